@@ -1,0 +1,1 @@
+"""IFC file in, neutral building model out."""

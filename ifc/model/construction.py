@@ -1,0 +1,39 @@
+"""Materials and constructions with the origin of each value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ifc.model.traced import Traced
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of an opaque construction. None = not known and no default applied yet."""
+
+    material: str
+    thickness_m: float
+    conductivity_w_mk: Traced | None
+    density_kg_m3: Traced | None
+    specific_heat_j_kgk: Traced | None
+    is_air_gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """What an element is made of, from its outside to its inside.
+
+    Opaque elements have ``layers`` (may be empty when only a U-value is known); windows and glazed doors
+    have ``shgc``, ``visible_transmittance`` and ``frame_ratio`` (frame area / total area).
+    ``u_value_w_m2k`` includes the surface resistances. None = not known, no default applied yet.
+    """
+
+    name: str
+    kind: str  # "wall", "roof", "floor", "ground_floor", "door", "window", "curtain_wall", "other"
+    layers: tuple[Layer, ...] = ()
+    u_value_w_m2k: Traced | None = None
+    shgc: Traced | None = None
+    visible_transmittance: Traced | None = None
+    frame_ratio: Traced | None = None
+    reflectance_outside: Traced | None = None
+    reflectance_inside: Traced | None = None

@@ -1,0 +1,1 @@
+"""Protocols, readings, time-series store and alarms; knows no BIM."""

@@ -1,0 +1,1 @@
+"""Numba kernels on plain arrays; import nothing of ours."""

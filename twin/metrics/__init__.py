@@ -1,0 +1,1 @@
+"""One module per metric: ``compute(model, climate, project) -> MetricResult``."""

@@ -1,0 +1,1 @@
+"""Pictures of a building model: plans, scenes, windows; knows only ifc.model."""
