@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ifc.model import BuildingModel, Diagnostic
-from twin.climate import Climate
+from ifc.model import BuildingModel, Diagnostic, Severity, Text
 from twin.metrics.result import MetricResult
-from twin.project import Project
-from twin.rating.result import Scorecard
+
+if TYPE_CHECKING:
+    from twin.climate import Climate
+    from twin.project import Project
+    from twin.rating.result import Scorecard
+
+METRICS = ("daylight", "energy", "sponge")
+
+Progress = Callable[[str], None]  # called with the name of each stage as it begins
 
 
 @dataclass(frozen=True)
@@ -19,8 +30,116 @@ class Evaluation:
     model: BuildingModel
     project: Project
     climate: Climate
-    metrics: Mapping[str, MetricResult]  # "daylight", "energy", "sponge"
+    metrics: Mapping[str, MetricResult]  # by the names of METRICS
     scorecard: Scorecard
-    diagnostics: tuple[Diagnostic, ...]  # of the file, the surfaces and the metrics, without doubles
+    diagnostics: tuple[Diagnostic, ...]  # of the file, the surfaces, the climate and the metrics
     seconds: Mapping[str, float]  # stage -> wall time
-    peak_memory_mb: float
+    peak_memory_mb: float  # of this process and its largest child
+
+
+def evaluate(
+    path: Path | str,
+    project: Project | None = None,
+    *,
+    progress: Progress = lambda stage: None,
+) -> Evaluation:
+    """Read a model, compute its metrics and rate it.
+
+    Args:
+        path: the IFC file.
+        project: what twin.toml says; None for every option at its default.
+        progress: called with the name of each stage as it begins.
+
+    Raises:
+        IfcError: the model cannot be read.
+        TwinError: the project names data that cannot be read.
+    """
+    import ifc
+    from twin.climate import climate_for
+    from twin.project import Project
+    from twin.rating import rate
+
+    project = project or Project()
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(name: str) -> Iterator[None]:
+        progress(name)
+        begin = time.perf_counter()
+        yield
+        seconds[name] = time.perf_counter() - begin
+
+    with stage("read"):
+        model = ifc.read(path)
+    with stage("climate"):
+        climate, climate_diagnostics = climate_for(model, project)
+    metrics: dict[str, MetricResult] = {}
+    failures: list[Diagnostic] = []
+    for name in METRICS:
+        with stage(name):
+            try:
+                metrics[name] = _compute(name)(model, climate, project)
+            except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+                failures.append(_metric_failed(name, error))
+    with stage("rating"):
+        scorecard = rate(model, metrics, project)
+    found = (
+        *model.diagnostics,
+        *climate_diagnostics,
+        *(diagnostic for metric in metrics.values() for diagnostic in metric.diagnostics),
+        *failures,
+    )
+    return Evaluation(
+        model=model,
+        project=project,
+        climate=climate,
+        metrics=metrics,
+        scorecard=scorecard,
+        diagnostics=tuple(dict.fromkeys(found)),
+        seconds=seconds,
+        peak_memory_mb=peak_memory_mb(),
+    )
+
+
+def _compute(name: str) -> Callable[[BuildingModel, Climate, Project], MetricResult]:
+    """The ``compute`` of one metric; its module is imported only now, as it brings Numba along."""
+    if name == "daylight":
+        from twin.metrics.daylight import compute
+    elif name == "energy":
+        from twin.metrics.energy import compute
+    else:
+        from twin.metrics.sponge import compute
+    return compute
+
+
+def _metric_failed(name: str, error: Exception) -> Diagnostic:
+    """A metric that breaks costs that metric, never the whole run; its clauses then cannot be told."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return Diagnostic(
+        code="metric-failed",
+        severity=Severity.ERROR,
+        message=Text(
+            f"The metric {name} stopped with {type(error).__name__}: {error} ({place}).",
+            f"指标 {name} 计算中断：{type(error).__name__}：{error}（{place}）。",
+        ),
+        remedy=Text(
+            "This is a fault of greentwin, not of the model: report it with the file, if it may be shared.",
+            "这是 greentwin 的缺陷而非模型问题：如文件可公开，请随文件一并反馈。",
+        ),
+    )
+
+
+def peak_memory_mb() -> float:
+    """Peak resident memory of this process or its largest child, whichever is larger, in MB.
+
+    NaN where the operating system does not tell (Windows).
+    """
+    if sys.platform == "win32":
+        return float("nan")
+    import resource
+
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return peak / (1024.0 * 1024.0 if sys.platform == "darwin" else 1024.0)

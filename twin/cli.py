@@ -1,0 +1,297 @@
+"""The command ``twin``: stdout carries data, stderr carries status, the exit code the verdict.
+
+0 done, 1 done but a required criterion is not met, 2 bad input or usage, 3 a fault of greentwin itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from ifc.model.text import Language
+
+if TYPE_CHECKING:
+    from ifc.errors import IfcError
+    from twin.errors import TwinError
+
+DONE, REQUIREMENT_NOT_MET, BAD_INPUT, FAULT = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="twin",
+    help="Turns the IFC model of a building or a community into a living green twin.",
+    epilog="stdout carries data, stderr carries progress and diagnostics. "
+    "Exit code: 0 done, 1 done but a required criterion is not met, 2 bad input or usage, "
+    "3 a fault of greentwin itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class ReportFormat(StrEnum):
+    """Files that ``twin evaluate`` can write."""
+
+    HTML = "html"
+    JSON = "json"
+
+
+def _default_language() -> Language:
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+ModelArgument = Annotated[Path, typer.Argument(help="The IFC file (.ifc or .ifczip).", metavar="MODEL.ifc")]
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option("--project", "-p", help="twin.toml: declared evidence, site, weather.", metavar="twin.toml"),
+]
+WeatherOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--weather", "-w", help="EPW file that replaces the built-in typical year.", metavar="X.epw"
+    ),
+]
+LangOption = Annotated[
+    Language,
+    typer.Option("--lang", help="Language of messages and reports.", default_factory=_default_language),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
+RequireOption = Annotated[
+    int | None,
+    typer.Option("--require", min=1, max=3, help="Exit with 1 unless this many stars are guaranteed."),
+]
+
+
+@app.command()
+def evaluate(
+    model: ModelArgument,
+    lang: LangOption,
+    project: ProjectOption = None,
+    weather: WeatherOption = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the reports.")] = Path("out"),
+    formats: Annotated[
+        str, typer.Option("--format", "-f", help="Reports to write, separated by commas: html, json.")
+    ] = "html,json",
+    require: RequireOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Evaluate a model: metrics, clauses, score, stars and a report with the evidence."""
+    wanted = _parse_formats(formats)
+    with _status(lang, as_json) as progress:
+        from twin.evaluate import evaluate as run
+        from twin.report.json_report import evaluation_to_dict
+
+        evaluation = run(model, _project(project, weather), progress=progress)
+        progress("report")
+        written: list[Path] = []
+        if ReportFormat.HTML in wanted:
+            from twin.report.html_report import write_html
+
+            written.append(write_html(evaluation, out / f"{model.stem}.html", lang))
+        data = evaluation_to_dict(evaluation, lang)
+        if ReportFormat.JSON in wanted:
+            written.append(_write_json(data, out / f"{model.stem}.json"))
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        from twin.report.console import print_scorecard
+
+        print_scorecard(evaluation, lang)
+    for path in written:
+        print(path.resolve(), file=sys.stderr if as_json else sys.stdout)
+    if require is not None and evaluation.scorecard.stars_guaranteed < require:
+        raise typer.Exit(REQUIREMENT_NOT_MET)
+
+
+@app.command()
+def inspect(model: ModelArgument, lang: LangOption, as_json: JsonOption = False) -> None:
+    """Say what a model holds and what it lacks."""
+    with _status(lang, as_json) as progress:
+        progress("read")
+        import ifc
+        from ifc.inspection import inspect as run
+
+        found = run(ifc.read(model), lang)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        from twin.report.console import print_inspection
+
+        print_inspection(found, lang)
+
+
+@app.command()
+def init(
+    lang: LangOption,
+    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("twin.toml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a commented twin.toml."""
+    with _status(lang, as_json=False):
+        from ifc.model import Text
+        from twin.errors import TwinError
+        from twin.project_template import write_template
+
+        if path.exists() and not force:
+            raise TwinError(
+                "file-exists",
+                str(path),
+                Text("The file exists already.", "文件已存在。"),
+                Text(
+                    "Choose another name, or overwrite it with --force.",
+                    "请换一个文件名，或用 --force 覆盖。",
+                ),
+            )
+        write_template(path, lang)
+    print(path.resolve())
+
+
+@app.command()
+def warmup(lang: LangOption) -> None:
+    """Compile the kernels now, so that the first evaluation does not wait for it."""
+    with _status(lang, as_json=False) as progress:
+        from twin.warmup import warm_up
+
+        seconds = warm_up(progress)
+    for name, duration in seconds.items():
+        print(f"{name}\t{duration:.1f} s")
+
+
+@app.command()
+def batch(
+    target: Annotated[
+        str, typer.Argument(help="A folder, a glob pattern, or a manifest (CSV with columns model, project).")
+    ],
+    lang: LangOption,
+    project: ProjectOption = None,
+    weather: WeatherOption = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for batch.csv and batch.json.")] = Path(
+        "out"
+    ),
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Models evaluated at the same time.")] = 1,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one model may take.")] = 3600.0,
+    require: RequireOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Evaluate many models or revisions, each in a process of its own, into one table."""
+    with _status(lang, as_json) as progress:
+        from twin.batch import evaluate_many, find_models, write_table
+
+        tasks = find_models(target, project, weather)
+        rows = []
+        for row in evaluate_many(tasks, jobs=jobs, timeout_s=timeout, language=lang):
+            rows.append(row)
+            progress(f"{len(rows)}/{len(tasks)}")
+        rows.sort(key=lambda row: row["model"])
+        written = write_table(rows, out)
+    if as_json:
+        print(json.dumps({"schema_version": "1.0", "rows": rows}, ensure_ascii=False))
+    else:
+        from twin.report.console import print_batch
+
+        print_batch(rows, lang)
+    for path in written:
+        print(path.resolve(), file=sys.stderr if as_json else sys.stdout)
+    if require is not None and any(
+        row["stars_guaranteed"] is None or row["stars_guaranteed"] < require for row in rows
+    ):
+        raise typer.Exit(REQUIREMENT_NOT_MET)
+
+
+def _parse_formats(text: str) -> set[ReportFormat]:
+    try:
+        return {ReportFormat(name.strip()) for name in text.split(",") if name.strip()}
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; known are html, json", param_hint="--format") from error
+
+
+def _project(path: Path | None, weather: Path | None) -> Any:
+    """The project of twin.toml, with the weather file of the command line in place of its own."""
+    from twin.project import Project, read_project
+
+    project = Project() if path is None else read_project(path)
+    if weather is None:
+        return project
+    section = project.weather.model_copy(update={"epw": weather.absolute()})
+    return project.model_copy(update={"weather": section})
+
+
+def _write_json(data: dict[str, Any], path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
+    return path
+
+
+@contextmanager
+def _status(lang: Language, as_json: bool) -> Iterator[Any]:
+    """A progress line on a terminal, and errors as one message with an exit code."""
+    from ifc.errors import IfcError
+    from twin.errors import TwinError
+    from twin.report.progress import progress_line
+
+    try:
+        with progress_line(lang) as progress:
+            yield progress
+    except (IfcError, TwinError) as error:
+        _refuse(error, lang, as_json)
+    except OSError as error:
+        _refuse_system(error, as_json)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise typer.Exit(130) from None
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except Exception as error:  # noqa: BLE001 - the last door: a user never sees a traceback
+        _report_fault(error)
+
+
+def _refuse(error: IfcError | TwinError, lang: Language, as_json: bool) -> NoReturn:
+    message, remedy = (text.in_language(lang) for text in (error.message, error.remedy))
+    if as_json:
+        found = {"code": error.code, "where": error.where, "message": message, "remedy": remedy}
+        print(json.dumps({"schema_version": "1.0", "error": found}, ensure_ascii=False))
+    print(f"{error.where}: {message} {remedy}", file=sys.stderr)
+    raise typer.Exit(BAD_INPUT)
+
+
+def _refuse_system(error: OSError, as_json: bool) -> NoReturn:
+    where = str(error.filename or "")
+    if as_json:
+        found = {"code": "system", "where": where, "message": error.strerror or str(error), "remedy": ""}
+        print(json.dumps({"schema_version": "1.0", "error": found}, ensure_ascii=False))
+    print(f"{where}: {error.strerror or error}", file=sys.stderr)
+    raise typer.Exit(BAD_INPUT)
+
+
+def _report_fault(error: Exception) -> NoReturn:
+    """Keep the traceback in a file and say where it is."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="greentwin-fault-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    print(
+        f"A fault of greentwin, not of your input: {type(error).__name__}: {error}\n"
+        f"Please report it with {file.name}",
+        file=sys.stderr,
+    )
+    raise typer.Exit(FAULT)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
