@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,12 @@ from numpy.typing import NDArray
 from ifc.model import Text
 
 Hourly = NDArray[np.float64]
+
+HOURS = 8760
+NOMINAL_YEAR = 2001  # calendar of the 8760 hours: not a leap year, begins on a Monday
+DAYS_IN_MONTH = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+MONTH_OF_HOUR = np.repeat(np.arange(12), DAYS_IN_MONTH * 24)  # (8760,) 0 = January
+MONTH_OF_DAY = np.repeat(np.arange(12), DAYS_IN_MONTH)  # (365,)
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,7 @@ class RainRecord:
     step_s: int
     start: np.datetime64
     source: str
+    synthetic: bool = False  # True: made by a generator, no gauge measured it
 
 
 @dataclass(frozen=True)
@@ -48,3 +56,18 @@ class Climate:
     source: str  # the file, or the generator with its version
     note: Text  # what it rests on, for the report
     sha256: str  # of the data
+
+
+def data_sha256(climate: Climate) -> str:
+    """Hash of the place, the hourly columns and the rain: equal data, equal hash, whatever the source."""
+    digest = hashlib.sha256()
+    for column in fields(climate):
+        value = getattr(climate, column.name)
+        if isinstance(value, np.ndarray):
+            digest.update(np.ascontiguousarray(value).tobytes())
+        elif isinstance(value, float):
+            digest.update(np.float64(value).tobytes())
+    if climate.rain is not None:
+        digest.update(climate.rain.depth_mm.tobytes())
+        digest.update(f"{climate.rain.step_s} {climate.rain.start}".encode())
+    return digest.hexdigest()
