@@ -1,0 +1,40 @@
+# Two commands for everyone: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := sample_models/community_centre.ifc
+PROJECT := sample_models/community_centre.toml
+
+.PHONY: demo test lint validate models clean
+
+demo: $(VENV)/installed
+	$(BIN)/twin evaluate $(MODEL) --project $(PROJECT) --out out
+
+test: $(VENV)/installed-for-tests
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(VENV)/installed-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Validation against published cases and peers, longer than the suite.
+validate: $(VENV)/installed-for-tests
+	$(BIN)/python -m pytest -m slow
+
+models: $(VENV)/installed
+	$(BIN)/python -m sample_models
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+	  { echo "greentwin needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-for-tests: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out build dist

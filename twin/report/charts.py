@@ -1,0 +1,75 @@
+"""Charts as SVG: stacked monthly bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 760, 300
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 10, 10, 28
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One part of every bar: its values (12,), positive above the axis and negative below."""
+
+    name: str
+    colour: str
+    values: NDArray[np.float64]
+
+
+def _tick_step(span: float) -> float:
+    """A round step of 1, 2 or 5 times a power of ten that gives four to eight ticks."""
+    rough = max(span, 1e-9) / 5
+    power = 10.0 ** np.floor(np.log10(rough))
+    return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough))
+
+
+def monthly_bars(layers: Sequence[Layer], unit: str) -> str:
+    """Stacked bars over the twelve months as an SVG element; sums above and below the axis apart."""
+    stack = np.array([layer.values for layer in layers])
+    high = float(np.where(stack > 0, stack, 0).sum(axis=0).max(initial=0.0))
+    low = float(np.where(stack < 0, stack, 0).sum(axis=0).min(initial=0.0))
+    step = _tick_step(high - low)
+    top, bottom = np.ceil(high / step) * step, np.floor(low / step) * step
+    if top == bottom:
+        top = bottom + step
+    scale = (HEIGHT - _TOP - _BOTTOM) / (top - bottom)
+    month = (WIDTH - _LEFT - _RIGHT) / 12
+
+    def level(value: float) -> float:
+        return float(_TOP + (top - value) * scale)
+
+    parts = [
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">'
+    ]
+    for tick in np.arange(bottom, top + step / 2, step):
+        y = level(float(tick))
+        kind = "axis" if abs(tick) < step / 2 else "grid"
+        parts.append(
+            f'<path class="{kind}" d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}"/>'
+            f'<text class="tick" x="{_LEFT - 6}" y="{y + 3.5:.1f}">{tick:,.10g}</text>'
+        )
+    for index in range(12):
+        x = _LEFT + index * month
+        up = down = 0.0
+        for layer in layers:
+            value = float(layer.values[index])
+            if abs(value) * scale < 0.05:
+                continue
+            if value > 0:
+                y, up = level(up + value), up + value
+            else:
+                y, down = level(down), down + value
+            parts.append(
+                f'<rect x="{x + month * 0.16:.1f}" y="{y:.1f}" width="{month * 0.68:.1f}" '
+                f'height="{abs(value) * scale:.1f}" fill="{layer.colour}">'
+                f"<title>{escape(layer.name)} {index + 1}: {value:,.4g} {escape(unit)}</title></rect>"
+            )
+        parts.append(f'<text class="month" x="{x + month / 2:.1f}" y="{HEIGHT - 8}">{index + 1}</text>')
+    parts.append(f'<text class="unit" x="4" y="{_TOP + 10}">{escape(unit)}</text></svg>')
+    return "".join(parts)

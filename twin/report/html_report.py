@@ -1,0 +1,192 @@
+"""One self-contained HTML page of an evaluation, in Chinese and English, without network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from ifc.cut import cut_openings
+from ifc.model import BuildingModel, Language, Provenance, Text
+from twin.report.charts import Layer, monthly_bars
+from twin.report.console import VERDICTS, stars_text
+from twin.report.json_report import plain
+from twin.report.words import BALANCE_LAYERS, COLUMNS, WORDS
+from viewer.plan import HeatMap, legend, storey_plan
+
+if TYPE_CHECKING:
+    from twin.evaluate import Evaluation
+    from twin.metrics.result import MetricResult
+    from twin.rating.result import ClauseResult, Scorecard
+
+TABLE_ROWS = 400  # rooms or covers listed in the page; the JSON holds all
+DAYLIGHT_SCALE_TOP_PCT = 5.0  # one scale for every model, so that pages compare
+
+
+def write_html(evaluation: Evaluation, path: Path, language: Language = "en") -> Path:
+    """Write the page to ``path`` and return it; ``language`` is the one shown first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render_html(evaluation, language), "utf-8")
+    return path
+
+
+def render_html(evaluation: Evaluation, language: Language = "en") -> str:
+    """The page as a string."""
+    metrics = evaluation.metrics
+    return (
+        _environment()
+        .from_string(_template())
+        .render(
+            evaluation=evaluation,
+            model=evaluation.model,
+            card=evaluation.scorecard,
+            clauses_of=_clauses_by_group(evaluation.scorecard),
+            needs=_open_points(evaluation.scorecard),
+            plans=_plans(evaluation),
+            daylight_legend=Markup(legend(0, DAYLIGHT_SCALE_TOP_PCT, "%")),
+            charts={name: _balance_chart(metrics[name], name) for name in BALANCE_LAYERS if name in metrics},
+            tables={name: _table(metric) for name, metric in metrics.items()},
+            assumptions=_assumptions(evaluation),
+            language=language,
+            w=WORDS,
+            verdict_text=VERDICTS,
+            stars=stars_text,
+            Provenance=Provenance,
+        )
+    )
+
+
+@cache
+def _template() -> str:
+    return files("twin.report").joinpath("report.html.jinja").read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["t"] = _both
+    environment.filters["number"] = _number
+    return environment
+
+
+def _both(text: Text) -> Markup:
+    """Both languages; the page's style shows one of them."""
+    if text.en == text.zh:
+        return escape(text.en)
+    return Markup('<span class="en">{}</span><span class="zh" lang="zh">{}</span>').format(text.en, text.zh)
+
+
+def _number(value: Any) -> str:
+    value = plain(value)
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, float | int):
+        return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return str(value)
+
+
+def _clauses_by_group(card: Scorecard) -> dict[str, list[ClauseResult]]:
+    return {
+        group.id: [clause for clause in card.clauses if clause.group == group.id] for group in card.groups
+    }
+
+
+def _open_points(card: Scorecard) -> list[ClauseResult]:
+    """Clauses that cannot be told, control items first, then by the points that are open."""
+    undecided = [clause for clause in card.clauses if clause.verdict == "cannot_tell"]
+    return sorted(
+        undecided, key=lambda clause: (clause.kind != "control", clause.points - clause.attainable_points)
+    )
+
+
+def _plans(evaluation: Evaluation) -> list[tuple[str, Markup]]:
+    """A plan per storey that has rooms; storeys that look the same share one."""
+    model, metric = evaluation.model, evaluation.metrics.get("daylight")
+    geometry = cut_openings(model)
+    field = metric.fields.get("daylight_factor") if metric else None
+    heat_map = field and HeatMap(
+        field.points, field.values, field.element, field.spacing_m, 0.0, DAYLIGHT_SCALE_TOP_PCT
+    )
+    labels = _daylight_labels(metric)
+    shown: dict[str, tuple[list[str], str]] = {}
+    for storey, key in _storey_pictures(model, heat_map).items():
+        if key in shown:
+            shown[key][0].append(str(model.storeys.name[storey]))
+            continue
+        plan = storey_plan(model, geometry, storey, heat_map, labels)
+        if plan is not None:
+            shown[key] = ([str(model.storeys.name[storey])], plan)
+    return [(", ".join(names), Markup(plan)) for names, plan in shown.values()]
+
+
+def _storey_pictures(model: BuildingModel, heat_map: HeatMap | None) -> dict[int, str]:
+    """Storey -> a key that is equal for storeys whose rooms and values look the same in a plan."""
+    keys = {}
+    for storey in range(len(model.storeys)):
+        spaces = np.flatnonzero(model.spaces.storey == storey)
+        rooms = []
+        for space in spaces:
+            ring = model.spaces.footprint.rings(int(space))
+            values = (
+                heat_map.values[heat_map.element == model.spaces.element[space]]
+                if heat_map is not None
+                else np.zeros(0)
+            )
+            outline = np.round(ring[0], 2) if ring else np.zeros((0, 2))
+            rooms.append(outline.tobytes() + np.round(values, 1).tobytes())
+        keys[storey] = hashlib.sha256(b"|".join(sorted(rooms))).hexdigest()
+    return keys
+
+
+def _daylight_labels(metric: MetricResult | None) -> dict[str, str]:
+    if metric is None or "daylight_factor_mean_pct" not in metric.table:
+        return {}
+    columns = metric.table["global_id"], metric.table["daylight_factor_mean_pct"]
+    return {
+        str(global_id): f"{float(value):.1f} %"
+        for global_id, value in zip(*columns, strict=True)
+        if np.isfinite(float(value))
+    }
+
+
+def _balance_chart(metric: MetricResult, name: str) -> tuple[Markup, list[tuple[Text, str]]] | None:
+    """The monthly balance of a metric as bars, and its legend; None without series."""
+    layers = [
+        (Layer(text.en, colour, sign * metric.series[key] / divisor), text)
+        for key, text, colour, sign, divisor in BALANCE_LAYERS[name].layers
+        if key in metric.series
+    ]
+    if not layers:
+        return None
+    chart = monthly_bars([layer for layer, _ in layers], BALANCE_LAYERS[name].unit)
+    return Markup(chart), [(text, layer.colour) for layer, text in layers]
+
+
+def _table(metric: MetricResult) -> dict[str, Any]:
+    """Headings and rows of a metric's table, GlobalIds last."""
+    columns = [name for name in metric.table if name != "global_id"] + ["global_id"] * bool(metric.table)
+    rows = list(zip(*(metric.table[name] for name in columns), strict=True))
+    headings = [(COLUMNS.get(name, Text(name, name)), metric.table_units.get(name, "")) for name in columns]
+    return {"headings": headings, "rows": rows[:TABLE_ROWS], "left_out": max(0, len(rows) - TABLE_ROWS)}
+
+
+def _assumptions(evaluation: Evaluation) -> list[tuple[str, Any]]:
+    """(metric, assumption) of all metrics, defaults first."""
+    order: Sequence[Provenance] = (
+        Provenance.DEFAULT, Provenance.DECLARED, Provenance.DERIVED, Provenance.IFC,
+    )  # fmt: skip
+    found = [
+        (name, assumption) for name, metric in evaluation.metrics.items() for assumption in metric.assumptions
+    ]
+    return sorted(found, key=lambda pair: order.index(pair[1].value.provenance))
