@@ -119,6 +119,9 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_importing_the_packages_brings_no_heavy_library_and_compiles_nothing() -> None:
     heavy = ("numba", "ifcopenshell", "scipy", "pandas", "pvlib", "shapely")
-    code = f"import ifc, twin, twin.cli, sensors, viewer, sys; print([m for m in {heavy!r} if m in sys.modules])"
+    code = (
+        "import ifc, twin, twin.cli, sensors, viewer, sys; "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -1,0 +1,1 @@
+"""Side-by-side runs: ``python -m benchmarks [NAME…] [--json]``. Speed lives here, never in a test."""
