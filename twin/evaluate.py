@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
 from twin.metrics.result import MetricResult
@@ -41,6 +41,7 @@ def evaluate(
     path: Path | str,
     project: Project | None = None,
     *,
+    cache: Path | Literal["user"] | None = "user",
     progress: Progress = lambda stage: None,
 ) -> Evaluation:
     """Read a model, compute its metrics and rate it.
@@ -48,6 +49,7 @@ def evaluate(
     Args:
         path: the IFC file.
         project: what twin.toml says; None for every option at its default.
+        cache: folder of the model cache, "user" for the user's own, None to read the file anew.
         progress: called with the name of each stage as it begins.
 
     Raises:

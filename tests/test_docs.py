@@ -1,0 +1,55 @@
+"""What the docs show is what happens: their console and Python examples run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.M | re.S)
+
+
+def examples() -> list:
+    found = []
+    for page in PAGES:
+        for number, (kind, text) in enumerate(BLOCK.findall(page.read_text("utf-8")), 1):
+            found.append(pytest.param(kind, text, id=f"{page.stem}-{number}-{kind}"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory) -> Path:
+    """A copy of what the examples name, so that they leave nothing in the checkout."""
+    folder = tmp_path_factory.mktemp("docs")
+    shutil.copytree(ROOT / "sample_models", folder / "sample_models")
+    return folder
+
+
+@pytest.mark.parametrize(("kind", "text"), examples())
+def test_an_example_of_the_docs_runs(kind: str, text: str, workplace: Path) -> None:
+    if kind == "python":
+        commands = [[sys.executable, "-c", text]]
+    else:
+        lines = re.findall(r"^\$ (.+)$", text, re.M)
+        assert lines, "a console example shows its commands after $"
+        commands = [
+            ["bash", "-c", f'twin() {{ "{sys.executable}" -m twin.cli "$@"; }}; {line}'] for line in lines
+        ]
+    for command in commands:
+        done = subprocess.run(
+            command, cwd=workplace, capture_output=True, text=True, check=False, timeout=280
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [
+        page.name for page in PAGES if page.parent.name == "docs" and f"docs/{page.name}" not in readme
+    ] == []

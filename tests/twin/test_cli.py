@@ -1,0 +1,163 @@
+"""The command twin, run as a user or a script runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import twin
+from twin.report.json_report import json_schema
+
+ONE_ROOM = Path(twin.__file__).parent / "data" / "one_room.ifc"
+
+
+def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "twin.cli", *map(str, arguments)]
+    environment = {**os.environ, "LANG": "en_US.UTF-8", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, check=False)
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], *words: object) -> None:
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert str(word) in done.stderr
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    folder = tmp_path_factory.mktemp("evaluated")
+    return run("evaluate", ONE_ROOM, "--json", "--out", folder / "out", cwd=folder), folder
+
+
+def test_evaluate_prints_json_of_the_documented_schema_and_nothing_else(evaluated) -> None:
+    done, _ = evaluated
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    jsonschema.validate(data, json_schema())
+    assert len(data["clauses"]) == 115
+    assert set(data["metrics"]) == {"daylight", "energy", "sponge"}
+
+
+def test_a_pipe_gets_no_progress_bar_only_the_paths_of_the_reports(evaluated) -> None:
+    done, folder = evaluated
+    written = [Path(line) for line in done.stderr.splitlines()]
+    assert written == [folder / "out" / "one_room.html", folder / "out" / "one_room.json"]
+    assert all(path.stat().st_size > 10_000 for path in written)
+
+
+def test_the_scorecard_is_printed_for_people(tmp_path) -> None:
+    done = run("evaluate", ONE_ROOM, "--format", "json", "--lang", "zh", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "总分" in done.stdout
+    assert not (tmp_path / "out" / "one_room.html").exists()
+
+
+def test_a_required_star_that_is_not_guaranteed_gives_exit_code_1(tmp_path) -> None:
+    done = run("evaluate", ONE_ROOM, "--json", "--format", "", "--require", 2, cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["stars"]["guaranteed"] < 2
+
+
+@pytest.mark.parametrize("command", ["evaluate", "inspect"])
+def test_a_missing_file_is_one_message_with_exit_code_2(command, tmp_path) -> None:
+    assert_refused(run(command, "nowhere.ifc", cwd=tmp_path), "nowhere.ifc")
+
+
+def test_a_pdf_renamed_to_ifc_is_refused_and_a_script_gets_the_code(tmp_path) -> None:
+    (tmp_path / "plan.ifc").write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n")
+    done = run("evaluate", "plan.ifc", "--json", cwd=tmp_path)
+    assert_refused(done, "plan.ifc")
+    error = json.loads(done.stdout)["error"]
+    assert set(error) == {"code", "where", "message", "remedy"}
+
+
+def test_an_unknown_key_in_twin_toml_is_named(tmp_path) -> None:
+    (tmp_path / "twin.toml").write_text("[project]\nnmae = 'x'\n")
+    assert_refused(run("evaluate", ONE_ROOM, "--project", "twin.toml", cwd=tmp_path), "project.nmae")
+
+
+def test_a_weather_file_that_is_none_is_refused(tmp_path) -> None:
+    (tmp_path / "x.epw").write_text("hello\n")
+    assert_refused(run("evaluate", ONE_ROOM, "--weather", "x.epw", cwd=tmp_path), "x.epw")
+
+
+def test_an_unknown_report_format_is_a_usage_error(tmp_path) -> None:
+    assert_refused(run("evaluate", ONE_ROOM, "--format", "docx", cwd=tmp_path), "docx")
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(tmp_path) -> None:
+    (tmp_path / "out").write_text("a file where the folder should be")
+    assert_refused(run("evaluate", ONE_ROOM, "--format", "json", cwd=tmp_path), "out")
+
+
+def test_inspect_says_what_the_model_holds_and_lacks(tmp_path) -> None:
+    done = run("inspect", ONE_ROOM, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {"schema", "counts", "storeys", "spaces", "missing", "diagnostics"} <= set(found)
+    (space,) = found["spaces"]
+    assert {"global_id", "name", "storey", "area_m2", "volume_m3", "grade", "reason"} <= set(space)
+    assert space["area_m2"] == pytest.approx(20, rel=1e-3)
+    assert space["volume_m3"] == pytest.approx(60, rel=1e-3)
+    assert space["grade"] in {"A", "B"}
+    assert run("inspect", ONE_ROOM, cwd=tmp_path).returncode == 0
+
+
+def test_init_writes_a_project_that_evaluate_accepts_and_never_overwrites_one(tmp_path) -> None:
+    assert run("init", cwd=tmp_path).returncode == 0
+    assert_refused(run("init", cwd=tmp_path), "twin.toml")
+    assert run("init", "--force", "--lang", "zh", cwd=tmp_path).returncode == 0
+    done = run("evaluate", ONE_ROOM, "--format", "", "--project", "twin.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_batch_gives_a_row_per_model_and_a_failed_one_is_a_row_with_its_reason(tmp_path) -> None:
+    folder = tmp_path / "revisions"
+    folder.mkdir()
+    (folder / "a.ifc").write_bytes(ONE_ROOM.read_bytes())
+    (folder / "broken.ifc").write_text("not a model")
+    done = run("batch", "revisions", "--jobs", 2, "--json", "--out", "table", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    good, bad = json.loads(done.stdout)["rows"]
+    assert (good["error"], good["stars_guaranteed"]) == (None, -1)
+    assert good["energy.heating_need_kwh_m2"] > 0
+    assert bad["error"]
+    assert bad["score_guaranteed"] is None
+    with (tmp_path / "table" / "batch.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [Path(row["model"]).name for row in rows] == ["a.ifc", "broken.ifc"]
+    assert json.loads((tmp_path / "table" / "batch.json").read_text("utf-8"))["rows"] == [good, bad]
+
+
+def test_batch_of_nothing_is_bad_input(tmp_path) -> None:
+    assert_refused(run("batch", "*.ifc", cwd=tmp_path), "*.ifc")
+
+
+def test_a_fault_of_ours_keeps_the_traceback_in_a_file(tmp_path, monkeypatch, capsys) -> None:
+    import typer
+
+    from twin import cli
+
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with pytest.raises(typer.Exit) as caught, cli._status("en", as_json=False):
+        raise AssertionError("a bug")
+    assert caught.value.exit_code == cli.FAULT
+    (kept,) = tmp_path.glob("greentwin-fault-*.txt")
+    assert "a bug" in kept.read_text()
+    assert str(kept) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", "evaluate", "inspect", "init", "warmup", "batch"])
+def test_every_command_explains_itself(command, tmp_path) -> None:
+    done = run(*command.split(), "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert len(done.stdout) > 200
