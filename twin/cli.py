@@ -129,6 +129,30 @@ def inspect(model: ModelArgument, lang: LangOption, as_json: JsonOption = False)
 
 
 @app.command()
+def export(
+    model: ModelArgument,
+    lang: LangOption,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The GLB file to write.", metavar="X.glb")
+    ] = None,
+) -> None:
+    """Write a model and its surfaces as GLB (glTF), storeys and GlobalIds addressable."""
+    path = output or model.with_suffix(".glb")
+    with _status(lang, as_json=False) as progress:
+        progress("read")
+        import ifc
+        from ifc.cut import cut_openings
+        from viewer.scene import to_glb
+
+        building = ifc.read(model)
+        progress("export")
+        data = to_glb(building, cut_openings(building))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    print(path.resolve())
+
+
+@app.command()
 def init(
     lang: LangOption,
     path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("twin.toml"),

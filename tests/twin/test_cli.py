@@ -119,6 +119,12 @@ def test_init_writes_a_project_that_evaluate_accepts_and_never_overwrites_one(tm
     assert done.returncode == 0, done.stderr
 
 
+def test_export_writes_a_glb_beside_the_model_or_where_asked(tmp_path) -> None:
+    done = run("export", ONE_ROOM, "-o", "new/room.glb", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).read_bytes()[:4] == b"glTF"
+
+
 def test_batch_gives_a_row_per_model_and_a_failed_one_is_a_row_with_its_reason(tmp_path) -> None:
     folder = tmp_path / "revisions"
     folder.mkdir()
@@ -156,7 +162,7 @@ def test_a_fault_of_ours_keeps_the_traceback_in_a_file(tmp_path, monkeypatch, ca
     assert str(kept) in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", "evaluate", "inspect", "init", "warmup", "batch"])
+@pytest.mark.parametrize("command", ["", "evaluate", "inspect", "export", "init", "warmup", "batch"])
 def test_every_command_explains_itself(command, tmp_path) -> None:
     done = run(*command.split(), "--help", cwd=tmp_path)
     assert done.returncode == 0
