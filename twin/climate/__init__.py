@@ -20,7 +20,10 @@ from twin.climate.record import (
 )
 
 if TYPE_CHECKING:
+    from twin.climate.built_in import synthetic_rain, typical_year
     from twin.climate.epw import read_epw
+    from twin.climate.place import climate_for
+    from twin.climate.rain_file import read_rain
 
 __all__ = [
     "DAYS_IN_MONTH",
@@ -31,10 +34,20 @@ __all__ = [
     "Climate",
     "Hourly",
     "RainRecord",
+    "climate_for",
     "read_epw",
+    "read_rain",
+    "synthetic_rain",
+    "typical_year",
 ]
 
-_HOME = {"read_epw": "epw"}
+_HOME = {
+    "climate_for": "place",
+    "read_epw": "epw",
+    "read_rain": "rain_file",
+    "synthetic_rain": "built_in",
+    "typical_year": "built_in",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pvlib.irradiance import get_extra_radiation
-from pvlib.solarposition import get_solarposition
+from pvlib.solarposition import declination_spencer71, get_solarposition
+from pvlib.solarposition import hour_angle as solar_hour_angle
 
 from twin.climate.record import HOURS, NOMINAL_YEAR, Hourly
 
@@ -24,6 +25,8 @@ class SunHours:
     elevation_deg: Hourly  # geometric, without refraction
     azimuth_deg: Hourly  # clockwise from north
     sin_elevation: Hourly  # 0 while the sun is below the horizon
+    hour_angle_deg: Hourly  # 0 at solar noon, positive in the afternoon
+    half_day_deg: Hourly  # hour angle of sunset, the same for the hours of a day
     extraterrestrial_normal_w_m2: Hourly
 
 
@@ -36,13 +39,24 @@ def sun_hours(latitude_deg: float, longitude_deg: float, utc_offset_h: float) ->
     times = pd.date_range(
         f"{NOMINAL_YEAR}-01-01 00:30", periods=HOURS, freq="h", tz=timezone(timedelta(hours=utc_offset_h))
     )
+    day_of_year = times.day_of_year.to_numpy()
     position = get_solarposition(times, latitude_deg, longitude_deg, method="nrel_numpy")
     elevation = position["elevation"].to_numpy()
+    hour_angle = np.asarray(solar_hour_angle(times, longitude_deg, position["equation_of_time"]), np.float64)
+    # Declination of the day by Spencer (1971): one length per day.
+    declination = np.asarray(declination_spencer71(day_of_year), np.float64)
+    half_day = np.degrees(
+        np.arccos(np.clip(-np.tan(np.radians(latitude_deg)) * np.tan(declination), -1.0, 1.0))
+    )
     return SunHours(
         elevation_deg=elevation,
         azimuth_deg=position["azimuth"].to_numpy(),
         sin_elevation=np.maximum(np.sin(np.radians(elevation)), 0.0),
-        extraterrestrial_normal_w_m2=np.asarray(get_extra_radiation(times, method="spencer"), np.float64),
+        hour_angle_deg=(hour_angle + 180.0) % 360.0 - 180.0,
+        half_day_deg=half_day,
+        extraterrestrial_normal_w_m2=np.asarray(
+            get_extra_radiation(day_of_year, method="spencer"), np.float64
+        ),
     )
 
 
