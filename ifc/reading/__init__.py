@@ -1,0 +1,1 @@
+"""Everything that touches IfcOpenShell. Runs in a child process only, see :mod:`ifc.isolation`."""

@@ -1,0 +1,28 @@
+"""What the file says about itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ifc.reading.entities import get, text
+
+
+def read_project(file: Any) -> dict[str, Any]:
+    """Application, project name and the number of instances of each class."""
+    projects = sorted(file.by_type("IfcProject"), key=lambda entity: entity.id())
+    project = next(iter(projects), None)
+    applications = sorted(file.by_type("IfcApplication"), key=lambda entity: entity.id())
+    application = next(iter(applications), None)
+    written = [text(application, "ApplicationFullName"), text(application, "Version")]
+    return {
+        "schema": "IFC4X3_ADD2" if file.schema == "IFC4X3" else file.schema,
+        "application": " ".join(part for part in written if part) or _originating_system(file),
+        "project_name": text(project, "LongName") or text(project, "Name"),
+        "entity_counts": dict(sorted(Counter(entity.is_a() for entity in file).items())),
+    }
+
+
+def _originating_system(file: Any) -> str:
+    name = get(get(get(file, "header"), "file_name"), "originating_system")
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,121 @@
+"""The child process that reads a file with IfcOpenShell.
+
+It is a server of one client, its parent: one JSON request per line on stdin, JSON answers on the pipe that
+was stdout. Large results go into containers (:mod:`ifc.container`) in a folder of the parent's. It may
+crash or hang at any time; the parent (:mod:`ifc.isolation`) knows what to do then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, TextIO
+
+import ifcopenshell
+import numpy as np
+
+from ifc import container
+from ifc.reading.geometry import build_geometry, plan_geometry
+from ifc.reading.materials import read_constructions
+from ifc.reading.products import (
+    read_elements,
+    read_groups,
+    read_openings,
+    read_products,
+    read_storeys,
+    storey_of_elements,
+)
+from ifc.reading.project import read_project
+from ifc.reading.properties import read_properties
+from ifc.reading.site import read_site
+from ifc.reading.units import read_units
+
+
+def main() -> None:
+    """Serve requests until stdin closes."""
+    answers = _private_stdout()
+    _limit_memory(int(os.environ.get("GREENTWIN_WORKER_MEMORY", "0")))
+    server = _Server(answers)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            getattr(server, f"do_{request.pop('do')}")(**request)
+        except Exception as error:  # noqa: BLE001  whatever it is, the parent must hear of it
+            server.answer({"failed": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()})
+        else:
+            server.answer({"finished": True})
+
+
+class _Server:
+    def __init__(self, answers: TextIO) -> None:
+        self._answers = answers
+        self._file: Any = None
+
+    def answer(self, message: dict[str, Any]) -> None:
+        self._answers.write(json.dumps(message) + "\n")
+        self._answers.flush()
+
+    def do_open(self, path: str) -> None:
+        self._file = ifcopenshell.open(path, format=".ifc")
+        self.answer({"entities": sum(1 for _ in self._file), "schema": self._file.schema_identifier})
+
+    def do_tables(self, out: str) -> None:
+        """Write everything but geometry to the container ``out``."""
+        file = self._file
+        units = read_units(file)
+        products = read_products(file)
+        elements = read_elements(file, products)
+        storeys = read_storeys(products, elements.parent, units)
+        elements.storey[:] = storey_of_elements(elements.parent, storeys)
+        properties = read_properties(file, products, units)
+        constructions, rows = read_constructions(file, products, elements, properties, units)
+        elements.construction[:] = rows
+        container.save(
+            Path(out),
+            {
+                "project": read_project(file),
+                "length_unit_m": units.length_m,
+                "site": read_site(file, units),
+                "elements": elements,
+                "properties": properties,
+                "storeys": storeys,
+                "openings": read_openings(file, products),
+                "groups": read_groups(file, products),
+                "constructions": constructions,
+                "diagnostics": units.diagnostics,
+                "step_ids": np.array(list(products.row_of), np.int64),
+            },
+        )
+
+    def do_plan(self) -> None:
+        """Answer which products have a shape, and which kernel builds it."""
+        self.answer({"plan": plan_geometry(self._file)})
+
+    def do_geometry(self, products: list[int], kernel: str, out: str) -> None:
+        """Write parts ``out``.0, ``out``.1, ... and answer the path of each."""
+        for number, part in enumerate(build_geometry(self._file, products, kernel)):
+            path = f"{out}.{number}"
+            container.save(Path(path), part.packed())
+            self.answer({"part": path})
+
+
+def _private_stdout() -> TextIO:
+    """Keep the pipe for answers; whatever the engine prints goes to stderr."""
+    private = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    return private
+
+
+def _limit_memory(limit_bytes: int) -> None:
+    if limit_bytes <= 0 or sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (limit_bytes, limit_bytes))
+
+
+if __name__ == "__main__":
+    main()
