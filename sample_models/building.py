@@ -1,0 +1,507 @@
+"""Puts storeys, walls, slabs, rooms and openings into the file and remembers their exact solids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ifcopenshell.api.georeference
+from shapely.geometry import Point, Polygon, box
+
+from sample_models.constructions import Constructions, LayerSet
+from sample_models.openings import Catalogue, DoorKind, WindowKind
+from sample_models.plan import Wall
+from sample_models.solids import Plane, Prism
+from sample_models.writer import Entity, IfcWriter, Point3
+
+CONCRETE_RGB = (0.75, 0.75, 0.73)
+WALL_RGB = (0.93, 0.91, 0.86)
+REVEAL = 0.01  # m, how far an opening solid stands out of its host on both sides
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where the model stands. ``azimuth`` is that of the model's +Y axis, clockwise from true north."""
+
+    latitude: float
+    longitude: float
+    elevation: float
+    azimuth: float
+    easting: float  # EPSG:4548 of the model's origin
+    northing: float
+    convergence: float  # grid convergence in degrees: true azimuth = grid azimuth + convergence
+
+
+@dataclass
+class Storey:
+    """A storey and the height of its floor finish above the building's zero."""
+
+    key: str
+    entity: Entity
+    placement: Entity
+    level: float
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An element with its solid in building coordinates."""
+
+    key: str
+    entity: Entity
+    solid: Prism
+    external: bool
+
+
+@dataclass(frozen=True)
+class Room:
+    """A space with its solid in building coordinates."""
+
+    key: str
+    entity: Entity
+    placement: Entity
+    solid: Prism
+    storey: Storey
+    external: bool = False
+
+
+@dataclass(frozen=True)
+class Hole:
+    """An opening: the element it voids, what fills it, and its corners in building coordinates."""
+
+    key: str
+    host: Placed
+    opening: Entity
+    filling: Entity | None
+    solid: Prism
+
+
+@dataclass
+class Building:
+    """A building in the making."""
+
+    writer: IfcWriter
+    constructions: Constructions
+    catalogue: Catalogue
+    site: Entity
+    site_placement: Entity
+    entity: Entity
+    placement: Entity
+    storeys: dict[str, Storey] = field(default_factory=dict)
+    elements: list[Placed] = field(default_factory=list)
+    rooms: dict[str, Room] = field(default_factory=dict)
+    holes: list[Hole] = field(default_factory=list)
+    _layered: dict[tuple[LayerSet, str, float], list[Entity]] = field(default_factory=dict)
+
+    def layer(self, entity: Entity, layers: LayerSet, axis: str, offset: float) -> None:
+        """Give a wall (AXIS2, first layer outside) or a slab (AXIS3, first layer on top) its layers."""
+        self._layered.setdefault((layers, axis, offset), []).append(entity)
+
+    def finish(self, path: Path) -> None:
+        """Associate the layers and write the file."""
+        for (layers, axis, offset), entities in self._layered.items():
+            sense = "POSITIVE" if axis == "AXIS2" else "NEGATIVE"
+            self.constructions.apply_layers(entities, layers, axis, sense, offset)
+        self.writer.write(path)
+
+    # -- storeys and solids -----------------------------------------------------------------------------
+
+    def add_storey(self, key: str, name: str, level: float) -> Storey:
+        entity = self.writer.entity("IfcBuildingStorey", key, name)
+        entity.Elevation = level
+        placement = self.writer.placement(self.placement, (0.0, 0.0, level))
+        self.writer.place(entity, placement)
+        self.writer.aggregate(self.entity, entity)
+        storey = Storey(key, entity, placement, level)
+        self.storeys[key] = storey
+        return storey
+
+    def prism_items(self, solid: Prism, origin: Point3 = (0.0, 0.0, 0.0)) -> tuple[list[Entity], str]:
+        """Representation items of a prism, in coordinates about ``origin``, and their type."""
+        writer = self.writer
+        footprint = _moved(solid.footprint, origin)
+        low = solid.bottom.level - origin[2]
+        if not solid.bottom.flat:
+            raise ValueError("only prisms with a flat bottom are extruded upwards")
+        if solid.top.flat:
+            item = writer.extrusion(footprint, solid.top.level - solid.bottom.level, (0.0, 0.0, low))
+            return [item], "SweptSolid"
+        minx, miny, maxx, maxy = footprint.bounds
+        top = Plane(solid.top.z(origin[0], origin[1]) - origin[2], solid.top.slope_x, solid.top.slope_y)
+        high = max(top.z(x, y) for x in (minx, maxx) for y in (miny, maxy))
+        body = writer.extrusion(footprint, high - low + 0.5, (0.0, 0.0, low))
+        clipped = writer.clip(body, (0.0, 0.0, top.level), top.normal)
+        return [clipped], "Clipping"
+
+    def prism_body(self, solid: Prism, origin: Point3 = (0.0, 0.0, 0.0), rgb: Any = None) -> Entity:
+        items, kind = self.prism_items(solid, origin)
+        if rgb is not None:
+            self.writer.style(items, *rgb)
+        return self.writer.body_of(items, kind)
+
+    def register(self, key: str, entity: Entity, solid: Prism, external: bool) -> Placed:
+        placed = Placed(key, entity, solid, external)
+        self.elements.append(placed)
+        return placed
+
+    # -- walls, columns, slabs ----------------------------------------------------------------------------
+
+    def add_wall(
+        self, storey: Storey, wall: Wall, solid: Prism, properties: Mapping[str, Any], predefined: str
+    ) -> Placed:
+        writer = self.writer
+        key = f"{storey.key}/{wall.key}"
+        entity = writer.entity("IfcWall", key, f"{wall.kind.name} {wall.key}", predefined)
+        x, y = wall.start
+        dx, dy = wall.direction
+        base = solid.bottom.level
+        placement = writer.placement(
+            storey.placement,
+            (x, y, base - storey.level),
+            (0.0, 0.0, 1.0),
+            (round(dx, 12), round(dy, 12), 0.0),
+        )
+        writer.place(entity, placement)
+        local = _turned(solid.footprint, wall)
+        top = solid.top
+        if top.flat:
+            items = [writer.extrusion(local, top.level - base)]
+            kind = "SweptSolid"
+        else:
+            # the slope along the wall's own axes
+            along = top.slope_x * dx + top.slope_y * dy
+            across = -top.slope_x * dy + top.slope_y * dx
+            plane = Plane(top.z(x, y) - base, along, across)
+            bounds = local.bounds
+            high = max(plane.z(px, py) for px in bounds[0::2] for py in bounds[1::2])
+            items = [writer.clip(writer.extrusion(local, high + 0.5), (0.0, 0.0, plane.level), plane.normal)]
+            kind = "Clipping"
+        writer.style(items, "墙面", WALL_RGB)
+        writer.represent(entity, writer.axis_of((0.0, 0.0), (wall.length, 0.0)), writer.body_of(items, kind))
+        writer.contain(storey.entity, entity)
+        if properties:
+            writer.properties(entity, "Pset_WallCommon", properties)
+        return self.register(key, entity, solid, wall.kind.external)
+
+    def add_columns(
+        self,
+        storey: Storey,
+        columns: Mapping[str, Polygon],
+        low: float,
+        top: Any,
+        properties: Mapping[str, Any],
+    ) -> list[Entity]:
+        entities = []
+        for name, footprint in columns.items():
+            key = f"{storey.key}/{name}"
+            centre = footprint.centroid
+            origin = (centre.x, centre.y, low)
+            solid = Prism(footprint, Plane(low), top(footprint))
+            entity = self.writer.entity("IfcColumn", key, f"框架柱 {name}", "COLUMN")
+            self.writer.place(
+                entity, self.writer.placement(storey.placement, (centre.x, centre.y, low - storey.level))
+            )
+            self.writer.represent(entity, self.prism_body(solid, origin, ("混凝土", CONCRETE_RGB)))
+            self.writer.contain(storey.entity, entity)
+            for set_name, values in properties.items():
+                self.writer.properties(entity, set_name, values)
+            self.register(key, entity, solid, False)
+            entities.append(entity)
+        return entities
+
+    def add_slab(
+        self,
+        storey: Storey,
+        key: str,
+        name: str,
+        footprint: Polygon,
+        low: float,
+        high: float,
+        predefined: str,
+        properties: Mapping[str, Any],
+        external: bool = False,
+    ) -> Placed:
+        writer = self.writer
+        full = f"{storey.key}/{key}"
+        entity = writer.entity("IfcSlab", full, name, predefined)
+        solid = Prism.upright(footprint, low, high)
+        writer.place(entity, writer.placement(storey.placement))
+        writer.represent(entity, self.prism_body(solid, (0.0, 0.0, storey.level), ("混凝土", CONCRETE_RGB)))
+        writer.contain(storey.entity, entity)
+        if properties:
+            writer.properties(entity, "Pset_SlabCommon", properties)
+        return self.register(full, entity, solid, external)
+
+    # -- rooms ------------------------------------------------------------------------------------------
+
+    def add_room(
+        self,
+        storey: Storey,
+        number: str,
+        long_name: str,
+        solid: Prism,
+        properties: Mapping[str, Mapping[str, Any]],
+        predefined: str = "INTERNAL",
+    ) -> Room:
+        writer = self.writer
+        entity = writer.entity("IfcSpace", number, number, predefined)
+        entity.LongName = long_name
+        entity.CompositionType = "ELEMENT"
+        placement = writer.placement(storey.placement)
+        writer.place(entity, placement)
+        writer.represent(entity, self.prism_body(solid, (0.0, 0.0, storey.level)))
+        writer.aggregate(storey.entity, entity)
+        centre = solid.footprint.centroid
+        height = solid.top.z(centre.x, centre.y) - solid.bottom.level
+        perimeter = solid.footprint.length
+        writer.quantities(
+            entity,
+            "Qto_SpaceBaseQuantities",
+            {
+                "Height": height,
+                "NetPerimeter": perimeter,
+                "GrossFloorArea": solid.footprint.area,
+                "NetFloorArea": solid.footprint.area,
+                "GrossVolume": solid.volume,
+                "NetVolume": solid.volume,
+            },
+        )
+        for set_name, values in properties.items():
+            writer.properties(entity, set_name, values)
+        room = Room(number, entity, placement, solid, storey, predefined == "EXTERNAL")
+        self.rooms[number] = room
+        return room
+
+    # -- openings ---------------------------------------------------------------------------------------
+
+    def add_window(
+        self,
+        storey: Storey,
+        host: Placed,
+        wall: Wall,
+        kind: WindowKind,
+        at: tuple[float, float],
+        sill: float,
+        key: str,
+        properties: Mapping[str, Mapping[str, Any]],
+    ) -> Hole:
+        """A window whose middle is at the axis point ``at``, ``sill`` above the storey's floor."""
+        writer = self.writer
+        window_type = self.catalogue.window_type(kind)
+        window = writer.entity("IfcWindow", f"{storey.key}/{key}", f"{kind.name} {key}", kind.predefined)
+        window.OverallWidth, window.OverallHeight = kind.width, kind.height
+        window.Tag = kind.name
+        writer.type_of(window_type, window)
+        for set_name, values in properties.items():
+            writer.properties(window, set_name, values)
+        writer.quantities(
+            window,
+            "Qto_WindowBaseQuantities",
+            {"Width": kind.width, "Height": kind.height, "Area": kind.width * kind.height},
+        )
+        return self._fill(storey, host, wall, kind.name, kind.width, kind.height, at, sill, key, window)
+
+    def add_door(
+        self,
+        storey: Storey,
+        host: Placed,
+        wall: Wall,
+        kind: DoorKind,
+        at: tuple[float, float],
+        key: str,
+        properties: Mapping[str, Mapping[str, Any]],
+    ) -> Hole:
+        writer = self.writer
+        door_type = self.catalogue.door_type(kind)
+        door = writer.entity("IfcDoor", f"{storey.key}/{key}", f"{kind.name} {key}", "DOOR")
+        door.OverallWidth, door.OverallHeight = kind.width, kind.height
+        door.Tag = kind.name
+        writer.type_of(door_type, door)
+        for set_name, values in properties.items():
+            writer.properties(door, set_name, values)
+        writer.quantities(
+            door,
+            "Qto_DoorBaseQuantities",
+            {"Width": kind.width, "Height": kind.height, "Area": kind.width * kind.height},
+        )
+        return self._fill(storey, host, wall, kind.name, kind.width, kind.height, at, 0.0, key, door)
+
+    def _fill(
+        self,
+        storey: Storey,
+        host: Placed,
+        wall: Wall,
+        shape: str,
+        width: float,
+        height: float,
+        at: tuple[float, float],
+        sill: float,
+        key: str,
+        filling: Entity,
+    ) -> Hole:
+        writer = self.writer
+        dx, dy = wall.direction
+        along = (at[0] - wall.start[0]) * dx + (at[1] - wall.start[1]) * dy - width / 2
+        low = storey.level + sill
+        placement = writer.placement(self._placement_of(host), (along, 0.0, low - host.solid.bottom.level))
+        opening = writer.entity("IfcOpeningElement", f"{storey.key}/{key}", f"洞口 {key}", "OPENING")
+        shape_key = f"hole {wall.kind.name} {width}x{height}"
+        local = box(0.0, -wall.kind.outside - REVEAL, width, wall.kind.inside + REVEAL)
+        if not writer.has_map(shape_key):
+            writer.shared_map(shape_key, writer.body_of([writer.extrusion(local, height)]))
+        writer.represent(opening, writer.mapped(shape_key))
+        writer.void(host.entity, opening)
+        writer.place(opening, placement)
+        writer.represent(filling, writer.mapped(shape))
+        writer.place(filling, writer.placement(placement))
+        writer.fill(opening, filling)
+        writer.contain(storey.entity, filling)
+        corners = [(along, -wall.kind.outside), (along + width, -wall.kind.outside)]
+        corners += [(along + width, wall.kind.inside), (along, wall.kind.inside)]
+        x0, y0 = wall.start
+        footprint = Polygon([(x0 + u * dx - v * dy, y0 + u * dy + v * dx) for u, v in corners])
+        hole = Hole(
+            f"{storey.key}/{key}", host, opening, filling, Prism.upright(footprint, low, low + height)
+        )
+        self.holes.append(hole)
+        return hole
+
+    def add_skylight(
+        self, storey: Storey, host: Placed, kind: WindowKind, middle: tuple[float, float], key: str
+    ) -> Hole:
+        """A window that lies in a flat roof."""
+        writer = self.writer
+        window_type = self.catalogue.window_type(kind)
+        window = writer.entity("IfcWindow", f"{storey.key}/{key}", f"{kind.name} {key}", kind.predefined)
+        window.OverallWidth, window.OverallHeight = kind.width, kind.height
+        window.Tag = kind.name
+        writer.type_of(window_type, window)
+        x, y = middle[0] - kind.width / 2, middle[1] - kind.height / 2
+        low, high = host.solid.bottom.level, host.solid.top.level
+        opening = writer.entity("IfcOpeningElement", f"{storey.key}/{key}", f"洞口 {key}", "OPENING")
+        placement = writer.placement(self._placement_of(host), (x, y, low - storey.level))
+        local = box(0.0, 0.0, kind.width, kind.height)
+        item = writer.extrusion(local, high - low + 2 * REVEAL, (0.0, 0.0, -REVEAL))
+        writer.represent(opening, writer.body_of([item]))
+        writer.void(host.entity, opening)
+        writer.place(opening, placement)
+        writer.represent(window, writer.mapped(kind.name))
+        # the window's own x stays, its height runs north and its outside looks up
+        writer.place(
+            window,
+            writer.placement(
+                placement, (0.0, 0.0, high - low - kind.depth), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0)
+            ),
+        )
+        writer.fill(opening, window)
+        writer.contain(storey.entity, window)
+        footprint = box(x, y, x + kind.width, y + kind.height)
+        hole = Hole(f"{storey.key}/{key}", host, opening, window, Prism.upright(footprint, low, high))
+        self.holes.append(hole)
+        return hole
+
+    def _placement_of(self, host: Placed) -> Entity:
+        for product, placement in self.writer._placements:
+            if product == host.entity:
+                return placement
+        raise KeyError(host.key)
+
+    def room_at(self, x: float, y: float, z: float) -> Room | None:
+        """The room that holds a point."""
+        for room in self.rooms.values():
+            solid = room.solid
+            if solid.bottom.z(x, y) < z < solid.top.z(x, y) and solid.footprint.contains(Point(x, y)):
+                return room
+        return None
+
+
+def start_building(writer: IfcWriter, name: str, location: Location, address: Sequence[str]) -> Building:
+    """Site and building of a project, with location and map conversion."""
+    import math
+
+    file = writer.file
+    site = writer.entity("IfcSite", "site", "建设场地")
+    site.RefLatitude = _degrees(location.latitude)
+    site.RefLongitude = _degrees(location.longitude)
+    site.RefElevation = location.elevation
+    site.CompositionType = "ELEMENT"
+    site_placement = writer.placement(None)
+    writer.place(site, site_placement)
+    writer.aggregate(writer.project, site)
+    building = writer.entity("IfcBuilding", "building", name)
+    building.CompositionType = "ELEMENT"
+    building.ElevationOfRefHeight = location.elevation
+    building.BuildingAddress = file.create_entity(
+        "IfcPostalAddress", AddressLines=list(address), Town="南昌市", Region="江西省", Country="中国"
+    )
+    placement = writer.placement(site_placement)
+    writer.place(building, placement)
+    writer.aggregate(site, building)
+
+    azimuth = math.radians(location.azimuth)
+    grid = math.radians(location.azimuth - location.convergence)
+    ifcopenshell.api.georeference.add_georeferencing(file)
+    ifcopenshell.api.georeference.edit_georeferencing(
+        file,
+        projected_crs={
+            "Name": "EPSG:4548",
+            "Description": "CGCS2000 / 3-degree Gauss-Kruger CM 117E",
+            "GeodeticDatum": "CGCS2000",
+            "VerticalDatum": "1985国家高程基准",
+            "MapProjection": "Gauss-Kruger",
+        },
+        coordinate_operation={
+            "Eastings": location.easting,
+            "Northings": location.northing,
+            "OrthogonalHeight": location.elevation,
+            "XAxisAbscissa": round(math.cos(grid), 12),
+            "XAxisOrdinate": round(-math.sin(grid), 12),
+            "Scale": 1.0,
+        },
+    )
+    for context in file.by_type("IfcGeometricRepresentationContext", include_subtypes=False):
+        context.TrueNorth = writer.direction(-math.sin(azimuth), math.cos(azimuth))
+        context.Precision = 1e-5
+    constructions = Constructions(writer)
+    return Building(
+        writer,
+        constructions,
+        Catalogue(writer, constructions),
+        site,
+        site_placement,
+        building,
+        placement,
+    )
+
+
+def _degrees(angle: float) -> tuple[int, int, int, int]:
+    """Degrees as degrees, minutes, seconds and millionths of a second."""
+    millionths = round(abs(angle) * 3600e6)
+    sign = -1 if angle < 0 else 1
+    parts = (
+        millionths // 3_600_000_000,
+        millionths // 60_000_000 % 60,
+        millionths // 1_000_000 % 60,
+        millionths % 1_000_000,
+    )
+    return tuple(sign * part for part in parts)  # type: ignore[return-value]
+
+
+def _moved(polygon: Polygon, origin: Point3) -> Polygon:
+    def ring(coordinates: Any) -> list[tuple[float, float]]:
+        return [(x - origin[0], y - origin[1]) for x, y in list(coordinates)[:-1]]
+
+    return Polygon(ring(polygon.exterior.coords), [ring(hole.coords) for hole in polygon.interiors])
+
+
+def _turned(polygon: Polygon, wall: Wall) -> Polygon:
+    """A footprint in the wall's own axes: x along it from its start, y to its inside."""
+    (x0, y0), (dx, dy) = wall.start, wall.direction
+
+    def ring(coordinates: Any) -> list[tuple[float, float]]:
+        return [
+            ((x - x0) * dx + (y - y0) * dy, -(x - x0) * dy + (y - y0) * dx) for x, y in list(coordinates)[:-1]
+        ]
+
+    return Polygon(ring(polygon.exterior.coords), [ring(hole.coords) for hole in polygon.interiors])

@@ -1,0 +1,264 @@
+"""The community centre: three storeys along a corridor, a hall over two of them, a shed roof, a terrace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shapely.geometry import Polygon, box
+from shapely.ops import unary_union
+
+from sample_models.building import Building, Location, Placed, Storey, start_building
+from sample_models.centre_plans import (
+    AXES_Y,
+    COLUMNS,
+    DOORS,
+    EAST,
+    FLOOR_DEPTH,
+    HALL_COLUMNS,
+    LEVELS,
+    PARAPETS,
+    ROOF_DEPTH,
+    ROOMS,
+    SHED,
+    SHED_NORTH,
+    SHED_WALL_TOP,
+    SHED_WALLS,
+    SHED_WEST,
+    SKYLIGHTS,
+    TERRAIN,
+    WALLS,
+    WEST_WING,
+    WINDOWS,
+)
+from sample_models.centre_types import (
+    DOOR_KINDS,
+    FLAT_ROOF,
+    FLOOR,
+    GROUND_FLOOR,
+    SHED_ROOF,
+    SLAB_PROPERTIES,
+    WALL_LAYERS,
+    WALL_PREDEFINED,
+    WALL_PROPERTIES,
+    WINDOW_KINDS,
+)
+from sample_models.plan import Plan, Wall, tidy_polygon
+from sample_models.solids import Plane, Prism
+from sample_models.writer import IfcWriter
+
+# grid values from the Krüger series of the transverse Mercator projection, CGCS2000, 117° E
+LOCATION = Location(
+    latitude=28.68,
+    longitude=115.86,
+    elevation=21.5,
+    azimuth=-6.0,
+    easting=388575.26,
+    northing=3174334.753,
+    convergence=-0.547161,
+)
+STOREY_NAMES = {"F1": "一层", "F2": "二层", "F3": "三层", "RF": "屋顶层"}
+COLUMN_PROPERTIES = {
+    "Pset_ColumnCommon": {"IsExternal": False, "LoadBearing": True, "FireRating": "2.50h"},
+    "Pset_ConcreteElementGeneral": {"StrengthClass": "C40", "ConcreteCover": 0.025},
+}
+SPACE_COMMON = {"IsExternal": False, "PubliclyAccessible": True, "HandicapAccessible": True}
+
+
+def write_centre(path: Path) -> Building:
+    """Write the community centre to ``path``."""
+    writer = IfcWriter(
+        "centre", "青山湖社区服务中心", "三层社区服务中心，含日间照料、卫生服务站、图书阅览与多功能厅"
+    )
+    building = start_building(writer, "青山湖社区服务中心", LOCATION, ["青山湖区示范社区1号"])
+    plans = {key: Plan(walls, COLUMNS[key]) for key, walls in WALLS.items()}
+    for key, level in LEVELS.items():
+        building.add_storey(key, STOREY_NAMES[key], level)
+    walls = {key: _walls(building, building.storeys[key], plan) for key, plan in plans.items()}
+    for key in plans:
+        _columns(building, building.storeys[key])
+    _parapets(building)
+    slabs = _slabs(building, plans)
+    _rooms(building, plans)
+    for key, plan in plans.items():
+        _openings(building, building.storeys[key], plan, walls[key])
+    _skylights(building, slabs["flat roof"])
+    building.finish(path)
+    return building
+
+
+def _ceiling(storey: str, x: float) -> float:
+    """Height of the soffit over a point, but for the shed roof."""
+    if storey == "F1":
+        return LEVELS["F2"] - FLOOR_DEPTH
+    if storey == "F2":
+        return LEVELS["F3"] - (ROOF_DEPTH if x < WEST_WING + 0.12 else FLOOR_DEPTH)
+    return LEVELS["RF"] - ROOF_DEPTH
+
+
+def _wall_span(storey: str, wall: Wall) -> tuple[float, Plane]:
+    """Bottom and top of a wall. External walls start under the floor slab, whose edge they cover."""
+    level, key = LEVELS[storey], wall.key.split(".")[0]
+    external_base = TERRAIN if storey == "F1" else level - FLOOR_DEPTH
+    if storey == "F3" and key in SHED_WALLS:
+        return (external_base if wall.kind.external else level), SHED
+    if key == "W-X32":
+        return level, Plane(SHED_WALL_TOP)
+    if not wall.kind.external:
+        return level, Plane(_ceiling(storey, max(wall.start[0], wall.end[0])))
+    if storey == "F2":
+        return external_base, Plane(LEVELS["F3"] - FLOOR_DEPTH)
+    on_roof = storey == "F3" and key == "W-W"
+    return (level if on_roof else external_base), Plane(_ceiling(storey, wall.start[0]))
+
+
+def _walls(building: Building, storey: Storey, plan: Plan) -> dict[str, Placed]:
+    placed: dict[str, Placed] = {}
+    for wall in plan.walls:
+        name = wall.kind.name
+        if name == "幕墙":
+            continue
+        base, top = _wall_span(storey.key, wall)
+        solid = Prism(plan.footprints[wall.key], Plane(base), top)
+        one = building.add_wall(storey, wall, solid, WALL_PROPERTIES[name], WALL_PREDEFINED[name])
+        building.layer(one.entity, WALL_LAYERS[name], "AXIS2", -wall.kind.outside)
+        placed[wall.key] = one
+    return placed
+
+
+def _parapets(building: Building) -> None:
+    for key, parapets in PARAPETS.items():
+        storey = building.storeys[key]
+        plan = Plan(list(parapets))
+        for wall in plan.walls:
+            base = storey.level - (FLOOR_DEPTH if key == "F3" else ROOF_DEPTH)
+            solid = Prism.upright(plan.footprints[wall.key], base, storey.level + 1.2)
+            one = building.add_wall(storey, wall, solid, WALL_PROPERTIES["女儿墙"], "PARAPET")
+            building.layer(one.entity, WALL_LAYERS["女儿墙"], "AXIS2", -wall.kind.outside)
+
+
+def _columns(building: Building, storey: Storey) -> None:
+    def top(footprint: Polygon) -> Plane:
+        x, y = footprint.centroid.x, footprint.centroid.y
+        if storey.key == "F3" and x > SHED_WEST and y < SHED_NORTH:
+            return SHED
+        return Plane(_ceiling(storey.key, x - 0.2))
+
+    own = COLUMNS[storey.key]
+    free = HALL_COLUMNS if storey.key == "F1" else ()
+    entities = building.add_columns(
+        storey, {name: own[name] for name in own if name not in free}, storey.level, top, COLUMN_PROPERTIES
+    )
+    entities += building.add_columns(
+        storey,
+        {name: own[name] for name in free},
+        storey.level,
+        lambda _: Plane(LEVELS["F2"]),
+        COLUMN_PROPERTIES,
+    )
+    building.constructions.apply_material(entities, "钢筋混凝土")
+
+
+def _slabs(building: Building, plans: dict[str, Plan]) -> dict[str, Placed]:
+    inner = {key: plan.inner() for key, plan in plans.items()}
+    hall = plans["F1"].rooms({key: point for key, (_, point) in ROOMS["F1"].items()})["101"]
+    hall_columns = unary_union([COLUMNS["F1"][name] for name in HALL_COLUMNS])
+    west_edge = box(-1, -1, WEST_WING + 0.12, AXES_Y[-1] + 1)
+    west = unary_union(
+        [inner["F2"].intersection(west_edge)]
+        + [column for column in COLUMNS["F2"].values() if abs(column.centroid.x - WEST_WING) < 0.01]
+    )
+    shed = box(SHED_WEST - 0.29, -1, EAST + 1, SHED_NORTH)
+    outlines = (
+        ("F1", "ground floor", "首层地面", inner["F1"], GROUND_FLOOR, "BASESLAB", "地面", LEVELS["F1"]),
+        (
+            "F2",
+            "floor",
+            "二层楼板",
+            inner["F2"].difference(unary_union([hall, hall_columns])),
+            FLOOR,
+            "FLOOR",
+            "楼面",
+            LEVELS["F2"],
+        ),
+        ("F3", "floor", "三层楼板", inner["F2"].difference(west), FLOOR, "FLOOR", "楼面", LEVELS["F3"]),
+        ("F3", "west roof", "西侧屋顶平台", west, FLAT_ROOF, "ROOF", "屋面", LEVELS["F3"]),
+        ("RF", "flat roof", "平屋面", inner["F3"].difference(shed), FLAT_ROOF, "ROOF", "屋面", LEVELS["RF"]),
+    )
+    slabs = {}
+    for storey, key, name, outline, layers, predefined, use, top in outlines:
+        outline = tidy_polygon(outline)
+        slabs[key if key != "floor" else f"{storey} floor"] = slab = building.add_slab(
+            building.storeys[storey],
+            key,
+            name,
+            outline,
+            top - layers.thickness,
+            top,
+            predefined,
+            SLAB_PROPERTIES[use],
+            external=predefined == "ROOF",
+        )
+        building.layer(slab.entity, layers, "AXIS3", 0.0)
+    slabs["shed roof"] = _shed_roof(building)
+    return slabs
+
+
+def _shed_roof(building: Building) -> Placed:
+    """The sloped roof: its section swept from west to east."""
+    writer = building.writer
+    south, north = -0.17 - 0.6, SHED_NORTH + 0.4
+    west, east = SHED_WEST, EAST + 0.17 + 0.5
+    rise = SHED_ROOF.thickness * (1 + SHED.slope_y**2) ** 0.5  # vertical thickness
+    storey = building.storeys["F3"]
+    section = Polygon(
+        [
+            (y, SHED.z(0, y) + lift - storey.level)
+            for y, lift in ((south, 0.0), (north, 0.0), (north, rise), (south, rise))
+        ]
+    )
+    roof = writer.entity("IfcRoof", "shed roof", "三层坡屋面", "SHED_ROOF")
+    writer.place(roof, writer.placement(storey.placement))
+    writer.contain(storey.entity, roof)
+    writer.properties(roof, "Pset_RoofCommon", SLAB_PROPERTIES["坡屋面"])
+    slab = writer.entity("IfcSlab", "shed roof", "坡屋面板", "ROOF")
+    item = writer.extrusion(section, east - west, (west, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    writer.style([item], "瓦屋面", (0.45, 0.25, 0.22))
+    writer.represent(slab, writer.body_of([item]))
+    writer.place(slab, writer.placement(storey.placement))
+    writer.aggregate(roof, slab)
+    writer.properties(slab, "Pset_SlabCommon", SLAB_PROPERTIES["坡屋面"])
+    building.layer(slab, SHED_ROOF, "AXIS3", 0.0)
+    solid = Prism(box(west, south, east, north), SHED, SHED.shifted(rise))
+    return building.register("F3/shed roof", slab, solid, True)
+
+
+def _rooms(building: Building, plans: dict[str, Plan]) -> None:
+    for key, plan in plans.items():
+        storey = building.storeys[key]
+        outlines = plan.rooms({number: point for number, (_, point) in ROOMS[key].items()})
+        for number, (name, (x, y)) in ROOMS[key].items():
+            if not name:  # the upper part of a higher room
+                continue
+            shed = key == "F3" and x > SHED_WEST and y < SHED_NORTH - 0.3
+            top = SHED if shed else Plane(_ceiling("F2" if number == "101" else key, x))
+            solid = Prism(outlines[number], Plane(storey.level), top)
+            building.add_room(storey, number, name, solid, {"Pset_SpaceCommon": SPACE_COMMON})
+
+
+def _openings(building: Building, storey: Storey, plan: Plan, walls: dict[str, Placed]) -> None:
+    for number, (name, middle) in enumerate(DOORS[storey.key], 1):
+        wall = plan.wall_at(*middle)
+        kind = DOOR_KINDS[name]
+        building.add_door(storey, walls[wall.key], wall, kind, middle, f"门{number:02}", {})
+    for number, (name, middle, sill) in enumerate(WINDOWS[storey.key], 1):
+        wall = plan.wall_at(*middle)
+        kind = WINDOW_KINDS[name]
+        green = {"GBT50378": {"SillHeight": sill}}
+        building.add_window(storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
+
+
+def _skylights(building: Building, roof: Placed) -> None:
+    """Top-hung roof lights over the corridor of the third storey, lying in the flat roof."""
+    kind = WINDOW_KINDS["TC1515"]
+    for number, middle in enumerate(SKYLIGHTS, 1):
+        building.add_skylight(building.storeys["RF"], roof, kind, middle, f"天窗{number}")

@@ -1,0 +1,418 @@
+"""Writes IFC4 with the same bytes in every run.
+
+``ifcopenshell.api`` draws random GlobalIds and keeps relationship members in sets. :class:`IfcWriter` gives
+every rooted entity an id derived from a stable name instead, sorts the members and fixes the header's time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ifcopenshell
+import ifcopenshell.api.aggregate
+import ifcopenshell.api.context
+import ifcopenshell.api.feature
+import ifcopenshell.api.georeference
+import ifcopenshell.api.group
+import ifcopenshell.api.project
+import ifcopenshell.api.pset
+import ifcopenshell.api.root
+import ifcopenshell.api.spatial
+import ifcopenshell.api.style
+import ifcopenshell.api.type
+import ifcopenshell.api.unit
+import ifcopenshell.guid
+from shapely.geometry import Polygon
+from shapely.geometry.polygon import orient
+
+Entity = ifcopenshell.entity_instance
+Point3 = tuple[float, float, float]
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "sample-models.greentwin")
+TIMESTAMP = "2026-11-23T09:00:00"
+TIMESTAMP_SECONDS = 1795395600  # the same instant, UTC, for the owner history
+ORIGIN: Point3 = (0.0, 0.0, 0.0)
+
+
+def stable_guid(key: str) -> str:
+    """The IFC GlobalId of a stable name."""
+    return str(ifcopenshell.guid.compress(uuid.uuid5(NAMESPACE, key).hex))
+
+
+def tidy(value: float) -> float:
+    """A coordinate without floating-point dust (1 µm)."""
+    return round(float(value), 6) + 0.0
+
+
+class IfcWriter:
+    """One IFC4 file in the making. Lengths in metres, angles in degrees."""
+
+    def __init__(self, key: str, name: str, description: str) -> None:
+        self.key = key
+        self.file = ifcopenshell.api.project.create_file(version="IFC4")
+        self._keys: dict[int, str] = {}
+        self._points: dict[tuple[float, ...], Entity] = {}
+        self._directions: dict[tuple[float, ...], Entity] = {}
+        self._axes: dict[tuple[Any, ...], Entity] = {}
+        self._styles: dict[str, Entity] = {}
+        self._maps: dict[str, Entity] = {}
+        self._identity: Entity | None = None
+        self._children: dict[int, tuple[Entity, list[Entity]]] = {}
+        self._contained: dict[int, tuple[Entity, list[Entity]]] = {}
+        self._typed: dict[int, tuple[Entity, list[Entity]]] = {}
+        self._property_sets: dict[tuple[str, tuple[tuple[str, str], ...]], Entity] = {}
+        self._described: dict[int, tuple[Entity, list[Entity]]] = {}
+        self._placements: list[tuple[Entity, Entity]] = []
+
+        self.project = self.entity("IfcProject", "project", name)
+        self.project.LongName = description
+        self.project.Phase = "施工图设计"
+        units = [
+            ifcopenshell.api.unit.add_si_unit(self.file, unit_type=unit)
+            for unit in ("LENGTHUNIT", "AREAUNIT", "VOLUMEUNIT", "MASSUNIT", "TIMEUNIT")
+        ]
+        units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="POWERUNIT"))
+        units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="PRESSUREUNIT"))
+        units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="ILLUMINANCEUNIT"))
+        units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="THERMODYNAMICTEMPERATUREUNIT"))
+        units.append(ifcopenshell.api.unit.add_conversion_based_unit(self.file, name="degree"))
+        ifcopenshell.api.unit.assign_unit(self.file, units=units)
+        self.model_context = ifcopenshell.api.context.add_context(self.file, context_type="Model")
+        self.body = self._subcontext("Body", "MODEL_VIEW")
+        self.axis = self._subcontext("Axis", "GRAPH_VIEW")
+
+    # -- identity -------------------------------------------------------------------------------------
+
+    def entity(
+        self, ifc_class: str, key: str, name: str | None = None, predefined: str | None = None
+    ) -> Entity:
+        """A new rooted entity whose GlobalId follows from ``key``."""
+        element = ifcopenshell.api.root.create_entity(
+            self.file, ifc_class=ifc_class, predefined_type=predefined, name=name
+        )
+        self.remember(element, f"{ifc_class}:{key}")
+        return element
+
+    def remember(self, element: Entity, key: str) -> None:
+        """State the stable name of a rooted entity that the API made."""
+        self._keys[element.id()] = f"{self.key}/{key}"
+
+    def _owner_history(self) -> Entity:
+        """One history for all; made last, since the API would otherwise stamp its own, with the time of day."""
+        person = self.file.create_entity("IfcPerson", FamilyName="greentwin")
+        organisation = self.file.create_entity("IfcOrganization", Name="greentwin 示范设计组")
+        both = self.file.create_entity(
+            "IfcPersonAndOrganization", ThePerson=person, TheOrganization=organisation
+        )
+        application = self.file.create_entity(
+            "IfcApplication", organisation, "1", "greentwin sample models", "greentwin.sample_models"
+        )
+        return self.file.create_entity(
+            "IfcOwnerHistory", both, application, None, "NOCHANGE", None, None, None, TIMESTAMP_SECONDS
+        )
+
+    def _subcontext(self, identifier: str, view: str) -> Entity:
+        return ifcopenshell.api.context.add_context(
+            self.file,
+            context_type="Model",
+            context_identifier=identifier,
+            target_view=view,
+            parent=self.model_context,
+        )
+
+    # -- points, placements, solids -------------------------------------------------------------------
+
+    def point(self, *coordinates: float) -> Entity:
+        key = tuple(tidy(value) for value in coordinates)
+        if key not in self._points:
+            self._points[key] = self.file.create_entity("IfcCartesianPoint", key)
+        return self._points[key]
+
+    def direction(self, *ratios: float) -> Entity:
+        key = tuple(round(float(value), 12) + 0.0 for value in ratios)
+        if key not in self._directions:
+            self._directions[key] = self.file.create_entity("IfcDirection", key)
+        return self._directions[key]
+
+    def axes(self, origin: Point3 = ORIGIN, z: Point3 | None = None, x: Point3 | None = None) -> Entity:
+        """An IfcAxis2Placement3D."""
+        key = (tuple(tidy(value) for value in origin), z, x)
+        if key not in self._axes:
+            if z is None and x is not None:
+                z = (0.0, 0.0, 1.0)
+            self._axes[key] = self.file.create_entity(
+                "IfcAxis2Placement3D",
+                self.point(*origin),
+                self.direction(*z) if z is not None else None,
+                self.direction(*x) if x is not None else None,
+            )
+        return self._axes[key]
+
+    def placement(
+        self,
+        parent: Entity | None,
+        origin: Point3 = ORIGIN,
+        z: Point3 | None = None,
+        x: Point3 | None = None,
+    ) -> Entity:
+        """A local placement relative to the placement ``parent``."""
+        return self.file.create_entity("IfcLocalPlacement", parent, self.axes(origin, z, x))
+
+    def place(self, product: Entity, placement: Entity) -> None:
+        """Give a product its placement once the API has sorted it into the tree."""
+        self._placements.append((product, placement))
+
+    def ring(self, coordinates: Iterable[Sequence[float]]) -> Entity:
+        """A closed IfcPolyline through 2-D points, the first one not repeated."""
+        points = [self.point(x, y) for x, y in coordinates]
+        return self.file.create_entity("IfcPolyline", [*points, points[0]])
+
+    def profile(self, polygon: Polygon) -> Entity:
+        """An arbitrary profile, with voids where the polygon has holes."""
+        polygon = orient(polygon)
+        outside = self.ring(polygon.exterior.coords[:-1])
+        if not polygon.interiors:
+            return self.file.create_entity("IfcArbitraryClosedProfileDef", "AREA", None, outside)
+        holes = [self.ring(hole.coords[:-1]) for hole in polygon.interiors]
+        return self.file.create_entity("IfcArbitraryProfileDefWithVoids", "AREA", None, outside, holes)
+
+    def extrusion(
+        self,
+        polygon: Polygon,
+        depth: float,
+        origin: Point3 = ORIGIN,
+        z: Point3 | None = None,
+        x: Point3 | None = None,
+    ) -> Entity:
+        """``polygon`` in the XY plane of the axes given, swept along their Z."""
+        return self.file.create_entity(
+            "IfcExtrudedAreaSolid",
+            self.profile(polygon),
+            self.axes(origin, z, x),
+            self.direction(0.0, 0.0, 1.0),
+            tidy(depth),
+        )
+
+    def clip(self, solid: Entity, origin: Point3, normal: Point3) -> Entity:
+        """``solid`` without the part on the side that ``normal`` points to."""
+        plane = self.file.create_entity("IfcPlane", self.axes(origin, normal, _perpendicular(normal)))
+        half_space = self.file.create_entity("IfcHalfSpaceSolid", plane, False)
+        return self.file.create_entity("IfcBooleanClippingResult", "DIFFERENCE", solid, half_space)
+
+    # -- representations ------------------------------------------------------------------------------
+
+    def body_of(self, items: Sequence[Entity], kind: str = "SweptSolid") -> Entity:
+        return self.file.create_entity("IfcShapeRepresentation", self.body, "Body", kind, list(items))
+
+    def axis_of(self, start: Sequence[float], end: Sequence[float]) -> Entity:
+        line = self.file.create_entity("IfcPolyline", [self.point(*start), self.point(*end)])
+        return self.file.create_entity("IfcShapeRepresentation", self.axis, "Axis", "Curve2D", [line])
+
+    def represent(self, product: Entity, *representations: Entity) -> None:
+        product.Representation = self.file.create_entity(
+            "IfcProductDefinitionShape", None, None, list(representations)
+        )
+
+    def shared_map(self, key: str, representation: Entity | None = None) -> Entity:
+        """The IfcRepresentationMap called ``key``; ``representation`` defines it at its first use."""
+        if key not in self._maps:
+            if representation is None:
+                raise KeyError(key)
+            self._maps[key] = self.file.create_entity("IfcRepresentationMap", self.axes(), representation)
+        return self._maps[key]
+
+    def has_map(self, key: str) -> bool:
+        return key in self._maps
+
+    def mapped(self, key: str) -> Entity:
+        """A representation that places the shared shape ``key``."""
+        if self._identity is None:
+            self._identity = self.file.create_entity(
+                "IfcCartesianTransformationOperator3D", None, None, self.point(*ORIGIN), None, None
+            )
+        item = self.file.create_entity("IfcMappedItem", self._maps[key], self._identity)
+        return self.file.create_entity(
+            "IfcShapeRepresentation", self.body, "Body", "MappedRepresentation", [item]
+        )
+
+    def style(
+        self, items: Iterable[Entity], name: str, rgb: tuple[float, float, float], transparency: float = 0.0
+    ) -> None:
+        """Colour representation items."""
+        if name not in self._styles:
+            style = ifcopenshell.api.style.add_style(self.file, name=name)
+            ifcopenshell.api.style.add_surface_style(
+                self.file,
+                style=style,
+                ifc_class="IfcSurfaceStyleShading",
+                attributes={
+                    "SurfaceColour": {"Name": None, "Red": rgb[0], "Green": rgb[1], "Blue": rgb[2]},
+                    "Transparency": transparency,
+                },
+            )
+            self._styles[name] = style
+        for item in items:
+            self.file.create_entity("IfcStyledItem", item, [self._styles[name]], None)
+
+    # -- relationships, kept back until the end ---------------------------------------------------------
+
+    def aggregate(self, parent: Entity, *children: Entity) -> None:
+        self._children.setdefault(parent.id(), (parent, []))[1].extend(children)
+
+    def contain(self, structure: Entity, *products: Entity) -> None:
+        self._contained.setdefault(structure.id(), (structure, []))[1].extend(products)
+
+    def type_of(self, element_type: Entity, *occurrences: Entity) -> None:
+        self._typed.setdefault(element_type.id(), (element_type, []))[1].extend(occurrences)
+
+    def void(self, host: Entity, opening: Entity) -> None:
+        ifcopenshell.api.feature.add_feature(self.file, feature=opening, element=host)
+
+    def fill(self, opening: Entity, filling: Entity) -> None:
+        ifcopenshell.api.feature.add_filling(self.file, opening=opening, element=filling)
+
+    def group(self, ifc_class: str, key: str, name: str, members: Sequence[Entity]) -> Entity:
+        """A group, zone or system with its members."""
+        group = self.entity(ifc_class, key, name)
+        ifcopenshell.api.group.assign_group(self.file, products=list(members), group=group)
+        return group
+
+    # -- properties -----------------------------------------------------------------------------------
+
+    def properties(self, product: Entity, set_name: str, values: Mapping[str, Any]) -> None:
+        """State properties; equal sets are written once and shared."""
+        signature = (set_name, tuple((name, repr(value)) for name, value in values.items()))
+        is_type = product.is_a("IfcTypeObject")
+        found = None if is_type else self._property_sets.get(signature)
+        if found is None:
+            found = ifcopenshell.api.pset.add_pset(self.file, product=product, name=set_name)
+            ifcopenshell.api.pset.edit_pset(self.file, pset=found, properties=dict(values))
+            if is_type:
+                self.remember(found, f"{set_name}:{self._keys[product.id()]}")
+                return
+            self.remember(found, f"{set_name}:{signature[1]}")
+            self._property_sets[signature] = found
+            self._described[found.id()] = (found, [])
+            return
+        self._described[found.id()][1].append(product)
+
+    def quantities(self, product: Entity, set_name: str, values: Mapping[str, float]) -> None:
+        """State quantities; the name tells the kind (…Area, …Volume, else a length)."""
+        items = []
+        for name, value in values.items():
+            if name.endswith("Volume"):
+                ifc_class = "IfcQuantityVolume"
+            elif name.endswith("Area"):
+                ifc_class = "IfcQuantityArea"
+            else:
+                ifc_class = "IfcQuantityLength"
+            items.append(self.file.create_entity(ifc_class, name, None, None, round(value, 4)))
+        quantity = self.file.create_entity(
+            "IfcElementQuantity",
+            GlobalId=ifcopenshell.guid.new(),
+            Name=set_name,
+            Quantities=items,
+        )
+        self.remember(quantity, f"{set_name}:{self._keys[product.id()]}")
+        self.file.create_entity(
+            "IfcRelDefinesByProperties",
+            GlobalId=ifcopenshell.guid.new(),
+            RelatedObjects=[product],
+            RelatingPropertyDefinition=quantity,
+        )
+
+    # -- the end --------------------------------------------------------------------------------------
+
+    def write(self, path: Path) -> None:
+        """Settle what was kept back, make it reproducible, and write the file."""
+        for pset, products in self._described.values():
+            if products:
+                ifcopenshell.api.pset.assign_pset(self.file, products=products, pset=pset)
+        for element_type, occurrences in self._typed.values():
+            ifcopenshell.api.type.assign_type(
+                self.file,
+                related_objects=occurrences,
+                relating_type=element_type,
+                should_map_representations=False,
+            )
+        for parent, children in self._children.values():
+            ifcopenshell.api.aggregate.assign_object(self.file, products=children, relating_object=parent)
+        for structure, products in self._contained.values():
+            ifcopenshell.api.spatial.assign_container(
+                self.file, products=products, relating_structure=structure
+            )
+        for product, placement in self._placements:
+            product.ObjectPlacement = placement
+        self._sort_members()
+        self._name_everything()
+        header = self.file.header
+        header.file_description.description = ("ViewDefinition [ReferenceView_V1.2]",)
+        header.file_name.name = path.name
+        header.file_name.time_stamp = TIMESTAMP
+        header.file_name.author = ("greentwin",)
+        header.file_name.organization = ("greentwin",)
+        header.file_name.preprocessor_version = "IfcOpenShell"
+        header.file_name.originating_system = "greentwin sample models"
+        header.file_name.authorization = ""
+        path.write_text(self.file.to_string(), encoding="ascii", newline="\n")
+
+    def _sort_members(self) -> None:
+        for relation in self.file.by_type("IfcRelationship"):
+            for index in range(len(relation)):
+                value = relation[index]
+                if isinstance(value, tuple) and value and isinstance(value[0], ifcopenshell.entity_instance):
+                    relation[index] = sorted(value, key=lambda entity: entity.id())
+
+    def _name_everything(self) -> None:
+        history = self._owner_history()
+        used: dict[str, int] = {}
+        relations = []
+        for root in self.file.by_type("IfcRoot"):
+            root.OwnerHistory = history
+            if root.id() not in self._keys:
+                relations.append(root)
+                continue
+            self._set_guid(root, self._keys[root.id()], used)
+        for relation in relations:
+            relating, related = _ends(relation)
+            key = f"{self.key}/{relation.is_a()}:{_identity(relating)}"
+            if relation.is_a("IfcRelAssociates"):
+                key += f":{_identity(related)}"
+            self._set_guid(relation, key, used)
+
+    def _set_guid(self, root: Entity, key: str, used: dict[str, int]) -> None:
+        guid = stable_guid(key)
+        if guid in used:
+            raise ValueError(f"two entities are called {key}: #{used[guid]} and #{root.id()}")
+        used[guid] = root.id()
+        root.GlobalId = guid
+
+
+def _ends(relation: Entity) -> tuple[Entity, Entity]:
+    """The one that a relationship is told from, and the first of the others."""
+    info = relation.get_info(recursive=False)
+    single = [value for name, value in info.items() if name.startswith("Relating")]
+    many = [value for name, value in info.items() if name.startswith("Related")]
+    first = many[0][0] if isinstance(many[0], tuple) else many[0]
+    if relation.is_a("IfcRelVoidsElement") or relation.is_a("IfcRelFillsElement"):
+        return first, single[0]
+    return single[0], first
+
+
+def _identity(entity: Entity) -> str:
+    if entity.is_a("IfcRoot"):
+        return str(entity.GlobalId)
+    name = getattr(entity, "Name", None) or getattr(entity, "LayerSetName", None)
+    if name is None and entity.is_a("IfcMaterialLayerSetUsage"):
+        name = entity.ForLayerSet.LayerSetName
+    return f"{entity.is_a()}:{name}"
+
+
+def _perpendicular(normal: Point3) -> Point3:
+    """A unit vector across ``normal``, in the horizontal plane where there is one."""
+    x, y, _ = normal
+    length = (x * x + y * y) ** 0.5
+    return (1.0, 0.0, 0.0) if length < 1e-9 else (-y / length, x / length, 0.0)
