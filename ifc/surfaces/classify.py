@@ -1,0 +1,108 @@
+"""What lies behind points on the faces of spaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import Neighbour
+from ifc.surfaces.ground import Ground
+from ifc.surfaces.limits import (
+    OVERLAP_M,
+    SLAB_GAP_FIRST_M,
+    SLAB_GAP_NEXT_M,
+    STEEP,
+    WALL_GAP_FIRST_M,
+    WALL_GAP_NEXT_M,
+)
+from ifc.surfaces.pairing import reach
+from ifc.surfaces.planar_faces import PlanarFaces
+from ifc.surfaces.rays import Ending, chains_behind
+from ifc.surfaces.scene import Scene
+from ifc.surfaces.voxels import Air, AirGrid, air_behind
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BEYOND_M = 0.03  # how far beyond the end of a chain the outside is looked at
+FLOOR_ABOVE_GROUND_M = 0.35  # a floor's underside this far above the ground still rests on it
+BARE_FLOOR_ABOVE_GROUND_M = 0.6  # the same without a slab in the model
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What lies behind each of R points. All arrays have shape (R,)."""
+
+    kind: NDArray[np.int8]  # Neighbour
+    space: Ints  # object of the neighbouring space, -1 for none
+    first: Ints  # object of the first element, -1 for none
+    last: Ints  # object of the last element before the neighbour, -1 for none
+    distance: Floats  # thickness of everything between, NaN where nothing was found
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything that the classification asks."""
+
+    scene: Scene
+    faces: PlanarFaces
+    ground: Ground
+    air: list[AirGrid]
+
+
+def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind:
+    """What lies behind points on faces.
+
+    Args:
+        surroundings: scene, faces, ground and air.
+        face: (R,) face of each point.
+        plane: (R, 2) its coordinates in the face's frame.
+    """
+    scene, faces = surroundings.scene, surroundings.faces
+    points, normal = faces.points(face, plane), faces.normal[face]
+    steep = np.abs(normal[:, 2]) > STEEP
+    own = scene.object_of_space(faces.owner[face])
+    chains = chains_behind(
+        scene.solids,
+        scene.is_space,
+        scene.closed,
+        scene.finish,
+        points,
+        normal,
+        own,
+        np.where(steep, SLAB_GAP_FIRST_M, WALL_GAP_FIRST_M),
+        np.where(steep, SLAB_GAP_NEXT_M, WALL_GAP_NEXT_M),
+        reach(normal),
+        OVERLAP_M,
+    )
+    kind = np.full(len(face), Neighbour.UNKNOWN, np.int8)
+    floor = normal[:, 2] < -STEEP
+
+    in_space = chains.ending == Ending.SPACE
+    kind[in_space] = np.where(chains.space[in_space] == own[in_space], Neighbour.ADIABATIC, Neighbour.SPACE)
+
+    beyond = points + normal * (chains.distance + BEYOND_M)[:, None]
+    under = surroundings.ground.height(beyond) - beyond[:, 2]  # how deep below the ground
+    solid = chains.ending == Ending.SOLID
+    kind[solid] = Neighbour.ADIABATIC
+    kind[solid & floor & (under > -FLOOR_ABOVE_GROUND_M)] = Neighbour.GROUND
+
+    air = np.full(len(face), Air.SOLID, np.int8)
+    free = (chains.ending == Ending.OPEN) | (chains.ending == Ending.NOTHING)
+    air[free] = air_behind(surroundings.air, beyond[free], normal[free])
+    kind[free & (air == Air.OUTDOORS)] = Neighbour.OUTDOORS
+    kind[free & (air == Air.ENCLOSED)] = Neighbour.VOID
+    bare = chains.ending == Ending.NOTHING
+    buried = under > np.where(
+        floor, np.where(bare, -BARE_FLOOR_ABOVE_GROUND_M, -FLOOR_ABOVE_GROUND_M), 0.02
+    )
+    kind[free & buried & (air != Air.ENCLOSED)] = Neighbour.GROUND
+    return Behind(
+        kind=kind,
+        space=np.where(in_space, chains.space, -1),
+        first=chains.first,
+        last=chains.last,
+        distance=np.where(bare | solid, np.nan, chains.distance),
+    )

@@ -1,0 +1,196 @@
+"""How far the surfaces of a space can be trusted: grade A to D with a reason to act on.
+
+A: unresolved area < 1 %, area without element < 2 %, pair asymmetry < 3 %, solid closed, volume equal
+   to the file's quantity where it has one.
+B: closed and every neighbour known, some element or thickness assumed.
+C: a derived room, or assumptions on more than a tenth of the area.
+D: not usable, with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import Evidence, Neighbour, Text
+
+Floats = NDArray[np.float64]
+
+UNRESOLVED_A, UNRESOLVED_B = 0.01, 0.10
+BARE_A = 0.02  # area without element
+ASYMMETRY_A, ASYMMETRY_B = 0.03, 0.10
+SAMPLED_A, SAMPLED_B = 0.05, 0.10  # area decided by single rays
+OVERLAP_A, OVERLAP_B, OVERLAP_C = 0.01, 0.05, 0.5  # volume shared with another space
+VOLUME_A, VOLUME_B = 0.02, 0.10  # difference to the file's quantity
+OUTSIDE_BARE_B, OUTSIDE_BARE_C = 0.10, 0.40  # area open to outdoors without any element
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What the grade of one space rests on. Shares are of the solid's surface."""
+
+    area_m2: float  # of the solid
+    assigned: float  # share that the surfaces cover
+    unknown: float
+    bare: float  # no element found behind it
+    bare_floor_ceiling: float  # the part of ``bare`` that is a floor or a ceiling
+    bare_outside: float  # the part of ``bare`` that faces outdoors, ground or a void
+    sampled: float
+    asymmetry: float
+    closed: bool
+    volume_m3: float
+    declared_volume_m3: float  # NaN for none
+    overlap: float
+    overlap_name: str
+    derived: bool
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A grade and its reason."""
+
+    grade: str
+    reason: Text
+
+
+SOUND = Text("Every surface is resolved.", "所有围护表面均已确定。")
+
+
+def grade(measures: Measures) -> Grade:
+    """The grade of a space: the worst that any criterion gives, with the reasons for it."""
+    found = [finding for finding in _findings(measures) if finding.grade != "A"]
+    if not found:
+        return Grade("A", SOUND)
+    worst = max(finding.grade for finding in found)
+    reasons = [finding.reason for finding in found if finding.grade == worst]
+    return Grade(worst, Text(" ".join(r.en for r in reasons), "".join(r.zh for r in reasons)))
+
+
+def _findings(m: Measures) -> list[Grade]:
+    found: list[Grade] = []
+
+    def add(letter: str, en: str, zh: str) -> None:
+        if letter != "A":
+            found.append(Grade(letter, Text(en, zh)))
+
+    if not m.closed:
+        add(
+            "D",
+            "The space's solid is not closed; export it as a closed volume.",
+            "空间实体不封闭，请导出封闭的体。",
+        )
+    unresolved = m.unknown + max(0.0, 1 - m.assigned)
+    add(
+        _step(unresolved, UNRESOLVED_A, UNRESOLVED_B),
+        f"What lies behind {unresolved * m.area_m2:.1f} m² ({unresolved:.0%}) of its surface could not be "
+        "told; let the space's faces lie on the walls and slabs.",
+        f"有 {unresolved * m.area_m2:.1f} m²（{unresolved:.0%}）的表面无法判断其外侧；请使空间边界贴合墙和楼板。",
+    )
+    if m.bare > BARE_A:
+        letter = "B"
+        if m.bare_outside > OUTSIDE_BARE_C:
+            letter = "D"
+        elif m.bare_outside > OUTSIDE_BARE_B:
+            letter = "C"
+        flat = m.bare_floor_ceiling > 0.5 * m.bare
+        what = Text("slab, roof or ceiling", "楼板、屋面或吊顶") if flat else Text("wall", "墙体")
+        add(
+            letter,
+            f"No {what.en} was found behind {m.bare * m.area_m2:.1f} m² ({m.bare:.0%}) of its surface, "
+            f"{m.bare_outside * m.area_m2:.1f} m² of it towards outdoors, ground or a void; "
+            "model the element or let it reach the space.",
+            f"有 {m.bare * m.area_m2:.1f} m²（{m.bare:.0%}）的表面后未找到{what.zh}，"
+            f"其中 {m.bare_outside * m.area_m2:.1f} m² 朝向室外、土壤或空腔；请补建构件或使其与空间相接。",
+        )
+    add(
+        _step(m.asymmetry, ASYMMETRY_A, ASYMMETRY_B),
+        f"Its surfaces and those of its neighbours differ by {m.asymmetry:.0%} of its area; "
+        "check that the neighbouring spaces meet at the same walls.",
+        f"与相邻空间相互对应的表面相差 {m.asymmetry:.0%}；请检查相邻空间是否以同一墙体为界。",
+    )
+    add(
+        _step(m.sampled, SAMPLED_A, SAMPLED_B),
+        f"The neighbours of {m.sampled:.0%} of its surface were decided by single rays; "
+        "the geometry behind it is too irregular for exact cuts.",
+        f"有 {m.sampled:.0%} 的表面仅凭射线采样判定相邻关系；其后的几何过于零碎，无法精确切分。",
+    )
+    if m.overlap > OVERLAP_A:
+        letter = "B" if m.overlap < OVERLAP_B else "C" if m.overlap < OVERLAP_C else "D"
+        add(
+            letter,
+            f"{m.overlap:.0%} of its volume also belongs to the space “{m.overlap_name}”; "
+            "correct the bounds of the two.",
+            f"其体积的 {m.overlap:.0%} 与空间“{m.overlap_name}”重叠；请修正两者的边界。",
+        )
+    if np.isfinite(m.declared_volume_m3) and m.declared_volume_m3 > 0:
+        difference = abs(m.volume_m3 - m.declared_volume_m3) / m.declared_volume_m3
+        add(
+            _step(difference, VOLUME_A, VOLUME_B),
+            f"The solid has {m.volume_m3:.1f} m³, the file's quantity says {m.declared_volume_m3:.1f} m³; "
+            "update the quantity or the space.",
+            f"实体体积为 {m.volume_m3:.1f} m³，文件中的工程量为 {m.declared_volume_m3:.1f} m³；"
+            "请更新工程量或空间。",
+        )
+    if m.derived:
+        add(
+            "C",
+            "The room was derived from walls and slabs; the file has no space here.",
+            "该房间由墙和楼板推导得出，文件中没有对应的空间。",
+        )
+    return found
+
+
+def _step(value: float, limit_a: float, limit_b: float) -> str:
+    return "A" if value < limit_a else "B" if value < limit_b else "C"
+
+
+@dataclass(frozen=True)
+class SurfaceColumns:
+    """The columns that the measures need. All have shape (F,)."""
+
+    space: NDArray[np.int64]
+    area: Floats
+    steep: NDArray[np.bool_]  # floors and ceilings
+    neighbour: NDArray[np.int8]
+    neighbour_space: NDArray[np.int64]
+    bare: NDArray[np.bool_]
+    evidence: NDArray[np.int8]
+
+
+def shares(columns: SurfaceColumns, solid_area: Floats) -> dict[str, Floats]:
+    """The shares of :class:`Measures` for all spaces, each (N,).
+
+    Args:
+        columns: the surfaces.
+        solid_area: (N,) area of each space's solid, 0 for none.
+    """
+    count = len(solid_area)
+    total = np.maximum(solid_area, 1e-9)
+
+    def share(mask: NDArray[np.bool_]) -> Floats:
+        return np.bincount(columns.space[mask], columns.area[mask], count) / total
+
+    outside = np.isin(columns.neighbour, (Neighbour.OUTDOORS, Neighbour.GROUND, Neighbour.VOID))
+    every = np.ones(len(columns.space), np.bool_)
+    return {
+        "assigned": share(every),
+        "unknown": share(columns.neighbour == Neighbour.UNKNOWN),
+        "bare": share(columns.bare),
+        "bare_floor_ceiling": share(columns.bare & columns.steep),
+        "bare_outside": share(columns.bare & outside),
+        "sampled": share(columns.evidence == Evidence.SAMPLE),
+        "asymmetry": _asymmetry(columns, count) / total,
+    }
+
+
+def _asymmetry(columns: SurfaceColumns, count: int) -> Floats:
+    """Sum over neighbours of |area towards it - its area back|, in m², (N,)."""
+    inner = columns.neighbour == Neighbour.SPACE
+    here, there = columns.space[inner], columns.neighbour_space[inner]
+    both = np.concatenate([here * count + there, there * count + here])
+    signed = np.concatenate([columns.area[inner], -columns.area[inner]])
+    pair, slot = np.unique(both, return_inverse=True)
+    difference = np.abs(np.bincount(slot, signed))
+    return np.bincount(pair // count, difference, count)

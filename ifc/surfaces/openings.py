@@ -1,0 +1,356 @@
+"""Windows, doors and holes, projected into the surfaces that they pierce."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numba import njit
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel
+from ifc.surfaces.box_tree import box_tree, overlapping_boxes
+from ifc.surfaces.classify import Surroundings
+from ifc.surfaces.limits import OVERLAP_M, WALL_GAP_FIRST_M
+from ifc.surfaces.pairing import reach
+from ifc.surfaces.pieces import Pieces
+from ifc.surfaces.polygons2d import object_array, parts, sample_points
+from ifc.surfaces.rays import Triangles, _collect, _solid_intervals, _sort_hits
+from ifc.surfaces.scene import assembly_of, placed_triangles
+from ifc.surfaces.solids import area_vectors
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Polygons = NDArray[np.object_]
+
+SMALLEST_OPENING_M2 = 0.02
+SMALLEST_SHARE = 0.05  # of an opening's silhouette that falls on a surface
+DETAILED_TRIANGLES = 400  # loose windows with more triangles are taken by their convex outline
+FLATNESS = 0.6  # a loose window is thinner than this share of its larger side
+LEFT_SOLID_M = 0.03  # an unfilled opening that leaves more solid than this is a niche
+OPAQUE_PANEL = re.compile(
+    r"solid|opaque|spandrel|metal|alumin|steel|stone|insulat|铝板|金属|石材|实体|不透明|背衬", re.I
+)
+
+
+@dataclass(frozen=True)
+class SurfaceOpenings:
+    """W openings in surfaces. All arrays have shape (W,), sorted by surface, then by element."""
+
+    surface: Ints
+    element: Ints
+    kind: NDArray[np.object_]
+    polygon: Polygons  # in the frame of the surface's face
+
+
+def find_openings(model: BuildingModel, surroundings: Surroundings, surfaces: Pieces) -> SurfaceOpenings:
+    """The openings of a model in the surfaces that they pierce."""
+    surface, opening, silhouette = _candidates(surroundings, surfaces)
+    clipped = shapely.intersection(silhouette, surfaces.polygon[surface])
+    area = shapely.area(clipped)
+    keep = area > np.maximum(SMALLEST_OPENING_M2, SMALLEST_SHARE * shapely.area(silhouette))
+    surface, opening, clipped = surface[keep], opening[keep], clipped[keep]
+    clipped, source = parts(clipped)
+    surface, opening = surface[source], opening[source]
+
+    probe = _probe(model, surroundings, surfaces, surface, opening, clipped)
+    table = model.openings
+    classes = model.elements.ifc_class
+    element = table.filling[opening].astype(np.int64)
+    kind = np.array(
+        [_kind(classes[row]) if row >= 0 else "air" for row in element.tolist()] + [None], object
+    )[:-1]
+    unfilled = element < 0
+    element[unfilled] = table.opening[opening[unfilled]]
+    # An unfilled opening may hold a curtain wall; else it must go right through.
+    inside = np.where(unfilled & (probe.inside >= 0), surroundings.scene.element[probe.inside], -1)
+    held = inside >= 0
+    glazed = held & np.isin(classes[np.maximum(inside, 0)], ("IfcCurtainWall", "IfcPlate"))
+    kind[glazed] = "window"
+    element[glazed] = inside[glazed]
+    keep = probe.pierced & (kind != "")
+    keep &= ~unfilled | glazed | (~held & (probe.left < LEFT_SOLID_M))
+    found = SurfaceOpenings(surface[keep], element[keep], kind[keep], clipped[keep])
+    panels = _curtain_wall_panels(model, surroundings, surfaces)
+    return _distinct(_joined([found, panels]))
+
+
+def _kind(ifc_class: str) -> str:
+    """What a filling of this class is; "" for one that closes its opening like a wall."""
+    if ifc_class.startswith("IfcWindow") or ifc_class in ("IfcCurtainWall", "IfcPlate"):
+        return "window"
+    if ifc_class.startswith("IfcDoor"):
+        return "door"
+    return ""
+
+
+def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Ints, Polygons]:
+    """Openings near the chain behind a surface: surface, opening row, silhouette in the face's frame."""
+    scene, faces = surroundings.scene, surroundings.faces
+    openings = scene.openings
+    empty = np.zeros(0, np.int64)
+    if len(openings.corners) == 0 or len(surfaces) == 0:
+        return empty, empty, object_array([])
+    order = np.argsort(openings.owner, kind="stable")
+    corners, owner = openings.corners[order], openings.owner[order]
+    rows, begin = np.unique(owner, return_index=True)
+    end = np.append(begin[1:], len(owner))
+    lower = np.minimum.reduceat(corners.min(axis=1), begin)
+    upper = np.maximum.reduceat(corners.max(axis=1), begin)
+
+    coordinates, item = shapely.get_coordinates(surfaces.polygon, return_index=True)
+    points = faces.points(surfaces.face[item], coordinates)
+    first = np.searchsorted(item, np.arange(len(surfaces)))
+    normal = faces.normal[surfaces.face]
+    depth = np.where(np.isfinite(surfaces.distance), surfaces.distance, reach(normal))
+    front, back = depth[:, None] * normal, -OVERLAP_M * normal
+    surface, position = overlapping_boxes(
+        box_tree(lower, upper),
+        lower,
+        upper,
+        np.minimum.reduceat(points, first) + np.minimum(front, back),
+        np.maximum.reduceat(points, first) + np.maximum(front, back),
+    )
+    silhouettes: list[shapely.Geometry] = []
+    keep: list[int] = []
+    loose = scene.loose[rows]
+    for number, (row, which) in enumerate(zip(surface.tolist(), position.tolist(), strict=True)):
+        face = int(surfaces.face[row])
+        mine = corners[begin[which] : end[which]] - faces.origin[face]
+        away = mine @ faces.normal[face]
+        if away.max() < -0.06 or away.min() > depth[row] + 0.05:
+            continue
+        plane = np.stack([mine @ faces.across[face], mine @ faces.up[face]], axis=-1)
+        if loose[which]:
+            size = np.ptp(plane.reshape(-1, 2), axis=0).max()
+            if np.ptp(away) > FLATNESS * size or away.min() > WALL_GAP_FIRST_M + depth[row]:
+                continue
+        silhouettes.append(_silhouette(mine, plane, faces.normal[face]))
+        keep.append(number)
+    return surface[keep], rows[position[keep]], object_array(silhouettes)
+
+
+def _silhouette(corners: Floats, plane: Floats, normal: Floats) -> shapely.Geometry:
+    """Outline of a solid seen along a normal: the union of the triangles that face the eye."""
+    if len(corners) > DETAILED_TRIANGLES:
+        return shapely.convex_hull(shapely.multipoints(plane.reshape(-1, 2)))
+    facing = area_vectors(corners) @ normal > 1e-9
+    if not facing.any():
+        return shapely.Polygon()
+    return shapely.union_all(shapely.polygons(plane[facing]), grid_size=1e-4)
+
+
+@dataclass(frozen=True)
+class _Probe:
+    pierced: NDArray[np.bool_]  # whether the opening passes through the chain behind the surface
+    left: Floats  # solid that all openings leave along the chain, in metres
+    inside: Ints  # object that stands in the opening, -1 for none
+
+
+def _probe(
+    model: BuildingModel,
+    surroundings: Surroundings,
+    surfaces: Pieces,
+    surface: Ints,
+    opening: Ints,
+    polygon: Polygons,
+) -> _Probe:
+    """Look along the normal through each opening on each surface."""
+    scene, faces = surroundings.scene, surroundings.faces
+    points, item = sample_points(polygon, 0.3, 9)
+    face = surfaces.face[surface[item]]
+    host = model.openings.host[opening].astype(np.int64)
+    host = np.where(host >= 0, scene.object_of_element[host], -1)
+    normal = faces.normal[face]
+    depth = np.where(
+        np.isfinite(surfaces.distance[surface]), surfaces.distance[surface], reach(faces.normal[surfaces.face[surface]])
+    )
+    pierced, left, inside = _look_through(
+        scene.solids,
+        scene.openings,
+        scene.is_space,
+        scene.closed,
+        faces.points(face, points),
+        np.ascontiguousarray(normal),
+        np.ascontiguousarray(host[item]),
+        np.ascontiguousarray(opening[item]),
+        depth[item] + 0.05,
+        OVERLAP_M,
+    )
+    count = len(polygon)
+    number = np.maximum(np.bincount(item, minlength=count), 1)
+    share = np.bincount(item, pierced, count) / number
+    object_inside = np.full(count, -1, np.int64)
+    with_object = np.bincount(item[inside >= 0], minlength=count) / number > 0.5
+    object_inside[item] = inside
+    return _Probe(
+        pierced=share > 0.5,
+        left=np.bincount(item, left, count) / number,
+        inside=np.where(with_object, object_inside, -1),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _look_through(
+    solids: Triangles,
+    openings: Triangles,
+    is_space: NDArray[np.bool_],
+    closed: NDArray[np.bool_],
+    origin: Floats,
+    direction: Floats,
+    host: Ints,
+    opening: Ints,
+    depth: Floats,
+    overlap: float,
+) -> tuple[NDArray[np.bool_], Floats, Ints]:
+    """For R rays: whether the opening cuts its host, the solid left over, and what stands inside.
+
+    Args:
+        solids: elements and spaces.
+        openings: opening solids.
+        is_space: (K,) per object.
+        closed: (K,) per object.
+        origin: (R, 3) points on surfaces.
+        direction: (R, 3) unit normals.
+        host: (R,) object that the opening voids, -1 for any.
+        opening: (R,) row of the opening.
+        depth: (R,) end of the chain in metres.
+        overlap: how far in front of the surface solids may begin, in metres.
+    """
+    rays = origin.shape[0]
+    pierced = np.zeros(rays, np.bool_)
+    left = np.zeros(rays)
+    inside = np.full(rays, -1, np.int64)
+    room = 1024
+    t, s, o = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
+    begins, ends, owners = np.empty(room), np.empty(room), np.empty(room, np.int64)
+    hole_begins, hole_ends, holes = np.empty(room), np.empty(room), np.empty(room, np.int64)
+    count_openings = 0
+    for k in range(openings.owner.shape[0]):
+        count_openings = max(count_openings, openings.owner[k] + 1)
+    no_space = np.zeros(count_openings, np.bool_)
+    all_closed = np.ones(count_openings, np.bool_)
+    for ray in range(rays):
+        back, front = -2.0 * overlap, depth[ray]
+        count = min(room, _collect(openings, origin[ray], direction[ray], back, front, t, s, o))
+        count = _sort_hits(count, t, s, o)
+        gaps = _solid_intervals(count, t, s, o, no_space, all_closed, hole_begins, hole_ends, holes)
+        count = min(room, _collect(solids, origin[ray], direction[ray], back, front, t, s, o))
+        count = _sort_hits(count, t, s, o)
+        walls = _solid_intervals(count, t, s, o, is_space, closed, begins, ends, owners)
+        hole_begin, hole_end = np.inf, -np.inf
+        for gap in range(gaps):
+            if holes[gap] == opening[ray]:
+                hole_begin = min(hole_begin, hole_begins[gap])
+                hole_end = max(hole_end, hole_ends[gap])
+        for wall in range(walls):
+            common = min(hole_end, ends[wall]) - max(hole_begin, begins[wall])
+            if common > 1e-3 and (host[ray] < 0 or owners[wall] == host[ray]):
+                pierced[ray] = True
+            if host[ray] >= 0 and owners[wall] != host[ray] and common > 1e-3:
+                voided = False  # another host that this or another opening voids is no filling
+                for gap in range(gaps):
+                    if holes[gap] != opening[ray] and min(hole_ends[gap], ends[wall]) > max(
+                        hole_begins[gap], begins[wall]
+                    ):
+                        voided = True
+                if not voided and ends[wall] - begins[wall] < 0.5 * (hole_end - hole_begin):
+                    inside[ray] = owners[wall]
+        if host[ray] < 0 and hole_end >= hole_begin:  # a loose window pierces by standing in the chain
+            pierced[ray] = True
+        # Solid along the chain that no opening takes away: sweep the wall intervals.
+        reached = -overlap
+        for wall in range(walls):
+            low, high = max(begins[wall], reached), min(ends[wall], front)
+            if high <= low:
+                continue
+            reached = high
+            solid = high - low
+            at = low
+            # Holes may overlap: take the union along [low, high].
+            moved = True
+            while moved and at < high:
+                moved = False
+                for gap in range(gaps):
+                    if hole_begins[gap] <= at + 1e-6 and hole_ends[gap] > at + 1e-6:
+                        step = min(hole_ends[gap], high)
+                        solid -= step - at
+                        at = step
+                        moved = True
+            left[ray] += max(0.0, solid)
+    return pierced, left, inside
+
+
+def _curtain_wall_panels(
+    model: BuildingModel, surroundings: Surroundings, surfaces: Pieces
+) -> SurfaceOpenings:
+    """The glazed panels of curtain walls, as windows in the surfaces that the walls close."""
+    elements, scene, faces = model.elements, surroundings.scene, surroundings.faces
+    first = np.where(surfaces.first >= 0, scene.element[surfaces.first], -1)
+    is_curtain = (first >= 0) & (elements.ifc_class[np.maximum(first, 0)] == "IfcCurtainWall")
+    whole = assembly_of(model)
+    walls = np.unique(first[is_curtain])
+    panels = np.flatnonzero(
+        np.isin(whole, walls)
+        & np.isin(elements.ifc_class, ("IfcPlate", "IfcPlateStandardCase", "IfcCurtainWall", "IfcWindow"))
+    )
+    panels = panels[[model.geometry.has(row) for row in panels.tolist()]] if len(panels) else panels
+    opaque = np.array(
+        [bool(OPAQUE_PANEL.search(f"{elements.name[row]} {elements.type_name[row]}")) for row in panels], bool
+    )
+    panels = panels[~opaque]
+    corners, position = placed_triangles(model.geometry, panels)
+    corners = corners - scene.origin
+    start = np.searchsorted(position, np.arange(len(panels) + 1))
+    surface: list[int] = []
+    element: list[int] = []
+    polygon: list[shapely.Geometry] = []
+    for row in np.flatnonzero(is_curtain).tolist():
+        face = int(surfaces.face[row])
+        for number in np.flatnonzero(whole[panels] == first[row]).tolist():
+            mine = corners[start[number] : start[number + 1]] - faces.origin[face]
+            plane = np.stack([mine @ faces.across[face], mine @ faces.up[face]], axis=-1)
+            outline = _silhouette(mine, plane, faces.normal[face])
+            clipped = shapely.intersection(outline, surfaces.polygon[row])
+            if clipped.area > SMALLEST_OPENING_M2:
+                surface.append(row)
+                element.append(int(panels[number]))
+                polygon.append(clipped)
+    pieces, source = parts(object_array(polygon))
+    return SurfaceOpenings(
+        np.array(surface, np.int64)[source],
+        np.array(element, np.int64)[source],
+        np.full(len(pieces), "window", object),
+        pieces,
+    )
+
+
+def _joined(tables: list[SurfaceOpenings]) -> SurfaceOpenings:
+    return SurfaceOpenings(
+        *(
+            np.concatenate([getattr(table, name) for table in tables])
+            for name in ("surface", "element", "kind", "polygon")
+        )
+    )
+
+
+def _distinct(found: SurfaceOpenings) -> SurfaceOpenings:
+    """One opening at each place: filled ones before unfilled ones, each element once."""
+    order = np.lexsort((found.element, found.kind == "air", found.surface))
+    surface, element = found.surface[order], found.element[order]
+    kind, polygon = found.kind[order], found.polygon[order]
+    keep: list[int] = []
+    for row in range(len(order)):
+        hidden = False
+        for other in keep[::-1]:
+            if surface[other] != surface[row]:
+                break
+            shared = polygon[other].intersection(polygon[row]).area
+            if shared > 0.5 * polygon[row].area:
+                hidden = True
+                break
+        if not hidden:
+            keep.append(row)
+    return SurfaceOpenings(surface[keep], element[keep], kind[keep], polygon[keep])

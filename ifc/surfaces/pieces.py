@@ -1,0 +1,274 @@
+"""Each face of each space, divided into pieces with one neighbour and one element behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from ifc.model import Evidence, Neighbour
+from ifc.surfaces.cells import cut_into_cells
+from ifc.surfaces.classify import Behind, Surroundings, look_behind
+from ifc.surfaces.pairing import pair_faces
+from ifc.surfaces.polygons2d import object_array, parts, sample_points
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Polygons = NDArray[np.object_]
+
+SPACING_M = 0.3
+MOST_SAMPLES = 40
+CELL_SAMPLES = 6
+HALVINGS = 5  # how often a cell is halved where its samples disagree
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Q pieces of faces. All arrays have shape (Q,)."""
+
+    face: Ints
+    partner: Ints  # the face of the neighbour that looks back, -1 for none
+    polygon: Polygons  # in the frame of ``face``
+    kind: NDArray[np.int8]  # Neighbour
+    space: Ints  # object of the neighbouring space, -1 for none
+    first: Ints  # object of the first element, -1 for none
+    last: Ints  # object of the last element before the neighbour, -1 for none
+    distance: Floats
+    evidence: NDArray[np.int8]  # Evidence
+
+    def __len__(self) -> int:
+        return len(self.face)
+
+    def rows(self, index: NDArray[np.integer] | NDArray[np.bool_]) -> Pieces:
+        """The pieces of some rows."""
+        return Pieces(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+
+    @classmethod
+    def joined(cls, items: list[Pieces]) -> Pieces:
+        """Several tables as one."""
+        return cls(
+            **{
+                field.name: np.concatenate([getattr(item, field.name) for item in items])
+                for field in fields(cls)
+            }
+        )
+
+
+def divide_faces(surroundings: Surroundings) -> Pieces:
+    """Divide all faces: pair them, look behind every part, and cut where the rays disagree.
+
+    A pair of faces gives one piece, in the frame of the lower face; every other piece has partner -1.
+    """
+    faces = surroundings.faces
+    pairs, rest, rest_face = pair_faces(faces)
+    face = np.concatenate([pairs.face, rest_face])
+    partner = np.concatenate([pairs.partner, np.full(len(rest_face), -1)])
+    polygon = np.concatenate([pairs.polygon, rest])
+    paired = partner >= 0
+    evidence = np.where(paired, Evidence.PAIR, Evidence.CELL).astype(np.int8)
+
+    whole, agree = _looked_at(surroundings, face, partner, polygon, evidence, SPACING_M, MOST_SAMPLES)
+    done = [whole.rows(agree & _confirmed(surroundings, whole))]
+
+    cut, cut_agree = _cut(surroundings, whole.rows(~agree))
+    done.append(cut.rows(cut_agree & _confirmed(surroundings, cut)))
+    undecided = [cut.rows(~cut_agree)]
+
+    # Pairs that the rays do not confirm are two separate pieces.
+    refuted = Pieces.joined(
+        [
+            whole.rows(agree & ~_confirmed(surroundings, whole)),
+            cut.rows(cut_agree & ~_confirmed(surroundings, cut)),
+        ]
+    )
+    alone = _unpaired(surroundings, refuted)
+    single, single_agree = _looked_at(
+        surroundings, alone.face, alone.partner, alone.polygon, alone.evidence, SPACING_M, MOST_SAMPLES
+    )
+    done.append(single.rows(single_agree))
+    single_cut, single_cut_agree = _cut(surroundings, single.rows(~single_agree))
+    done.append(single_cut.rows(single_cut_agree))
+    undecided.append(single_cut.rows(~single_cut_agree))
+
+    done.append(_halved(surroundings, Pieces.joined(undecided)))
+    return _merged(Pieces.joined(done))
+
+
+def _looked_at(
+    surroundings: Surroundings,
+    face: Ints,
+    partner: Ints,
+    polygon: Polygons,
+    evidence: NDArray[np.int8],
+    spacing_m: float,
+    most: int,
+) -> tuple[Pieces, NDArray[np.bool_]]:
+    """The pieces with what most of their samples see, and whether all samples agree."""
+    points, item = sample_points(polygon, spacing_m, most)
+    seen = look_behind(surroundings, face[item], points)
+    objects = len(surroundings.scene.space) + 1
+    last = np.where(partner[item] >= 0, seen.last, -1)
+    key = ((seen.kind.astype(np.int64) * objects + seen.space + 1) * objects + seen.first + 1) * objects
+    key += last + 1
+    start = np.searchsorted(item, np.arange(len(face) + 1))
+    chosen, agree = _majority(key, start)
+    distance = _mean_distance(seen, key, item, chosen, len(face))
+    pieces = Pieces(
+        face=face,
+        partner=partner,
+        polygon=polygon,
+        kind=seen.kind[chosen],
+        space=seen.space[chosen],
+        first=seen.first[chosen],
+        last=seen.last[chosen],
+        distance=distance,
+        evidence=evidence,
+    )
+    return pieces, agree
+
+
+def _majority(key: Ints, start: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """A row with the most frequent key of each group, and whether the group has only that key."""
+    count = len(start) - 1
+    chosen, agree = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    for group in range(count):
+        mine = key[start[group] : start[group + 1]]
+        agree[group] = (mine == mine[0]).all()
+        chosen[group] = start[group]
+        if not agree[group]:
+            _, first, number = np.unique(mine, return_index=True, return_counts=True)
+            chosen[group] += first[np.argmax(number)]
+    return chosen, agree
+
+
+def _mean_distance(seen: Behind, key: Ints, item: Ints, chosen: Ints, count: int) -> Floats:
+    """Mean thickness over the samples with the chosen key; NaN where nothing was found."""
+    same = (key == key[chosen][item]) & np.isfinite(seen.distance)
+    number = np.bincount(item[same], minlength=count)
+    total = np.bincount(item[same], seen.distance[same], minlength=count)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
+def _confirmed(surroundings: Surroundings, pieces: Pieces) -> NDArray[np.bool_]:
+    """Whether the rays of paired pieces reach the partner's space; True for single pieces."""
+    paired = pieces.partner >= 0
+    owner = surroundings.faces.owner[np.maximum(pieces.partner, 0)]
+    result: NDArray[np.bool_] = ~paired | (
+        pieces.space == surroundings.scene.object_of_space(np.where(paired, owner, owner[:1]))
+        if paired.any()
+        else ~paired
+    )
+    return result
+
+
+def _cut(surroundings: Surroundings, pieces: Pieces) -> tuple[Pieces, NDArray[np.bool_]]:
+    """Pieces cut into cells, each looked at anew."""
+    cells, source = cut_into_cells(surroundings, pieces.face, pieces.polygon)
+    cut = pieces.rows(source)
+    return _looked_at(
+        surroundings, cut.face, cut.partner, cells, cut.evidence, SPACING_M, CELL_SAMPLES
+    )
+
+
+def _unpaired(surroundings: Surroundings, pieces: Pieces) -> Pieces:
+    """Each paired piece as two single ones, one on each face."""
+    there = replace(
+        pieces,
+        face=pieces.partner,
+        polygon=surroundings.faces.moved(pieces.polygon, pieces.face, pieces.partner),
+    )
+    both = Pieces.joined([pieces, there])
+    return replace(
+        both,
+        partner=np.full(len(both), -1),
+        evidence=np.full(len(both), Evidence.CELL, np.int8),
+    )
+
+
+def _halved(surroundings: Surroundings, pieces: Pieces) -> Pieces:
+    """Pieces halved until their samples agree, at most HALVINGS times; then the majority decides."""
+    done: list[Pieces] = []
+    # A pair that is halved stays a pair only where the rays reach the partner.
+    for _ in range(HALVINGS):
+        halves, source = _halves(pieces.polygon)
+        rows = pieces.rows(source)
+        evidence = np.where(rows.partner >= 0, Evidence.PAIR, Evidence.SAMPLE).astype(np.int8)
+        looked, agree = _looked_at(
+            surroundings, rows.face, rows.partner, halves, evidence, SPACING_M / 2, CELL_SAMPLES
+        )
+        agree &= _confirmed(surroundings, looked)
+        done.append(looked.rows(agree))
+        pieces = looked.rows(~agree)
+    ok = _confirmed(surroundings, pieces)
+    done.append(pieces.rows(ok))
+    alone = _unpaired(surroundings, pieces.rows(~ok))
+    if len(alone):
+        evidence = np.full(len(alone), Evidence.SAMPLE, np.int8)
+        looked, _ = _looked_at(
+            surroundings, alone.face, alone.partner, alone.polygon, evidence, SPACING_M / 2, CELL_SAMPLES
+        )
+        done.append(looked)
+    return Pieces.joined(done)
+
+
+def _halves(polygons: Polygons) -> tuple[Polygons, Ints]:
+    """Polygons cut in two across the longer side of their boxes."""
+    x0, y0, x1, y1 = shapely.bounds(polygons).T.reshape(4, -1)
+    wide = x1 - x0 > y1 - y0
+    middle = np.where(wide, (x0 + x1) / 2, (y0 + y1) / 2)
+    low = shapely.box(x0, y0, np.where(wide, middle, x1), np.where(wide, y1, middle))
+    high = shapely.box(np.where(wide, middle, x0), np.where(wide, y0, middle), x1, y1)
+    halves = np.concatenate(
+        [shapely.intersection(polygons, low), shapely.intersection(polygons, high)]
+    )
+    pieces, source = parts(halves)
+    return pieces, source % max(len(polygons), 1)
+
+
+def _merged(pieces: Pieces) -> Pieces:
+    """Adjacent pieces of a face that see the same, joined; sorted by face, then by position."""
+    columns = [
+        pieces.evidence,
+        np.where(pieces.partner >= 0, pieces.last, -1),
+        pieces.first,
+        pieces.space,
+        pieces.kind,
+        pieces.partner,
+        pieces.face,
+    ]
+    order = np.lexsort(columns)
+    pieces = pieces.rows(order)
+    table = np.stack([column[order] for column in columns], axis=1)
+    begins = np.flatnonzero(np.r_[True, (table[1:] != table[:-1]).any(axis=1)]) if len(order) else order
+    areas = shapely.area(pieces.polygon)
+    polygons: list[shapely.Polygon] = []
+    source: list[int] = []
+    distance: list[float] = []
+    for begin, end in zip(begins, [*begins[1:], len(order)], strict=True):
+        if end - begin == 1:
+            joined = pieces.polygon[begin : begin + 1]
+        else:
+            # Cells of one cut share their corners up to the grid of the cut.
+            union = shapely.union_all(pieces.polygon[begin:end], grid_size=1e-4)
+            joined, _ = parts(object_array([shapely.simplify(union, 1e-4)]))
+        weight = np.where(np.isfinite(pieces.distance[begin:end]), areas[begin:end], 0.0)
+        mean = (
+            float(np.nansum(pieces.distance[begin:end] * weight) / weight.sum())
+            if weight.sum() > 0
+            else np.nan
+        )
+        polygons += list(joined)
+        source += [int(begin)] * len(joined)
+        distance += [mean] * len(joined)
+    merged = replace(
+        pieces.rows(np.array(source, np.int64)),
+        polygon=object_array(polygons),
+        distance=np.array(distance),
+    )
+    x, y = shapely.get_coordinates(shapely.point_on_surface(merged.polygon)).T.reshape(2, -1)
+    return merged.rows(np.lexsort((y, x, merged.kind, merged.face)))
+
+
+__all__ = ["Neighbour", "Pieces", "divide_faces"]

@@ -1,0 +1,209 @@
+"""What stands around the rooms: solids of elements and spaces, openings and terrain as triangle trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel, GeometryTable
+from ifc.surfaces.box_tree import BoxTree, box_tree
+from ifc.surfaces.rays import Triangles, triangle_tree
+from ifc.surfaces.solids import feature_edges, oriented, signed_volumes
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mesh = tuple[Floats, NDArray[np.int32]]
+
+# Classes that enclose rooms. Windows and doors are not: their hosts are closed (openings are not cut).
+ENCLOSING = (
+    "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab", "IfcSlabStandardCase",
+    "IfcSlabElementedCase", "IfcRoof", "IfcCurtainWall", "IfcPlate", "IfcPlateStandardCase", "IfcMember",
+    "IfcMemberStandardCase", "IfcColumn", "IfcColumnStandardCase", "IfcBeam", "IfcBeamStandardCase",
+    "IfcCovering", "IfcFooting", "IfcPile", "IfcBuildingElementProxy", "IfcBuildingElementPart", "IfcStair",
+    "IfcStairFlight", "IfcRamp", "IfcRampFlight", "IfcChimney", "IfcShadingDevice", "IfcBuiltElement",
+)  # fmt: skip
+# A finish is named as a surface's element only when nothing else stands behind it.
+FINISHES = ("IfcCovering", "IfcMember", "IfcMemberStandardCase")
+# The parts of these act as one element.
+ASSEMBLIES = (
+    "IfcCurtainWall", "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab",
+    "IfcSlabElementedCase", "IfcStair", "IfcRamp", "IfcColumn", "IfcBeam", "IfcCovering",
+)  # fmt: skip
+DETAILED_TRIANGLES = 2000  # elements with more triangles give no edges to cut along
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The solids of a model about a local origin: K objects, first the elements, then the spaces."""
+
+    origin: Floats  # (3,) of the scene in model coordinates
+    solids: Triangles  # owner = object
+    element: Ints  # (K,) element row, -1 for a space
+    space: Ints  # (K,) space row, -1 for an element
+    closed: NDArray[np.bool_]  # (K,)
+    finish: NDArray[np.bool_]  # (K,)
+    volume: Floats  # (K,) m³
+    space_corners: Floats  # (T, 3, 3) triangles of the spaces
+    space_owner: Ints  # (T,) space row, sorted
+    edges: Floats  # (M, 2, 3) feature edges of elements and spaces
+    edge_owner: Ints  # (M,) object
+    edge_tree: BoxTree
+    openings: Triangles  # owner = row of the OpeningTable
+    loose: NDArray[np.bool_]  # (O,) rows of windows and doors without an opening
+    terrain: Triangles
+    object_of_element: Ints  # (E,) -1 for elements that enclose nothing
+
+    @property
+    def is_space(self) -> NDArray[np.bool_]:
+        """Whether each object is a space, (K,)."""
+        return self.space >= 0
+
+    def object_of_space(self, space: Ints) -> Ints:
+        """Object of each space row; the space must be in the scene."""
+        rows = np.full(int(self.space.max(initial=-1)) + 1, -1, np.int64)
+        rows[self.space[self.is_space]] = np.flatnonzero(self.is_space)
+        return rows[space]
+
+
+def placed_triangles(geometry: GeometryTable, rows: NDArray[np.integer]) -> tuple[Floats, Ints]:
+    """World triangles (T, 3, 3) of the element rows (sorted), and the position in ``rows`` of each, (T,)."""
+    position = np.full(int(geometry.instance_element.max(initial=-1)) + 1, -1, np.int64)
+    rows = rows[rows < len(position)]
+    position[rows] = np.arange(len(rows))
+    parts: list[Floats] = []
+    owners: list[int] = []
+    for instance in np.flatnonzero(position[geometry.instance_element] >= 0).tolist():
+        shape = geometry.instance_shape[instance]
+        matrix = geometry.transform[instance]
+        local = geometry.vertices[geometry.vertex_start[shape] : geometry.vertex_start[shape + 1]]
+        triangles = geometry.triangles[geometry.triangle_start[shape] : geometry.triangle_start[shape + 1]]
+        placed = (local.astype(np.float64) @ matrix[:, :3].T + matrix[:, 3])[triangles]
+        if np.linalg.det(matrix[:, :3]) < 0:
+            placed = placed[:, ::-1]
+        parts.append(placed)
+        owners.append(int(position[geometry.instance_element[instance]]))
+    if not parts:
+        return np.zeros((0, 3, 3)), np.zeros(0, np.int64)
+    corners = np.concatenate(parts)
+    owner = np.repeat(np.array(owners), [len(part) for part in parts])
+    order = np.argsort(owner, kind="stable")
+    return _sound(corners[order], owner[order])
+
+
+def _sound(corners: Floats, owner: Ints) -> tuple[Floats, Ints]:
+    """Without triangles that are not finite or have no area."""
+    with np.errstate(all="ignore"):
+        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        keep = np.isfinite(normal).all(axis=1) & (np.abs(normal).max(axis=1, initial=0) > 1e-10)
+        keep &= np.abs(corners).max(axis=(1, 2), initial=0) < 1e9
+    return corners[keep], owner[keep]
+
+
+def assembly_of(model: BuildingModel) -> Ints:
+    """The element that each element acts as: its assembly, or itself, (E,)."""
+    elements = model.elements
+    whole = np.isin(elements.ifc_class, ASSEMBLIES)
+    result = np.arange(len(elements))
+    for _ in range(4):  # assemblies of assemblies
+        parent = elements.parent[result]
+        climbs = (parent >= 0) & whole[parent] & np.isin(elements.ifc_class[result], ENCLOSING)
+        if not climbs.any():
+            break
+        result = np.where(climbs, parent, result)
+    return result
+
+
+def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) -> Scene:
+    """The scene of a model.
+
+    Args:
+        model: the building; spaces are taken from the other arguments.
+        space_corners: (T, 3, 3) triangles of the spaces that take part, in model coordinates.
+        space_owner: (T,) space row of each, sorted.
+    """
+    elements = model.elements
+    enclosing = np.flatnonzero(np.isin(elements.ifc_class, ENCLOSING))
+    corners, part = placed_triangles(model.geometry, enclosing)
+    whole = assembly_of(model)
+    owner_element = whole[enclosing[part]]
+    order = np.argsort(owner_element, kind="stable")
+    corners, owner_element = corners[order], owner_element[order]
+
+    every = np.concatenate([space_corners, corners]) if len(space_corners) else corners
+    origin = np.floor(np.median(every.reshape(-1, 3), axis=0)) if len(every) else np.zeros(3)
+
+    element_rows, owner = np.unique(owner_element, return_inverse=True)
+    corners, closed = oriented(corners - origin, owner, len(element_rows))
+    space_rows, own = np.unique(space_owner, return_inverse=True)
+    rooms, rooms_closed = oriented(space_corners - origin, own, len(space_rows))
+
+    object_of_element = np.full(len(elements), -1, np.int64)
+    object_of_element[element_rows] = np.arange(len(element_rows))
+    object_of_element = object_of_element[whole]
+
+    plain = np.bincount(owner, minlength=len(element_rows))[owner] <= DETAILED_TRIANGLES
+    edges, edge_owner = feature_edges(corners[plain], owner[plain])
+    room_edges, room_edge_owner = feature_edges(rooms, own)
+    edges = np.concatenate([edges, room_edges])
+
+    opening_corners, opening_rows = _opening_solids(model)
+    terrain, _ = placed_triangles(model.geometry, elements.rows_of_class("IfcSite"))
+    return Scene(
+        origin=origin,
+        solids=triangle_tree(
+            np.concatenate([corners, rooms]), np.concatenate([owner, own + len(element_rows)])
+        ),
+        element=np.concatenate([element_rows, np.full(len(space_rows), -1)]),
+        space=np.concatenate([np.full(len(element_rows), -1), space_rows]),
+        closed=np.concatenate([closed, rooms_closed]),
+        finish=np.concatenate(
+            [np.isin(elements.ifc_class[element_rows], FINISHES), np.zeros(len(space_rows), np.bool_)]
+        ),
+        volume=np.concatenate(
+            [
+                signed_volumes(corners, owner, len(element_rows)),
+                signed_volumes(rooms, own, len(space_rows)),
+            ]
+        ),
+        space_corners=rooms,
+        space_owner=space_rows[own],
+        edges=edges,
+        edge_owner=np.concatenate([edge_owner, room_edge_owner + len(element_rows)]),
+        edge_tree=box_tree(edges.min(axis=1), edges.max(axis=1)),
+        openings=triangle_tree(opening_corners - origin, opening_rows),
+        loose=model.openings.opening < 0,
+        terrain=triangle_tree(terrain - origin, np.zeros(len(terrain), np.int64)),
+        object_of_element=object_of_element,
+    )
+
+
+def _opening_solids(model: BuildingModel) -> tuple[Floats, Ints]:
+    """Triangles of each row of the OpeningTable: of the opening, else of the loose window or door."""
+    table = model.openings
+    element = np.where(table.opening >= 0, table.opening, table.filling).astype(np.int64)
+    rows, row_of = np.unique(element[element >= 0], return_inverse=True)
+    corners, position = placed_triangles(model.geometry, rows)
+    # Several rows can name one element: each takes a copy of its triangles.
+    table_rows = np.flatnonzero(element >= 0)
+    start = np.searchsorted(position, np.arange(len(rows) + 1))
+    parts = [np.arange(start[item], start[item + 1]) for item in row_of]
+    triangle = np.concatenate([np.zeros(0, np.int64), *parts])
+    owner = np.repeat(table_rows, [len(part) for part in parts])
+    solids, _ = oriented(corners[triangle], owner, len(element))
+    return solids, owner
+
+
+def space_solids(model: BuildingModel, rows: NDArray[np.integer]) -> tuple[Floats, Ints]:
+    """Triangles (T, 3, 3) of the spaces ``rows`` in model coordinates and the space row of each, sorted."""
+    element = model.spaces.element[rows].astype(np.int64)
+    sorted_elements = np.unique(element[element >= 0])
+    corners, position = placed_triangles(model.geometry, sorted_elements)
+    row_of = np.full(len(sorted_elements), -1, np.int64)
+    for row, item in zip(rows[::-1], element[::-1], strict=True):
+        if item >= 0:
+            row_of[np.searchsorted(sorted_elements, item)] = row
+    owner = row_of[position]
+    order = np.argsort(owner, kind="stable")
+    return corners[order], owner[order]

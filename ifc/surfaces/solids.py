@@ -1,0 +1,143 @@
+"""Many triangulated solids at once: welding, winding, closedness, volume and feature edges.
+
+A *soup* is T triangles as corners (T, 3, 3) with the object that each belongs to, (T,), sorted by
+object. All functions treat all objects in one pass.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+WELD_M = 1e-5
+OPEN_SHARE = 2e-3  # |sum of area vectors| / area above which a shell counts as open
+FEATURE_ANGLE_COSINE = float(np.cos(np.radians(2.0)))
+
+
+def area_vectors(corners: Floats) -> Floats:
+    """Area vector of each triangle, (T, 3): its normal times its area."""
+    return 0.5 * np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+
+
+def signed_volumes(corners: Floats, owner: Ints, count: int) -> Floats:
+    """Signed volume of each of ``count`` objects in m³, about an origin of its own, (count,)."""
+    origin = np.zeros((count, 3))
+    origin[owner] = corners[:, 0]
+    local = corners - origin[owner][:, None]
+    tetrahedra = np.einsum("ij,ij->i", local[:, 0], np.cross(local[:, 1], local[:, 2])) / 6
+    return np.bincount(owner, tetrahedra, count)
+
+
+def openness(corners: Floats, owner: Ints, count: int) -> Floats:
+    """|sum of area vectors| / area of each object, 0 for a closed shell, (count,)."""
+    vectors = area_vectors(corners)
+    total = np.bincount(owner, np.linalg.norm(vectors, axis=1), count)
+    net = np.stack([np.bincount(owner, vectors[:, axis], count) for axis in range(3)], axis=1)
+    return np.linalg.norm(net, axis=1) / np.maximum(total, 1e-12)
+
+
+def welded_corners(corners: Floats, owner: Ints) -> Ints:
+    """Vertex number of each corner, (T, 3): corners of one object within 0.01 mm share one."""
+    # The shift keeps round coordinates away from the border between two cells.
+    cells = np.floor(corners.reshape(-1, 3) / WELD_M + 0.318).astype(np.int64).view(np.uint64)
+    keys = np.repeat(owner, 3).astype(np.uint64)
+    with np.errstate(over="ignore"):
+        for axis in range(3):
+            keys = (keys ^ cells[:, axis]) * np.uint64(0x9E3779B97F4A7C15)
+            keys ^= keys >> np.uint64(29)
+    return np.unique(keys, return_inverse=True)[1].reshape(-1, 3)
+
+
+def _edges(vertex: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Undirected edges of triangles: group of each half-edge (3T,), group count, forward flags (3T,).
+
+    Half-edge 3 t + k runs from corner k of triangle t to its next corner.
+    """
+    tail = vertex.ravel()
+    head = vertex[:, [1, 2, 0]].ravel()
+    forward = tail < head
+    key = np.minimum(tail, head) * (vertex.max(initial=0) + 1) + np.maximum(tail, head)
+    _, group = np.unique(key, return_inverse=True)
+    return group, np.bincount(group), forward
+
+
+def oriented(corners: Floats, owner: Ints, count: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """The same triangles with normals outward, and whether each object is a closed shell, (count,)."""
+    if len(corners) == 0:
+        return corners, np.zeros(count, np.bool_)
+    group, _, forward = _edges(welded_corners(corners, owner))
+    balance = np.bincount(group, np.where(forward, 1, -1))
+    half_edge_owner = np.repeat(owner, 3)
+    unbalanced = np.unique(half_edge_owner[balance[group] != 0])
+    result = corners.copy()
+    for item in unbalanced:
+        rows = slice(*np.searchsorted(owner, [item, item + 1]))
+        turned = _consistent(group[3 * rows.start : 3 * rows.stop], forward[3 * rows.start : 3 * rows.stop])
+        candidate = corners[rows].copy()
+        candidate[turned] = candidate[turned][:, ::-1]
+        alone = np.zeros(len(candidate), np.int64)
+        if openness(candidate, alone, 1)[0] < 0.5 * openness(corners[rows], alone, 1)[0]:
+            result[rows] = candidate
+    closed = openness(result, owner, count) < OPEN_SHARE
+    inverted = closed & (signed_volumes(result, owner, count) < 0)
+    flip = inverted[owner]
+    result[flip] = result[flip][:, ::-1]
+    return result, closed
+
+
+def _consistent(group: Ints, forward: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which triangles of one object to turn so that neighbours agree, (t,)."""
+    sides: dict[int, list[int]] = {}
+    for half_edge, edge in enumerate(group.tolist()):
+        sides.setdefault(edge, []).append(half_edge)
+    count = len(group) // 3
+    neighbours: list[list[tuple[int, bool]]] = [[] for _ in range(count)]
+    for pair in sides.values():
+        if len(pair) == 2:
+            a, b = pair
+            same = bool(forward[a] == forward[b])
+            neighbours[a // 3].append((b // 3, same))
+            neighbours[b // 3].append((a // 3, same))
+    turned = np.zeros(count, np.bool_)
+    seen = np.zeros(count, np.bool_)
+    for seed in range(count):
+        if seen[seed]:
+            continue
+        seen[seed] = True
+        queue = deque([seed])
+        while queue:
+            here = queue.popleft()
+            for there, same in neighbours[here]:
+                if not seen[there]:
+                    seen[there] = True
+                    turned[there] = turned[here] ^ same
+                    queue.append(there)
+    return turned
+
+
+def feature_edges(corners: Floats, owner: Ints) -> tuple[Floats, Ints]:
+    """Edges between triangles that are not coplanar, and edges of open shells.
+
+    Returns:
+        End points (M, 2, 3) and object (M,).
+    """
+    if len(corners) == 0:
+        return np.zeros((0, 2, 3)), np.zeros(0, np.int64)
+    vectors = area_vectors(corners)
+    normals = vectors / np.maximum(np.linalg.norm(vectors, axis=1), 1e-15)[:, None]
+    group, size, _ = _edges(welded_corners(corners, owner))
+    order = np.argsort(group, kind="stable")
+    first = order[np.concatenate([[0], np.cumsum(size)[:-1]])]
+    second = order[np.cumsum(size) - 1]
+    flat = (size == 2) & (
+        np.einsum("ij,ij->i", normals[first // 3], normals[second // 3]) > FEATURE_ANGLE_COSINE
+    )
+    half_edge = first[~flat]
+    triangle, corner = half_edge // 3, half_edge % 3
+    ends = np.stack([corners[triangle, corner], corners[triangle, (corner + 1) % 3]], axis=1)
+    return ends, owner[triangle]
