@@ -96,7 +96,7 @@ class Declaration(_Section):
 class Fact(_Section):
     """One [facts.NAME]: a value of the standard's metric NAME that the model cannot show."""
 
-    value: float | bool | str
+    value: Finite | bool | str
     evidence: Path | None = None
     note: str = ""
 

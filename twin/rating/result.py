@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ifc.model import Text
+from ifc.model import Diagnostic, Text
 from twin.metrics.result import Need
 
 
@@ -20,8 +20,33 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One criterion that an item was held against. ``value`` None: it cannot be told."""
+
+    metric: str  # name in the standard's registry, the NAME of [facts.NAME] in twin.toml
+    label: Text
+    verdict: Verdict
+    value: float | str | bool | None
+    comparator: str  # ">=", ">", "<=", "<", "is", "in"
+    limit: float | str | bool | None
+    unit: str
+    formula: str
+    provenance: str
+    source: str
+    reason: Text
+    missing: tuple[Need, ...] = ()
+    elements: tuple[str, ...] = ()
+    evidence: str = ""
+    confidence: str = "high"
+
+
+@dataclass(frozen=True, slots=True)
 class ItemResult:
-    """One item (款) of a clause: input -> formula -> number -> source."""
+    """One item (款) of a clause: input -> formula -> number -> source.
+
+    An item of several criteria shows the one that decides it; ``criteria`` holds them all. ``met`` means that
+    it earns points (or that a requirement holds), ``not_met`` that it earns none.
+    """
 
     id: str
     label: Text
@@ -39,12 +64,14 @@ class ItemResult:
     missing: tuple[Need, ...] = ()
     elements: tuple[str, ...] = ()  # GlobalIds that fall short or lack the data
     evidence: str = ""  # the evidence file of a declaration
+    criteria: tuple[CriterionResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
     """One clause.
 
+    ``met``: it earns points; ``not_met``: it earns none; ``reason`` says what was lost and why.
     ``cannot_tell`` exactly when ``attainable_points > points`` (scoring) or undecided (control).
     """
 
@@ -78,12 +105,16 @@ class GroupScore:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """The rating of one evaluation. ``stars`` 0 = basic grade, -1 = not rated (a control item is not met)."""
+    """The rating of one evaluation.
+
+    ``stars`` 0 = basic grade, -1 = not rated: a control item is not met (attainable) or not shown to be met
+    (guaranteed). A score holds the 400 points of the control items only when they are all met.
+    """
 
     standard: str
     edition: str
     stage: str  # "pre_evaluation" | "evaluation"
-    building_type: str  # "residential" | "public"
+    building_type: str  # "residential" | "public" | "unknown": neither twin.toml nor the rooms say
     score_guaranteed: float
     score_attainable: float
     stars_guaranteed: int
@@ -92,3 +123,4 @@ class Scorecard:
     groups: tuple[GroupScore, ...]
     clauses: tuple[ClauseResult, ...]
     star_requirements: Mapping[int, tuple[ItemResult, ...]]  # star -> table 3.2.8 and full fit-out
+    diagnostics: tuple[Diagnostic, ...] = ()  # contradictions between twin.toml and the model, assumptions

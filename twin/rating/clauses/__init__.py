@@ -1,0 +1,27 @@
+"""The evaluators: one module per clause, each with ``FACTS``, fact name -> function that finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from twin.rating.case import Evaluator
+
+# Facts about the project and the building that several clauses share, then the clauses.
+SHARED = ("twin.rating.building", "twin.rating.site")
+CLAUSES: tuple[str, ...] = ()
+
+
+def _collect() -> Mapping[str, Evaluator]:
+    evaluators: dict[str, Evaluator] = {}
+    modules = (*SHARED, *(f"twin.rating.clauses.c{clause.replace('.', '_').lower()}" for clause in CLAUSES))
+    for name in modules:
+        facts: Mapping[str, Evaluator] = import_module(name).FACTS
+        doubles = evaluators.keys() & facts.keys()
+        if doubles:
+            raise ImportError(f"{name} finds facts that another module finds already: {sorted(doubles)}")
+        evaluators |= facts
+    return evaluators
+
+
+EVALUATORS: Mapping[str, Evaluator] = _collect()
