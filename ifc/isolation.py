@@ -56,6 +56,8 @@ class RawModel:
     """
 
     tables: dict[str, Any]
+    entities: int = 0  # that the parser found
+    complaints: dict[str, dict[str, Any]] = field(default_factory=dict)  # of the parser, by kind
     parts: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[int, str] = field(default_factory=dict)  # STEP id -> "crash" | "time" | "error"
     not_built: list[int] = field(default_factory=list)  # STEP ids the engine returned nothing for
@@ -106,6 +108,8 @@ class _Reader:
         self._worker: _Worker | None = None
         self._requests = 0
         self._attempts = 0
+        self._entities = 0
+        self._complaints: dict[str, dict[str, Any]] = {}
         self._total = 1
         self._done = 0
 
@@ -124,7 +128,7 @@ class _Reader:
             self._essential(
                 "tables", lambda: list(self._opened().ask(self._deadline, do="tables", out=str(tables_path)))
             )
-            raw = RawModel(container.load(tables_path), seconds=seconds)
+            raw = RawModel(container.load(tables_path), self._entities, self._complaints, seconds=seconds)
         with _timed(seconds, "geometry"):
             self._read_geometry(raw)
         return raw
@@ -133,7 +137,8 @@ class _Reader:
         """A living worker that has opened the file."""
         if self._worker is None:
             self._worker = _Worker(self._folder, self._limits.memory_bytes)
-            list(self._worker.ask(self._deadline, do="open", path=str(self._path)))
+            for answer in self._worker.ask(self._deadline, do="open", path=str(self._path)):
+                self._entities, self._complaints = answer["entities"], answer["complaints"]
         return self._worker
 
     def _essential(self, step: str, action: Callable[[], object]) -> None:

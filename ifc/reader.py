@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from ifc.assembly import assemble_geometry, model_offset, moved
-from ifc.isolation import Limits, RawModel, read_isolated
+from ifc.cache import load_cached, save_cached, user_cache_folder
+from ifc.errors import IfcError
+from ifc.findings import element_findings, text_findings
+from ifc.isolation import Limits, Progress, RawModel, read_isolated
 from ifc.model import (
     BuildingModel,
     GroundCoverTable,
@@ -17,41 +21,78 @@ from ifc.model import (
     SpaceTable,
     SurfaceOpeningTable,
     SurfaceTable,
+    Text,
 )
 from ifc.model.empty import empty_table
+from ifc.room_use import recognise_room_uses
 from ifc.spaces import measure_spaces
+from ifc.step_file import SourceFile, StepFile, find_source, step_text
 
-Progress = Callable[[str, float], None]
-
-SCHEMAS = {"IFC2X3": "IFC2X3", "IFC4": "IFC4", "IFC4X3_ADD2": "IFC4X3_ADD2"}
+# What turns the file's facts into a model that metrics can stand on, in this order.
+_STEPS: tuple[tuple[str, Callable[[BuildingModel], BuildingModel]], ...] = (
+    ("spaces", measure_spaces),
+    ("uses", recognise_room_uses),
+)
 
 
 def read(
-    path: str | Path, *, progress: Progress | None = None, timeout_s: float | None = None
+    path: str | Path,
+    *,
+    cache: Path | Literal["user"] | None = "user",
+    progress: Progress | None = None,
+    timeout_s: float | None = None,
 ) -> BuildingModel:
-    """Read an IFC file."""
-    path = Path(path)
-    data = path.read_bytes()
-    limits = Limits(total_s=timeout_s or 120.0 + 10.0 * len(data) / 1e6)
-    raw = read_isolated(path, str(path), limits, progress)
-    model = _model(raw, path, data)
+    """Read an IFC file (IFC2X3, IFC4 or IFC4X3_ADD2; .ifc or .ifczip).
+
+    IfcOpenShell runs in a child process, so that no file can crash or hang the caller. What it costs a broken file
+    is told by ``model.diagnostics``; only a file with nothing usable raises.
+
+    Args:
+        path: the file. What counts is its content, not its name.
+        cache: folder of models read before; ``"user"`` is :func:`ifc.cache.user_cache_folder`, None reads afresh.
+        progress: called with a stage (``"open"``, ``"model"``, ``"geometry"``, ...) and its fraction done.
+        timeout_s: for IfcOpenShell's part; by default 2 minutes and 10 s per megabyte. Geometry that is not built by
+            then is left out with a diagnostic.
+
+    Raises:
+        IfcError: there is no IFC file at ``path``, its schema is not read, or it holds nothing usable.
+    """
+    report = progress or (lambda stage, fraction: None)
     start = time.perf_counter()
-    model = measure_spaces(model)
-    return replace(model, seconds={**model.seconds, "spaces": time.perf_counter() - start})
+    source = find_source(Path(path))
+    folder = user_cache_folder() if cache == "user" else cache
+    if folder is not None and (known := load_cached(folder, source.sha256)) is not None:
+        seconds = {"cache": time.perf_counter() - start}
+        return replace(known, source=replace(known.source, path=str(path)), seconds=seconds)
+    limits = Limits(total_s=timeout_s or 120.0 + 10.0 * source.size_bytes / 1e6)
+    with tempfile.TemporaryDirectory(prefix="greentwin-") as temporary:
+        step = step_text(source, Path(temporary))
+        raw = read_isolated(step.path, str(path), limits, report)
+        model = _assembled(raw, source, step)
+    for stage, complete in _STEPS:
+        report(stage, 0.0)
+        begin = time.perf_counter()
+        model = complete(model)
+        model = replace(model, seconds={**model.seconds, stage: time.perf_counter() - begin})
+    if folder is not None:
+        save_cached(folder, model)
+    return model
 
 
-def _model(raw: RawModel, path: Path, data: bytes) -> BuildingModel:
+def _assembled(raw: RawModel, source: SourceFile, step: StepFile) -> BuildingModel:
     tables = raw.tables
+    found = [*step.diagnostics, *text_findings(step, raw)]
+    if not len(tables["elements"]):
+        raise _nothing_usable(source, found[0].message if found else None)
     geometry = assemble_geometry(raw.parts, tables["step_ids"])
     offset_m = model_offset(geometry)
-    storeys = tables["storeys"]
-    project = tables["project"]
+    storeys, project = tables["storeys"], tables["project"]
     return BuildingModel(
         source=Source(
-            path=str(path),
-            sha256=hashlib.sha256(data).hexdigest(),
-            size_bytes=len(data),
-            schema=project["schema"],
+            path=str(source.path),
+            sha256=source.sha256,
+            size_bytes=source.size_bytes,
+            schema=step.schema,
             application=project["application"],
             project_name=project["project_name"],
             length_unit_m=tables["length_unit_m"],
@@ -70,6 +111,19 @@ def _model(raw: RawModel, path: Path, data: bytes) -> BuildingModel:
         surfaces=empty_table(SurfaceTable),
         surface_openings=empty_table(SurfaceOpeningTable),
         ground_covers=empty_table(GroundCoverTable),
-        diagnostics=tuple(tables["diagnostics"]),
+        diagnostics=(*found, *tables["diagnostics"], *element_findings(raw, tables["elements"])),
         seconds=raw.seconds,
+    )
+
+
+def _nothing_usable(source: SourceFile, reason: Text | None) -> IfcError:
+    reason = reason or Text("", "")
+    return IfcError(
+        "no-content",
+        str(source.path),
+        Text(
+            f"The file holds no building element. {reason.en}".strip(),
+            f"文件中没有任何建筑构件。{reason.zh}",
+        ),
+        Text("Export the model again and copy it whole.", "请重新导出模型，并确认文件完整复制。"),
     )

@@ -16,11 +16,16 @@ def read_project(file: Any) -> dict[str, Any]:
     application = next(iter(applications), None)
     written = [text(application, "ApplicationFullName"), text(application, "Version")]
     return {
-        "schema": "IFC4X3_ADD2" if file.schema == "IFC4X3" else file.schema,
         "application": " ".join(part for part in written if part) or _originating_system(file),
         "project_name": text(project, "LongName") or text(project, "Name"),
         "entity_counts": dict(sorted(Counter(entity.is_a() for entity in file).items())),
     }
+
+
+def repeated_ids(file: Any) -> dict[str, int]:
+    """GlobalIds that several entities share, and how many do."""
+    counts = Counter(text(entity, "GlobalId") for entity in file.by_type("IfcRoot"))
+    return {global_id: count for global_id, count in sorted(counts.items()) if count > 1 and global_id}
 
 
 def _originating_system(file: Any) -> str:

@@ -18,6 +18,7 @@ import ifcopenshell
 import numpy as np
 
 from ifc import container
+from ifc.reading.complaints import summarise
 from ifc.reading.geometry import build_geometry, plan_geometry
 from ifc.reading.materials import read_constructions
 from ifc.reading.products import (
@@ -28,7 +29,7 @@ from ifc.reading.products import (
     read_storeys,
     storey_of_elements,
 )
-from ifc.reading.project import read_project
+from ifc.reading.project import read_project, repeated_ids
 from ifc.reading.properties import read_properties
 from ifc.reading.site import read_site
 from ifc.reading.units import read_units
@@ -59,8 +60,9 @@ class _Server:
         self._answers.flush()
 
     def do_open(self, path: str) -> None:
+        """Parse the file and answer how many entities it has and what the parser complained of."""
         self._file = ifcopenshell.open(path, format=".ifc")
-        self.answer({"entities": sum(1 for _ in self._file), "schema": self._file.schema_identifier})
+        self.answer({"entities": sum(1 for _ in self._file), "complaints": summarise(ifcopenshell.get_log())})
 
     def do_tables(self, out: str) -> None:
         """Write everything but geometry to the container ``out``."""
@@ -86,6 +88,7 @@ class _Server:
                 "groups": read_groups(file, products),
                 "constructions": constructions,
                 "diagnostics": units.diagnostics,
+                "repeated_ids": repeated_ids(file),
                 "step_ids": np.array(list(products.row_of), np.int64),
             },
         )

@@ -1,0 +1,197 @@
+"""What a read says about the file as a whole: what is missing, doubled or could not be built."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from ifc.isolation import RawModel
+from ifc.model import Diagnostic, ElementTable, Severity, Text
+from ifc.step_file import StepFile, declared, line_of, mapped, roughly_declared
+
+_NAMED = 5  # elements that a message names
+_EXPORT_AGAIN = Text("Export the model again and copy it whole.", "请重新导出模型，并确认文件完整复制。")
+
+
+def text_findings(step: StepFile, raw: RawModel) -> list[Diagnostic]:
+    """Cut-off text, entities that the parser did not see, references that lead nowhere."""
+    found: list[Diagnostic] = []
+    with mapped(step.path) as text:
+        if not step.complete:
+            dangling = raw.complaints.get("dangling", {"count": 0})["count"]
+            found.append(_truncated(line_of(text, len(text)), raw.entities, dangling))
+        if roughly_declared(text) != raw.entities:
+            found += _lost_entities(text, raw.entities, complete=step.complete)
+        for kind, complaint in raw.complaints.items():
+            found.append(_complaint(kind, complaint, line_of(text, min(complaint["offset"], len(text)))))
+    return found
+
+
+def element_findings(raw: RawModel, elements: ElementTable) -> list[Diagnostic]:
+    """Geometry that could not be built, by reason, and GlobalIds that occur more than once."""
+    row_of = {step_id: row for row, step_id in enumerate(raw.tables["step_ids"].tolist())}
+    built = {step_id for part in raw.parts for step_id in part["product"].tolist()}
+    absurd = {step_id for part in raw.parts for step_id in part["absurd"].tolist()} - built
+    reasons: dict[str, list[int]] = defaultdict(list)
+    for step_id, why in raw.left_out.items():
+        if step_id not in built:
+            reasons[why].append(row_of[step_id])
+    reasons["absurd"] = [row_of[step_id] for step_id in absurd]
+    reasons["nothing"] = [row_of[i] for i in raw.not_built if i not in absurd]
+    found = [_without_geometry(why, sorted(rows), elements) for why, rows in sorted(reasons.items()) if rows]
+    found += [_repeated(global_id, count) for global_id, count in raw.tables["repeated_ids"].items()]
+    return found
+
+
+def _truncated(line: int, entities: int, dangling: int) -> Diagnostic:
+    return Diagnostic(
+        "file-truncated",
+        Severity.ERROR,
+        Text(
+            f"The file breaks off in line {line}: END-ISO-10303-21 is missing. {entities} entities were read; "
+            f"{dangling} references lead to entities that are cut off.",
+            f"文件在第 {line} 行中断：缺少 END-ISO-10303-21。已读取 {entities} 个实体，"
+            f"有 {dangling} 处引用指向被截断的实体。",
+        ),
+        _EXPORT_AGAIN,
+        count=max(dangling, 1),
+    )
+
+
+def _lost_entities(text: Any, parsed: int, *, complete: bool) -> list[Diagnostic]:
+    stated = declared(text)
+    found: list[Diagnostic] = []
+    if stated.in_comments:
+        end = Text("", "") if stated.comment_closed else Text(" that never ends", "（未闭合）")
+        found.append(
+            Diagnostic(
+                "entities-in-comment",
+                Severity.WARNING if stated.comment_closed else Severity.ERROR,
+                Text(
+                    f"{stated.in_comments} entities lie inside a comment{end.en} that begins in line "
+                    f"{stated.comment_line}; they are not read.",
+                    f"第 {stated.comment_line} 行开始的注释{end.zh}内有 {stated.in_comments} 个实体，未被读取。",
+                ),
+                Text("Remove the stray /* or close it with */.", "请删除多余的 /*，或用 */ 闭合。"),
+                count=stated.in_comments,
+            )
+        )
+    missing = stated.count - parsed
+    if missing > 0 and (complete or missing > 1):  # the record at which a file breaks off is told already
+        found.append(
+            Diagnostic(
+                "entities-lost",
+                Severity.ERROR,
+                Text(
+                    f"The file declares {stated.count} entities, {parsed} could be read.",
+                    f"文件声明了 {stated.count} 个实体，仅读取到 {parsed} 个。",
+                ),
+                Text(
+                    "Check the file for repeated numbers (#n=) and broken records, and export it again.",
+                    "请检查文件中重复的编号（#n=）与损坏的记录，并重新导出。",
+                ),
+                count=missing,
+            )
+        )
+    return found
+
+
+def _complaint(kind: str, complaint: dict[str, Any], line: int) -> Diagnostic:
+    count, detail = complaint["count"], complaint["detail"]
+    messages = {
+        "dangling": Text(
+            f"{count} references lead to entities that the file does not hold, the first in line {line} ({detail}).",
+            f"有 {count} 处引用指向文件中不存在的实体，首处在第 {line} 行（{detail}）。",
+        ),
+        "unknown": Text(
+            f"{count} entities have a name that the schema does not know, the first in line {line} ({detail}).",
+            f"有 {count} 个实体的名称不属于该 schema，首个在第 {line} 行（{detail}）。",
+        ),
+        "syntax": Text(
+            f"The parser found {count} errors, the first in line {line}: {detail}.",
+            f"解析器发现 {count} 处错误，首处在第 {line} 行：{detail}。",
+        ),
+    }
+    return Diagnostic(
+        {"dangling": "dangling-references", "unknown": "unknown-entities", "syntax": "syntax-errors"}[kind],
+        Severity.WARNING,
+        messages[kind],
+        Text(
+            "Export the model again; if the finding stays, report it to the maker of the authoring tool.",
+            "请重新导出模型；若问题仍存在，请反馈给建模软件厂商。",
+        ),
+        count=count,
+    )
+
+
+_REASONS = {
+    "absurd": (
+        "geometry-absurd",
+        Text("have coordinates that are not finite or lie further away than the Earth is wide", "坐标为非有限值或远超地球尺度"),
+        Text("Correct their placement or shape.", "请修正其定位或形体。"),
+    ),
+    "nothing": (
+        "geometry-not-built",
+        Text("have a shape that could not be built", "的几何无法生成"),
+        Text("Check their shape in the authoring tool; delete and redraw it.", "请在建模软件中检查其形体，必要时删除重画。"),
+    ),
+    "error": (
+        "geometry-not-built",
+        Text("have a shape that made the engine fail", "的几何使引擎报错"),
+        Text("Check their shape in the authoring tool; delete and redraw it.", "请在建模软件中检查其形体，必要时删除重画。"),
+    ),
+    "crash": (
+        "geometry-crashed",
+        Text("have a shape that crashed the geometry engine", "的几何使几何引擎崩溃"),
+        Text("Check their shape in the authoring tool; delete and redraw it.", "请在建模软件中检查其形体，必要时删除重画。"),
+    ),
+    "memory": (
+        "geometry-out-of-memory",
+        Text("have a shape that takes more memory than allowed", "的几何占用内存超限"),
+        Text("Simplify their shape.", "请简化其形体。"),
+    ),
+    "time": (
+        "geometry-timed-out",
+        Text("have a shape that takes longer than allowed", "的几何生成超时"),
+        Text("Simplify their shape, or allow more time.", "请简化其形体，或放宽时间限制。"),
+    ),
+}  # fmt: skip
+
+
+def _without_geometry(why: str, rows: list[int], elements: ElementTable) -> Diagnostic:
+    code, reason, remedy = _REASONS[why]
+    classes = Counter(elements.ifc_class[row] for row in rows)
+    listed = ", ".join(f"{count} {name}" for name, count in classes.most_common())
+    named = ", ".join(_names(elements, rows))
+    return Diagnostic(
+        code,
+        Severity.ERROR,
+        Text(
+            f"{len(rows)} elements {reason.en} and are left out: {listed} (first: {named}).",
+            f"{len(rows)} 个构件{reason.zh}，已略去：{listed}（例如：{named}）。",
+        ),
+        remedy,
+        elements.global_id[rows[0]],
+        len(rows),
+    )
+
+
+def _names(elements: ElementTable, rows: Iterable[int]) -> list[str]:
+    return [elements.name[row] or elements.global_id[row] for row in list(rows)[:_NAMED]]
+
+
+def _repeated(global_id: str, count: int) -> Diagnostic:
+    return Diagnostic(
+        "duplicate-global-id",
+        Severity.WARNING,
+        Text(
+            f"{count} entities share the GlobalId {global_id}; all are kept, results name the first.",
+            f"{count} 个实体共用 GlobalId {global_id}；全部保留，结果以第一个为准。",
+        ),
+        Text(
+            "Give each its own GlobalId, then export again.", "请为每个实体生成独立的 GlobalId 后重新导出。"
+        ),
+        global_id,
+        count,
+    )

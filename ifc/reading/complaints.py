@@ -1,0 +1,39 @@
+"""What the STEP parser complained of, counted by kind."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_DANGLING = re.compile(r"Instance reference #(\d+) used by instance #(\d+).*?at offset (\d+)")
+_UNKNOWN_ENTITY = re.compile(r"Entity with name '([^']*)' not found in schema.*?at offset (\d+)")
+_OFFSET = re.compile(r"at offset (\d+)")
+_BRACKETS = re.compile(r"^(?:\[[^\]]*\]\s*)+")  # [error] [time]
+_LIMIT = 200  # characters of a message that is passed on
+
+
+def summarise(log: str) -> dict[str, Any]:
+    """Kind -> count and where the first one is.
+
+    Kinds: ``dangling`` (references to entities that are not there), ``unknown`` (entity names that the
+    schema does not have), ``syntax`` (anything else that the parser calls an error).
+    """
+    found: dict[str, Any] = {}
+
+    def note(kind: str, offset: int, detail: str) -> None:
+        entry = found.setdefault(kind, {"count": 0, "offset": offset, "detail": detail[:_LIMIT]})
+        entry["count"] += 1
+        if offset < entry["offset"]:
+            entry["offset"], entry["detail"] = offset, detail[:_LIMIT]
+
+    for line in log.splitlines():
+        if not line.casefold().startswith("[error]"):
+            continue
+        if match := _DANGLING.search(line):
+            note("dangling", int(match[3]), f"#{match[2]} -> #{match[1]}")
+        elif match := _UNKNOWN_ENTITY.search(line):
+            note("unknown", int(match[2]), match[1])
+        else:
+            offset = _OFFSET.search(line)
+            note("syntax", int(offset[1]) if offset else 0, _BRACKETS.sub("", line))
+    return found
