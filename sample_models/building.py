@@ -18,6 +18,7 @@ from sample_models.writer import Entity, IfcWriter, Point3
 
 CONCRETE_RGB = (0.75, 0.75, 0.73)
 WALL_RGB = (0.93, 0.91, 0.86)
+UP: Point3 = (0.0, 0.0, 1.0)
 REVEAL = 0.01  # m, how far an opening solid stands out of its host on both sides
 
 
@@ -68,13 +69,14 @@ class Room:
 
 @dataclass(frozen=True)
 class Hole:
-    """An opening: the element it voids, what fills it, and its corners in building coordinates."""
+    """An opening: the element it voids, what fills it, its solid and the direction that it leads through."""
 
     key: str
     host: Placed
-    opening: Entity
+    opening: Entity | None
     filling: Entity | None
     solid: Prism
+    through: Point3
 
 
 @dataclass
@@ -344,7 +346,7 @@ class Building:
         dx, dy = wall.direction
         along = (at[0] - wall.start[0]) * dx + (at[1] - wall.start[1]) * dy - width / 2
         low = storey.level + sill
-        placement = writer.placement(self._placement_of(host), (along, 0.0, low - host.solid.bottom.level))
+        placement = writer.placement(self.placement_of(host), (along, 0.0, low - host.solid.bottom.level))
         opening = writer.entity("IfcOpeningElement", f"{storey.key}/{key}", f"洞口 {key}", "OPENING")
         shape_key = f"hole {wall.kind.name} {width}x{height}"
         local = box(0.0, -wall.kind.outside - REVEAL, width, wall.kind.inside + REVEAL)
@@ -362,7 +364,12 @@ class Building:
         x0, y0 = wall.start
         footprint = Polygon([(x0 + u * dx - v * dy, y0 + u * dy + v * dx) for u, v in corners])
         hole = Hole(
-            f"{storey.key}/{key}", host, opening, filling, Prism.upright(footprint, low, low + height)
+            f"{storey.key}/{key}",
+            host,
+            opening,
+            filling,
+            Prism.upright(footprint, low, low + height),
+            (-dy, dx, 0.0),
         )
         self.holes.append(hole)
         return hole
@@ -380,7 +387,7 @@ class Building:
         x, y = middle[0] - kind.width / 2, middle[1] - kind.height / 2
         low, high = host.solid.bottom.level, host.solid.top.level
         opening = writer.entity("IfcOpeningElement", f"{storey.key}/{key}", f"洞口 {key}", "OPENING")
-        placement = writer.placement(self._placement_of(host), (x, y, low - storey.level))
+        placement = writer.placement(self.placement_of(host), (x, y, low - storey.level))
         local = box(0.0, 0.0, kind.width, kind.height)
         item = writer.extrusion(local, high - low + 2 * REVEAL, (0.0, 0.0, -REVEAL))
         writer.represent(opening, writer.body_of([item]))
@@ -397,11 +404,12 @@ class Building:
         writer.fill(opening, window)
         writer.contain(storey.entity, window)
         footprint = box(x, y, x + kind.width, y + kind.height)
-        hole = Hole(f"{storey.key}/{key}", host, opening, window, Prism.upright(footprint, low, high))
+        hole = Hole(f"{storey.key}/{key}", host, opening, window, Prism.upright(footprint, low, high), UP)
         self.holes.append(hole)
         return hole
 
-    def _placement_of(self, host: Placed) -> Entity:
+    def placement_of(self, host: Placed) -> Entity:
+        """The placement that an element was given."""
         for product, placement in self.writer._placements:
             if product == host.entity:
                 return placement

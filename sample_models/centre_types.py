@@ -172,6 +172,14 @@ def _window(name: str, width: float, height: float, *panels: tuple[float, str], 
     return WindowKind(name, width, height, panels, common=_WINDOW_COMMON, glazing=_GLAZING, **more)
 
 
+CURTAIN_PROPERTIES = {
+    "IsExternal": True,
+    "ThermalTransmittance": 2.0,
+    "AcousticRating": "Rw+Ctr 33 dB",
+    "FireRating": "1.00h",
+}
+CURTAIN_GLAZING = {**_GLAZING, "IsLaminated": True, "SolarHeatGainTransmittance": 0.30}
+
 WINDOW_KINDS = {
     kind.name: kind
     for kind in (

@@ -7,7 +7,9 @@ from pathlib import Path
 from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
+from sample_models.boundaries import BoundarySet
 from sample_models.building import Building, Location, Placed, Storey, start_building
+from sample_models.centre_entrance import add_curtain_wall, add_entrances
 from sample_models.centre_plans import (
     AXES_Y,
     COLUMNS,
@@ -44,6 +46,7 @@ from sample_models.centre_types import (
 )
 from sample_models.plan import Plan, Wall, tidy_polygon
 from sample_models.solids import Plane, Prism
+from sample_models.stairs import HalfTurn, add_half_turn, add_lift, add_slab_hole
 from sample_models.writer import IfcWriter
 
 # grid values from the Krüger series of the transverse Mercator projection, CGCS2000, 117° E
@@ -61,6 +64,11 @@ COLUMN_PROPERTIES = {
     "Pset_ColumnCommon": {"IsExternal": False, "LoadBearing": True, "FireRating": "2.50h"},
     "Pset_ConcreteElementGeneral": {"StrengthClass": "C40", "ConcreteCover": 0.025},
 }
+LIFT_PROPERTIES = {
+    "Pset_TransportElementElevator": {"ClearWidth": 1.6, "ClearDepth": 1.5, "ClearHeight": 2.3},
+    "GBT50378": {"LiftEnergySaving": True},
+}
+STAIR_START = 11.24  # y where the flights begin, 1.52 m behind the stair's door
 SPACE_COMMON = {"IsExternal": False, "PubliclyAccessible": True, "HandicapAccessible": True}
 
 
@@ -82,6 +90,10 @@ def write_centre(path: Path) -> Building:
     for key, plan in plans.items():
         _openings(building, building.storeys[key], plan, walls[key])
     _skylights(building, slabs["flat roof"])
+    add_curtain_wall(building, building.storeys["F1"], plans["F1"].footprints["CW-S"])
+    add_entrances(building, building.storeys["F1"], TERRAIN)
+    _circulation(building, slabs)
+    BoundarySet(building, TERRAIN).write()
     building.finish(path)
     return building
 
@@ -255,6 +267,34 @@ def _openings(building: Building, storey: Storey, plan: Plan, walls: dict[str, P
         kind = WINDOW_KINDS[name]
         green = {"GBT50378": {"SillHeight": sill}}
         building.add_window(storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
+
+
+def _circulation(building: Building, slabs: dict[str, Placed]) -> None:
+    """Stairs, lift, and the holes that they need in the floors."""
+    for number, low in ((1, "F1"), (1, "F2"), (10, "F1"), (10, "F2")):
+        high = "F2" if low == "F1" else "F3"
+        storey = building.storeys[low]
+        room = building.rooms[f"{low[1]}C{number}"]
+        west, _, east, north = room.solid.footprint.bounds
+        rise = LEVELS[high] - LEVELS[low]
+        flights = HalfTurn(
+            first=(west, west + 1.73),
+            second=(east - 1.73, east),
+            start=STAIR_START,
+            sense=1,
+            landing_end=north,
+            risers=14 if low == "F1" else 13,
+        )
+        name = room.entity.LongName
+        add_half_turn(building, storey, name, name, flights, rise)
+        well = tidy_polygon(room.solid.footprint.intersection(box(west, STAIR_START, east, north)))
+        add_slab_hole(building, building.storeys[high], slabs[f"{high} floor"], f"{name}洞口", well)
+    for high in ("F2", "F3"):
+        shaft = building.rooms[f"{high[1]}C5"].solid.footprint
+        add_slab_hole(building, building.storeys[high], slabs[f"{high} floor"], "电梯井洞口", shaft)
+    west, south, _, _ = building.rooms["1C5"].solid.footprint.bounds
+    cabin = box(west + 0.35, south + 0.25, west + 2.1, south + 1.85)
+    add_lift(building, building.storeys["F1"], "电梯1", "无障碍担架电梯", cabin, LIFT_PROPERTIES)
 
 
 def _skylights(building: Building, roof: Placed) -> None:
