@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ifc.model import (
     BuildingModel,
     Diagnostic,
-    Evidence,
     Neighbour,
     PolygonTable,
     Severity,
@@ -333,5 +332,3 @@ def _grade_diagnostics(spaces: SpaceTable) -> tuple[Diagnostic, ...]:
         )
     return tuple(found)
 
-
-__all__ = ["Evidence", "derive_surfaces"]

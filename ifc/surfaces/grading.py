@@ -24,7 +24,9 @@ ASYMMETRY_A, ASYMMETRY_B = 0.03, 0.10
 SAMPLED_A, SAMPLED_B = 0.05, 0.10  # area decided by single rays
 OVERLAP_A, OVERLAP_B, OVERLAP_C = 0.01, 0.05, 0.5  # volume shared with another space
 VOLUME_A, VOLUME_B = 0.02, 0.10  # difference to the file's quantity
-OUTSIDE_BARE_B, OUTSIDE_BARE_C = 0.10, 0.40  # area open to outdoors without any element
+OPEN_B, OPEN_C = 0.10, 0.40  # area towards outdoors without any element
+# A quantity in a wrong unit says nothing about the solid (Revit writes m² times mm for volumes).
+UNIT_FACTORS = (1e3, 1e6, 1e9, 35.3146667)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Measures:
     unknown: float
     bare: float  # no element found behind it
     bare_floor_ceiling: float  # the part of ``bare`` that is a floor or a ceiling
-    bare_outside: float  # the part of ``bare`` that faces outdoors, ground or a void
+    open: float  # the part of ``bare`` that faces outdoors
     sampled: float
     asymmetry: float
     closed: bool
@@ -88,21 +90,24 @@ def _findings(m: Measures) -> list[Grade]:
         "told; let the space's faces lie on the walls and slabs.",
         f"有 {unresolved * m.area_m2:.1f} m²（{unresolved:.0%}）的表面无法判断其外侧；请使空间边界贴合墙和楼板。",
     )
-    if m.bare > BARE_A:
-        letter = "B"
-        if m.bare_outside > OUTSIDE_BARE_C:
-            letter = "D"
-        elif m.bare_outside > OUTSIDE_BARE_B:
-            letter = "C"
+    if m.open > OPEN_C:
+        add(
+            "D",
+            f"{m.open * m.area_m2:.1f} m² ({m.open:.0%}) of its surface is open to outdoors: no wall, slab or "
+            "roof encloses it. If it is a terrace or a yard, make it an external space.",
+            f"有 {m.open * m.area_m2:.1f} m²（{m.open:.0%}）的表面直接敞向室外，没有墙、楼板或屋面围合。"
+            "若为露台或庭院，请设为室外空间。",
+        )
+    elif m.bare > BARE_A:
         flat = m.bare_floor_ceiling > 0.5 * m.bare
         what = Text("slab, roof or ceiling", "楼板、屋面或吊顶") if flat else Text("wall", "墙体")
         add(
-            letter,
+            "C" if m.open > OPEN_B else "B",
             f"No {what.en} was found behind {m.bare * m.area_m2:.1f} m² ({m.bare:.0%}) of its surface, "
-            f"{m.bare_outside * m.area_m2:.1f} m² of it towards outdoors, ground or a void; "
+            f"{m.open * m.area_m2:.1f} m² of it towards outdoors; "
             "model the element or let it reach the space.",
             f"有 {m.bare * m.area_m2:.1f} m²（{m.bare:.0%}）的表面后未找到{what.zh}，"
-            f"其中 {m.bare_outside * m.area_m2:.1f} m² 朝向室外、土壤或空腔；请补建构件或使其与空间相接。",
+            f"其中 {m.open * m.area_m2:.1f} m² 朝向室外；请补建构件或使其与空间相接。",
         )
     add(
         _step(m.asymmetry, ASYMMETRY_A, ASYMMETRY_B),
@@ -124,7 +129,7 @@ def _findings(m: Measures) -> list[Grade]:
             "correct the bounds of the two.",
             f"其体积的 {m.overlap:.0%} 与空间“{m.overlap_name}”重叠；请修正两者的边界。",
         )
-    if np.isfinite(m.declared_volume_m3) and m.declared_volume_m3 > 0:
+    if np.isfinite(m.declared_volume_m3) and m.declared_volume_m3 > 0 and not wrong_unit(m):
         difference = abs(m.volume_m3 - m.declared_volume_m3) / m.declared_volume_m3
         add(
             _step(difference, VOLUME_A, VOLUME_B),
@@ -140,6 +145,14 @@ def _findings(m: Measures) -> list[Grade]:
             "该房间由墙和楼板推导得出，文件中没有对应的空间。",
         )
     return found
+
+
+def wrong_unit(measures: Measures) -> bool:
+    """Whether the file's volume is the solid's in another unit."""
+    ratio = measures.declared_volume_m3 / max(measures.volume_m3, 1e-9)
+    return any(
+        abs(ratio / factor - 1) < VOLUME_A or abs(ratio * factor - 1) < VOLUME_A for factor in UNIT_FACTORS
+    )
 
 
 def _step(value: float, limit_a: float, limit_b: float) -> str:
@@ -172,14 +185,13 @@ def shares(columns: SurfaceColumns, solid_area: Floats) -> dict[str, Floats]:
     def share(mask: NDArray[np.bool_]) -> Floats:
         return np.bincount(columns.space[mask], columns.area[mask], count) / total
 
-    outside = np.isin(columns.neighbour, (Neighbour.OUTDOORS, Neighbour.GROUND, Neighbour.VOID))
     every = np.ones(len(columns.space), np.bool_)
     return {
         "assigned": share(every),
         "unknown": share(columns.neighbour == Neighbour.UNKNOWN),
         "bare": share(columns.bare),
         "bare_floor_ceiling": share(columns.bare & columns.steep),
-        "bare_outside": share(columns.bare & outside),
+        "open": share(columns.bare & (columns.neighbour == Neighbour.OUTDOORS)),
         "sampled": share(columns.evidence == Evidence.SAMPLE),
         "asymmetry": _asymmetry(columns, count) / total,
     }

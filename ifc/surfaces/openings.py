@@ -234,7 +234,8 @@ def _look_through(
     all_closed = np.ones(count_openings, np.bool_)
     for ray in range(rays):
         back, front = -2.0 * overlap, depth[ray]
-        count = min(room, _collect(openings, origin[ray], direction[ray], back, front, t, s, o))
+        # Opening solids reach beyond their host on both sides.
+        count = min(room, _collect(openings, origin[ray], direction[ray], -2.0, front + 2.0, t, s, o))
         count = _sort_hits(count, t, s, o)
         gaps = _solid_intervals(count, t, s, o, no_space, all_closed, hole_begins, hole_ends, holes)
         count = min(room, _collect(solids, origin[ray], direction[ray], back, front, t, s, o))

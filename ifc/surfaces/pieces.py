@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ifc.model import Evidence, Neighbour
+from ifc.model import Evidence
 from ifc.surfaces.cells import cut_into_cells
 from ifc.surfaces.classify import Behind, Surroundings, look_behind
 from ifc.surfaces.pairing import pair_faces
@@ -229,6 +229,8 @@ def _halves(polygons: Polygons) -> tuple[Polygons, Ints]:
 
 def _merged(pieces: Pieces) -> Pieces:
     """Adjacent pieces of a face that see the same, joined; sorted by face, then by position."""
+    if len(pieces) == 0:
+        return pieces
     columns = [
         pieces.evidence,
         np.where(pieces.partner >= 0, pieces.last, -1),
@@ -241,7 +243,7 @@ def _merged(pieces: Pieces) -> Pieces:
     order = np.lexsort(columns)
     pieces = pieces.rows(order)
     table = np.stack([column[order] for column in columns], axis=1)
-    begins = np.flatnonzero(np.r_[True, (table[1:] != table[:-1]).any(axis=1)]) if len(order) else order
+    begins = np.flatnonzero(np.r_[True, (table[1:] != table[:-1]).any(axis=1)])
     areas = shapely.area(pieces.polygon)
     polygons: list[shapely.Polygon] = []
     source: list[int] = []
@@ -269,6 +271,3 @@ def _merged(pieces: Pieces) -> Pieces:
     )
     x, y = shapely.get_coordinates(shapely.point_on_surface(merged.polygon)).T.reshape(2, -1)
     return merged.rows(np.lexsort((y, x, merged.kind, merged.face)))
-
-
-__all__ = ["Neighbour", "Pieces", "divide_faces"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, GeometryTable
 from ifc.surfaces.box_tree import BoxTree, box_tree
-from ifc.surfaces.rays import Triangles, triangle_tree
+from ifc.surfaces.rays import Triangles, all_hits, triangle_tree
 from ifc.surfaces.solids import feature_edges, oriented, signed_volumes
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,10 @@ ASSEMBLIES = (
     "IfcCurtainWall", "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab",
     "IfcSlabElementedCase", "IfcStair", "IfcRamp", "IfcColumn", "IfcBeam", "IfcCovering",
 )  # fmt: skip
+PLUG_PROBES = 64
+REACH_M = 60.0  # taller than any wall: how far up is looked to tell inside from outside
+# The R3 lattice of evenly spread points: powers of the inverse of 1.2207440846.
+SPREAD = np.array([0.8191725133961645, 0.6710436067037893, 0.5497004779019703])
 DETAILED_TRIANGLES = 2000  # elements with more triangles give no edges to cut along
 
 
@@ -136,6 +140,12 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
 
     element_rows, owner = np.unique(owner_element, return_inverse=True)
     corners, closed = oriented(corners - origin, owner, len(element_rows))
+    opening_corners, opening_rows = _opening_solids(model)
+    opening_corners = opening_corners - origin
+    plugs, plug_owner = _plugs(model, whole, element_rows, corners, owner, opening_corners, opening_rows)
+    corners, owner = np.concatenate([corners, plugs]), np.concatenate([owner, plug_owner])
+    order = np.argsort(owner, kind="stable")
+    corners, owner = corners[order], owner[order]
     space_rows, own = np.unique(space_owner, return_inverse=True)
     rooms, rooms_closed = oriented(space_corners - origin, own, len(space_rows))
 
@@ -148,7 +158,6 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
     room_edges, room_edge_owner = feature_edges(rooms, own)
     edges = np.concatenate([edges, room_edges])
 
-    opening_corners, opening_rows = _opening_solids(model)
     terrain, _ = placed_triangles(model.geometry, elements.rows_of_class("IfcSite"))
     return Scene(
         origin=origin,
@@ -172,7 +181,7 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
         edges=edges,
         edge_owner=np.concatenate([edge_owner, room_edge_owner + len(element_rows)]),
         edge_tree=box_tree(edges.min(axis=1), edges.max(axis=1)),
-        openings=triangle_tree(opening_corners - origin, opening_rows),
+        openings=triangle_tree(opening_corners, opening_rows),
         loose=model.openings.opening < 0,
         terrain=triangle_tree(terrain - origin, np.zeros(len(terrain), np.int64)),
         object_of_element=object_of_element,
@@ -193,6 +202,52 @@ def _opening_solids(model: BuildingModel) -> tuple[Floats, Ints]:
     owner = np.repeat(table_rows, [len(part) for part in parts])
     solids, _ = oriented(corners[triangle], owner, len(element))
     return solids, owner
+
+
+def _plugs(
+    model: BuildingModel,
+    whole: Ints,
+    element_rows: Ints,
+    corners: Floats,
+    owner: Ints,
+    opening_corners: Floats,
+    opening_rows: Ints,
+) -> tuple[Floats, Ints]:
+    """Opening solids whose hosts have the hole in their own shape: triangles and the host's object.
+
+    Rooms are closed by their hosts, so a hole that an exporter has baked into a wall is filled again.
+    """
+    table = model.openings
+    host = np.where(table.host >= 0, whole[table.host], -1)
+    rows = np.unique(opening_rows)
+    rows = rows[(table.opening[rows] >= 0) & np.isin(host[rows], element_rows)]
+    nothing = np.zeros((0, 3, 3)), np.zeros(0, np.int64)
+    if len(rows) == 0:
+        return nothing
+    begin = np.searchsorted(opening_rows, rows)
+    end = np.searchsorted(opening_rows, rows, side="right")
+    low = np.stack([opening_corners[a:b].min(axis=(0, 1)) for a, b in zip(begin, end, strict=True)])
+    high = np.stack([opening_corners[a:b].max(axis=(0, 1)) for a, b in zip(begin, end, strict=True)])
+    steps = (0.5 + np.arange(1, PLUG_PROBES + 1)[:, None] * SPREAD) % 1.0
+    points = (low[:, None] + steps * (high - low)[:, None]).reshape(-1, 3)
+    probe = np.repeat(np.arange(len(rows)), PLUG_PROBES)
+    position = np.searchsorted(element_rows, host[rows])
+    up = np.tile([0.0, 0.0, 1.0], (len(points), 1))
+    # Looking up, a point in a closed solid sees one more exit than entries of it.
+    in_opening = np.zeros(len(points), np.int64)
+    ray, _, sign, item = all_hits(triangle_tree(opening_corners, opening_rows), points, up, 0.0, REACH_M)
+    mine = item == rows[probe[ray]]
+    np.add.at(in_opening, ray[mine], sign[mine])
+    in_host = np.zeros(len(points), np.int64)
+    ray, _, sign, item = all_hits(triangle_tree(corners, owner), points, up, 0.0, REACH_M)
+    mine = item == position[probe[ray]]
+    np.add.at(in_host, ray[mine], sign[mine])
+    common = np.bincount(probe, (in_opening > 0) & (in_host > 0), len(rows))
+    baked = np.flatnonzero(common == 0)
+    if len(baked) == 0:
+        return nothing
+    parts = [opening_corners[begin[item] : end[item]] for item in baked]
+    return np.concatenate(parts), np.repeat(position[baked], [len(part) for part in parts])
 
 
 def space_solids(model: BuildingModel, rows: NDArray[np.integer]) -> tuple[Floats, Ints]:

@@ -35,6 +35,9 @@ class Air(IntEnum):
     OUTDOORS = 2
 
 
+_ENCLOSED, _SOLID, _OUTDOORS = (int(air) for air in Air)  # as plain numbers for the kernels
+
+
 @dataclass(frozen=True)
 class AirGrid:
     """The voxels about one building."""
@@ -97,19 +100,53 @@ def air_behind(grids: list[AirGrid], points: Floats, directions: Floats) -> NDAr
     """
     result = np.full(len(points), Air.OUTDOORS, np.int8)
     for grid in grids:
-        shape = np.array(grid.air.shape)
-        cell = np.floor((points - grid.origin) / grid.size_m).astype(np.int64)
-        rows = np.flatnonzero(((cell >= 0) & (cell < shape)).all(axis=1))
-        undecided = np.full(len(rows), Air.SOLID, np.int8)
-        for step in (0.0, 0.6, 1.0, 1.4, 1.9, 2.5, 3.2):
-            at = points[rows] + directions[rows] * (step * grid.size_m)
-            cell = np.floor((at - grid.origin) / grid.size_m).astype(np.int64)
-            inside = ((cell >= 0) & (cell < shape)).all(axis=1)
-            cell = np.where(inside[:, None], cell, 0)
-            found = np.where(inside, grid.air[cell[:, 0], cell[:, 1], cell[:, 2]], Air.OUTDOORS)
-            undecided = np.where(undecided == Air.SOLID, found, undecided)
-        result[rows] = undecided
+        _look(
+            grid.air,
+            np.ascontiguousarray((points - grid.origin) / grid.size_m),
+            np.ascontiguousarray(directions),
+            result,
+        )
     return result
+
+
+@njit(cache=True, nogil=True)
+def _look(air: NDArray[np.uint8], points: Floats, directions: Floats, result: NDArray[np.int8]) -> None:
+    """Fill ``result`` for the points (n, 3), in voxel units, that lie in the grid.
+
+    The first voxel along the direction that is not solid decides; where walls run along the ray, the
+    nearest one in the half space ahead.
+    """
+    steps = np.array([0.0, 0.6, 1.0, 1.4, 1.9, 2.5, 3.2])
+    nx, ny, nz = air.shape
+    for row in range(points.shape[0]):
+        p, d = points[row], directions[row]
+        if not (0 <= p[0] < nx and 0 <= p[1] < ny and 0 <= p[2] < nz):
+            continue
+        found = _SOLID
+        for step in steps:
+            i = int(np.floor(p[0] + step * d[0]))
+            j = int(np.floor(p[1] + step * d[1]))
+            k = int(np.floor(p[2] + step * d[2]))
+            if i < 0 or j < 0 or k < 0 or i >= nx or j >= ny or k >= nz:
+                found = _OUTDOORS
+                break
+            if air[i, j, k] != _SOLID:
+                found = int(air[i, j, k])
+                break
+        if found == _SOLID:
+            best = np.inf
+            for a in range(-3, 4):
+                for b in range(-3, 4):
+                    for c in range(-3, 4):
+                        i, j, k = int(p[0]) + a, int(p[1]) + b, int(p[2]) + c
+                        if i < 0 or j < 0 or k < 0 or i >= nx or j >= ny or k >= nz:
+                            continue
+                        ahead = a * d[0] + b * d[1] + c * d[2]
+                        away = a * a + b * b + c * c
+                        if air[i, j, k] != _SOLID and ahead >= 0 and away - 0.5 * ahead < best:
+                            best = away - 0.5 * ahead
+                            found = int(air[i, j, k])
+        result[row] = found
 
 
 @njit(cache=True, nogil=True)
@@ -160,7 +197,7 @@ def _rasterise(corners: Floats, air: NDArray[np.uint8]) -> None:
                 if line[8, 0] * i + line[8, 1] * j + line[8, 2] < 0:
                     continue
                 for k in range(first[2], last[2] + 1):
-                    if air[i, j, k] == Air.SOLID:
+                    if air[i, j, k] == _SOLID:
                         continue
                     centre = n[0] * (i + 0.5) + n[1] * (j + 0.5) + n[2] * (k + 0.5)
                     if abs(centre - at_plane) > half + slack:
@@ -172,7 +209,7 @@ def _rasterise(corners: Floats, air: NDArray[np.uint8]) -> None:
                         if line[3 + edge, 0] * k + line[3 + edge, 1] * i + line[3 + edge, 2] < 0:
                             hit = False
                     if hit:
-                        air[i, j, k] = Air.SOLID
+                        air[i, j, k] = _SOLID
 
 
 @njit(cache=True, nogil=True)
@@ -187,8 +224,8 @@ def _flood(air: NDArray[np.uint8]) -> None:
             for k in range(nz):
                 if i == 0 or j == 0 or k == 0 or i == nx - 1 or j == ny - 1 or k == nz - 1:
                     cell = (i * ny + j) * nz + k
-                    if flat[cell] == Air.ENCLOSED:
-                        flat[cell] = Air.OUTDOORS
+                    if flat[cell] == _ENCLOSED:
+                        flat[cell] = _OUTDOORS
                         stack[top] = cell
                         top += 1
     while top > 0:
@@ -201,27 +238,27 @@ def _flood(air: NDArray[np.uint8]) -> None:
         k = cell % nz
         j = (cell // nz) % ny
         i = cell // (nz * ny)
-        if k > 0 and flat[cell - 1] == Air.ENCLOSED:
-            flat[cell - 1] = Air.OUTDOORS
+        if k > 0 and flat[cell - 1] == _ENCLOSED:
+            flat[cell - 1] = _OUTDOORS
             stack[top] = cell - 1
             top += 1
-        if k < nz - 1 and flat[cell + 1] == Air.ENCLOSED:
-            flat[cell + 1] = Air.OUTDOORS
+        if k < nz - 1 and flat[cell + 1] == _ENCLOSED:
+            flat[cell + 1] = _OUTDOORS
             stack[top] = cell + 1
             top += 1
-        if j > 0 and flat[cell - nz] == Air.ENCLOSED:
-            flat[cell - nz] = Air.OUTDOORS
+        if j > 0 and flat[cell - nz] == _ENCLOSED:
+            flat[cell - nz] = _OUTDOORS
             stack[top] = cell - nz
             top += 1
-        if j < ny - 1 and flat[cell + nz] == Air.ENCLOSED:
-            flat[cell + nz] = Air.OUTDOORS
+        if j < ny - 1 and flat[cell + nz] == _ENCLOSED:
+            flat[cell + nz] = _OUTDOORS
             stack[top] = cell + nz
             top += 1
-        if i > 0 and flat[cell - ny * nz] == Air.ENCLOSED:
-            flat[cell - ny * nz] = Air.OUTDOORS
+        if i > 0 and flat[cell - ny * nz] == _ENCLOSED:
+            flat[cell - ny * nz] = _OUTDOORS
             stack[top] = cell - ny * nz
             top += 1
-        if i < nx - 1 and flat[cell + ny * nz] == Air.ENCLOSED:
-            flat[cell + ny * nz] = Air.OUTDOORS
+        if i < nx - 1 and flat[cell + ny * nz] == _ENCLOSED:
+            flat[cell + ny * nz] = _OUTDOORS
             stack[top] = cell + ny * nz
             top += 1
