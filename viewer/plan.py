@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, GeometryTable
 from viewer.colours import hex_colour, scale_rgb
 
+SMALLEST_TEXT_PX = 5.0  # a label that must be smaller is left out
 CUT_HEIGHT_M = 1.2  # above the storey's floor, as plans are cut by habit
 _WALLS = (
     "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcColumn", "IfcColumnStandardCase",
@@ -107,16 +108,17 @@ def storey_plan(
     if not outlines:
         return None
     corners = np.concatenate([ring for rings in outlines.values() for ring in rings])
-    low, high = corners.min(axis=0) - 1.5, corners.max(axis=0) + 1.5
+    low, high = corners.min(axis=0) - 1.0, corners.max(axis=0) + 1.0
     scale = width_px / max(high[0] - low[0], 1e-6)
     scale = min(scale, 900 / max(high[1] - low[1], 1e-6))
     size = (high - low) * scale
+    margin = np.array([44.0, 22.0])  # for the north arrow on the right, the scale bar below
     frame = _Frame(low, scale, size)
 
     floor = float(np.median(model.spaces.floor_z_m[list(outlines)]))
     parts = [
-        f'<svg class="plan" viewBox="0 0 {size[0]:.0f} {size[1]:.0f}" width="{size[0]:.0f}" '
-        f'height="{size[1]:.0f}" role="img">'
+        f'<svg class="plan" viewBox="0 0 {size[0] + margin[0]:.0f} {size[1] + margin[1]:.0f}" '
+        f'width="{size[0] + margin[0]:.0f}" height="{size[1] + margin[1]:.0f}" role="img">'
     ]
     for space, rings in outlines.items():
         kind = "room" if model.spaces.internal[space] else "room outside"
@@ -129,8 +131,8 @@ def storey_plan(
             parts.append(f'<path class="{name}" d="{_strokes(segments, frame)}"/>')
     for space, rings in outlines.items():
         parts.append(_label(model, space, rings[0], frame, labels or {}))
-    parts.append(_north_arrow(model.site.north_deg, size))
-    parts.append(_scale_bar(scale, size))
+    parts.append(_north_arrow(model.site.north_deg, size + margin))
+    parts.append(_scale_bar(scale, size + margin))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -221,16 +223,21 @@ def _label(
     """A room's name and the text given for it, where the room is wide enough to hold them."""
     extent = (outline.max(axis=0) - outline.min(axis=0)) * frame.scale
     name = str(model.spaces.long_name[space] or model.spaces.name[space])
-    if extent[0] < 26 or extent[1] < 22:
+    lines = [line for line in (name, labels.get(str(model.spaces.global_id[space]), "")) if line]
+    widest = max(map(_ems, lines), default=0.0)
+    size = min(12.0, extent[0] * 0.96 / max(widest, 1e-6), extent[1] * 0.8 / max(len(lines), 1))
+    if size < SMALLEST_TEXT_PX or not lines:
         return ""
     x, y = frame.place(_inner_point(outline)[None, :])[0]
-    size = float(np.clip(extent[0] / max(len(name), 4) * 1.1, 7, 12))
-    shown = escape(name if len(name) * size * 0.6 < extent[0] * 1.6 else name[:6] + "…")
-    text = f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}">{shown}</text>'
-    value = labels.get(str(model.spaces.global_id[space]))
-    if value:
-        text += f'<text x="{x:.1f}" y="{y + size * 1.15:.1f}" font-size="{size:.1f}">{escape(value)}</text>'
-    return text
+    return "".join(
+        f'<text x="{x:.1f}" y="{y + size * 1.15 * row:.1f}" font-size="{size:.1f}">{escape(line)}</text>'
+        for row, line in enumerate(lines)
+    )
+
+
+def _ems(text: str) -> float:
+    """Rough width of a text in units of its size: a Chinese character is as wide as it is high."""
+    return sum(1.0 if ord(character) > 0x2E7F else 0.56 for character in text)
 
 
 def _inner_point(outline: Array) -> Array:
@@ -256,7 +263,7 @@ def _inner_point(outline: Array) -> Array:
 def _north_arrow(north_deg: float, size: Array) -> str:
     """An arrow to true north; the picture's up is the model's +Y, whose azimuth is ``north_deg``."""
     return (
-        f'<g class="north" transform="translate({size[0] - 24:.0f} 26) rotate({-north_deg:.1f})">'
+        f'<g class="north" transform="translate({size[0] - 22:.0f} 30) rotate({-north_deg:.1f})">'
         '<path d="M0 -16L5 10L0 5L-5 10Z"/><text y="-18" font-size="10">N</text></g>'
     )
 
