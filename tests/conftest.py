@@ -1,4 +1,4 @@
-"""Fixtures for every wing."""
+"""Fixtures for every wing, and the rule that nothing is skipped silently."""
 
 from __future__ import annotations
 
@@ -7,12 +7,28 @@ from pathlib import Path
 
 import pytest
 
+SHARED = Path(os.environ.get("GREENTWIN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The team's shared models, weather and references; tests that use it are marked ``shared``."""
-    stated = os.environ.get("GREENTWIN_SHARED")
-    folder = Path(stated) if stated else Path(__file__).resolve().parents[2] / "shared"
-    if not folder.is_dir():
-        pytest.skip(f"no shared data in {folder}; set GREENTWIN_SHARED")
-    return folder
+    assert SHARED.is_dir(), "a test that uses shared_data must be marked shared"
+    return SHARED
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, visibly, the tests whose data this machine does not have."""
+    if SHARED.is_dir():
+        return
+    absent = [item for item in items if item.get_closest_marker("shared")]
+    items[:] = [item for item in items if item not in absent]
+    config.hook.pytest_deselected(items=absent)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """On CI a skipped test is a failure: whatever is not run must be deselected by a marker."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and exitstatus == 0 and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("CI: tests were skipped; that is not allowed", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
