@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from ifc.model import Neighbour
 from ifc.surfaces.ground import Ground
@@ -26,6 +27,7 @@ from ifc.surfaces.voxels import Air, AirGrid, air_behind
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+NEAR_SAMPLE_M = 2.0  # how far along a face the air beyond another point may stand in
 BEYOND_M = 0.03  # how far beyond the end of a chain the outside is looked at
 FLOOR_ABOVE_GROUND_M = 0.35  # a floor's underside this far above the ground still rests on it
 BARE_FLOOR_ABOVE_GROUND_M = 0.6  # the same without a slab in the model
@@ -91,7 +93,7 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
 
     air = np.full(len(face), Air.SOLID, np.int8)
     free = (chains.ending == Ending.OPEN) | (chains.ending == Ending.NOTHING)
-    air[free] = air_behind(surroundings.air, beyond[free], normal[free])
+    air[free] = _air(surroundings, face[free], plane[free], beyond[free], normal[free])
     kind[free & (air == Air.OUTDOORS)] = Neighbour.OUTDOORS
     kind[free & (air == Air.ENCLOSED)] = Neighbour.VOID
     bare = chains.ending == Ending.NOTHING
@@ -106,3 +108,20 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
         last=chains.last,
         distance=np.where(bare | solid, np.nan, chains.distance),
     )
+
+
+def _air(
+    surroundings: Surroundings, face: Ints, plane: Floats, beyond: Floats, normal: Floats
+) -> NDArray[np.int8]:
+    """The air beyond points; where voxels cannot tell, that of the nearest point on the same face."""
+    air = air_behind(surroundings.air, beyond, normal)
+    blind = air == Air.SOLID
+    if blind.any() and not blind.all():
+        # Faces are kept apart by a third coordinate, farther than the search reaches.
+        places = np.column_stack([plane, face * (4 * NEAR_SAMPLE_M)])
+        distance, row = cKDTree(places[~blind]).query(places[blind], distance_upper_bound=NEAR_SAMPLE_M)
+        near = np.isfinite(distance)
+        air[np.flatnonzero(blind)[near]] = air[~blind][row[near]]
+        blind = air == Air.SOLID
+    air[blind] = air_behind(surroundings.air, beyond[blind], normal[blind], sideways=True)
+    return air

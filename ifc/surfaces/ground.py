@@ -15,6 +15,7 @@ from ifc.surfaces.scene import Scene
 
 Floats = NDArray[np.float64]
 
+EDGE_POINTS = 16
 NEAR_DATUM_M = 0.6  # a storey this close to the project's ±0.000 is the ground floor
 BASEMENT = re.compile(
     r"basement|cellar|keller|sous-?sol|kelder|souterrain|地下|负[一二三四1-4]|^\s*-\s*\d|^\s*b\d|\bug\b|^u\.?g", re.I
@@ -28,12 +29,12 @@ class Ground:
     level_z: float  # where there is no terrain
     terrain: Triangles
     has_terrain: bool
-    fallback: cKDTree | None  # of the terrain's corners in plan
-    corner_z: Floats
+    nearest: cKDTree | None  # of points along the terrain's edges, in plan
+    nearest_z: Floats
 
     def height(self, points: Floats) -> Floats:
-        """Height of the ground at points (n, 3), (n,): the terrain's top, its nearest corner beside it."""
-        if not self.has_terrain or self.fallback is None or len(points) == 0:
+        """Height of the ground at points (n, 3), (n,): the terrain's top, its nearest edge beside it."""
+        if not self.has_terrain or self.nearest is None or len(points) == 0:
             return np.full(len(points), self.level_z)
         top = float(self.terrain.corners[..., 2].max()) + 1.0
         above = np.column_stack([points[:, :2], np.full(len(points), top)])
@@ -44,7 +45,7 @@ class Ground:
         np.maximum.at(height, ray, top - distance)
         missing = ~np.isfinite(height)
         if missing.any():
-            height[missing] = self.corner_z[self.fallback.query(points[missing, :2])[1]]
+            height[missing] = self.nearest_z[self.nearest.query(points[missing, :2])[1]]
         return height
 
 
@@ -52,9 +53,9 @@ def find_ground(model: BuildingModel, scene: Scene) -> tuple[Ground, Diagnostic]
     """The ground of a model and the diagnostic that states where it comes from."""
     corners = scene.terrain.corners
     if len(corners):
-        plan = corners.reshape(-1, 3)
-        level = float(np.median(plan[:, 2]))
-        ground = Ground(level, scene.terrain, True, cKDTree(plan[:, :2]), plan[:, 2].copy())
+        edges = _along_edges(corners)
+        level = float(np.median(edges[:, 2]))
+        ground = Ground(level, scene.terrain, True, cKDTree(edges[:, :2]), edges[:, 2].copy())
         return ground, Diagnostic(
             "ground-from-terrain",
             Severity.NOTE,
@@ -81,6 +82,12 @@ def find_ground(model: BuildingModel, scene: Scene) -> tuple[Ground, Diagnostic]
             "若场地有坡度或地面标高不同，请在 IfcSite 中建立地形面。",
         ),
     )
+
+
+def _along_edges(corners: Floats) -> Floats:
+    """Points on the edges of triangles (T, 3, 3), at most EDGE_POINTS per edge, (n, 3)."""
+    share = np.linspace(0, 1, EDGE_POINTS, endpoint=False)[:, None, None, None]
+    return ((1 - share) * corners + share * corners[:, [1, 2, 0]]).reshape(-1, 3)
 
 
 def _level(model: BuildingModel, scene: Scene) -> tuple[float, Text]:

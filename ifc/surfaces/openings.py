@@ -16,6 +16,7 @@ from ifc.surfaces.classify import Surroundings
 from ifc.surfaces.limits import OVERLAP_M, WALL_GAP_FIRST_M
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.pieces import Pieces
+from ifc.surfaces.planar_faces import PlanarFaces
 from ifc.surfaces.polygons2d import object_array, parts, sample_points
 from ifc.surfaces.rays import Triangles, _collect, _solid_intervals, _sort_hits
 from ifc.surfaces.scene import assembly_of, placed_triangles
@@ -104,7 +105,7 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
     points = faces.points(surfaces.face[item], coordinates)
     first = np.searchsorted(item, np.arange(len(surfaces)))
     normal = faces.normal[surfaces.face]
-    depth = np.where(np.isfinite(surfaces.distance), surfaces.distance, reach(normal))
+    depth = _depth(faces, surfaces)
     front, back = depth[:, None] * normal, -OVERLAP_M * normal
     surface, position = overlapping_boxes(
         box_tree(lower, upper),
@@ -132,10 +133,19 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
     return surface[keep], rows[position[keep]], object_array(silhouettes)
 
 
+def _depth(faces: PlanarFaces, surfaces: Pieces) -> Floats:
+    """How far behind each surface openings are looked for: along its chain, or in reach of a bare one.
+
+    Behind a surface that meets solid matter up to the limit there are none.
+    """
+    bare = np.where(surfaces.first >= 0, -1.0, reach(faces.normal[surfaces.face]))
+    return np.where(np.isfinite(surfaces.distance), surfaces.distance, bare)
+
+
 def _silhouette(corners: Floats, plane: Floats, normal: Floats) -> shapely.Geometry:
     """Outline of a solid seen along a normal: the union of the triangles that face the eye."""
     if len(corners) > DETAILED_TRIANGLES:
-        return shapely.convex_hull(shapely.multipoints(plane.reshape(-1, 2)))
+        return shapely.convex_hull(shapely.linestrings(plane.reshape(-1, 2)))
     facing = area_vectors(corners) @ normal > 1e-9
     if not facing.any():
         return shapely.Polygon()
@@ -164,9 +174,7 @@ def _probe(
     host = model.openings.host[opening].astype(np.int64)
     host = np.where(host >= 0, scene.object_of_element[host], -1)
     normal = faces.normal[face]
-    depth = np.where(
-        np.isfinite(surfaces.distance[surface]), surfaces.distance[surface], reach(faces.normal[surfaces.face[surface]])
-    )
+    depth = _depth(faces, surfaces)[surface]
     pierced, left, inside = _look_through(
         scene.solids,
         scene.openings,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, GeometryTable
 from ifc.surfaces.box_tree import BoxTree, box_tree
 from ifc.surfaces.rays import Triangles, all_hits, triangle_tree
-from ifc.surfaces.solids import feature_edges, oriented, signed_volumes
+from ifc.surfaces.solids import area_vectors, feature_edges, oriented, signed_volumes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,7 +56,7 @@ class Scene:
     edge_tree: BoxTree
     openings: Triangles  # owner = row of the OpeningTable
     loose: NDArray[np.bool_]  # (O,) rows of windows and doors without an opening
-    terrain: Triangles
+    terrain: Triangles  # the upward faces of the sites
     object_of_element: Ints  # (E,) -1 for elements that enclose nothing
 
     @property
@@ -158,7 +158,7 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
     room_edges, room_edge_owner = feature_edges(rooms, own)
     edges = np.concatenate([edges, room_edges])
 
-    terrain, _ = placed_triangles(model.geometry, elements.rows_of_class("IfcSite"))
+    terrain = _terrain(model) - origin
     return Scene(
         origin=origin,
         solids=triangle_tree(
@@ -183,9 +183,19 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
         edge_tree=box_tree(edges.min(axis=1), edges.max(axis=1)),
         openings=triangle_tree(opening_corners, opening_rows),
         loose=model.openings.opening < 0,
-        terrain=triangle_tree(terrain - origin, np.zeros(len(terrain), np.int64)),
+        terrain=triangle_tree(terrain, np.zeros(len(terrain), np.int64)),
         object_of_element=object_of_element,
     )
+
+
+def _terrain(model: BuildingModel) -> Floats:
+    """Triangles of the sites that face up, (T, 3, 3)."""
+    sites = model.elements.rows_of_class("IfcSite")
+    corners, owner = placed_triangles(model.geometry, sites)
+    corners, closed = oriented(corners, owner, len(sites))
+    vectors = area_vectors(corners)
+    rise = vectors[:, 2] / np.maximum(np.linalg.norm(vectors, axis=1), 1e-15)
+    return corners[np.where(closed[owner], rise, np.abs(rise)) > 0.1]
 
 
 def _opening_solids(model: BuildingModel) -> tuple[Floats, Ints]:

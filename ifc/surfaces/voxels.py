@@ -87,13 +87,16 @@ def _flooded(low: Floats, high: Floats, corners: Floats) -> AirGrid:
     return AirGrid(origin, size, air)
 
 
-def air_behind(grids: list[AirGrid], points: Floats, directions: Floats) -> NDArray[np.int8]:
+def air_behind(
+    grids: list[AirGrid], points: Floats, directions: Floats, *, sideways: bool = False
+) -> NDArray[np.int8]:
     """What lies beyond points, (n,): the first voxel along the direction that is not solid.
 
     Args:
         grids: of :func:`air_grids`.
         points: (n, 3) in metres.
         directions: (n, 3) unit.
+        sideways: look for the nearest voxel in the half space ahead where walls run along the ray.
 
     Returns:
         ``Air.OUTDOORS`` or ``Air.ENCLOSED``; ``Air.SOLID`` where the voxels cannot tell.
@@ -104,18 +107,21 @@ def air_behind(grids: list[AirGrid], points: Floats, directions: Floats) -> NDAr
             grid.air,
             np.ascontiguousarray((points - grid.origin) / grid.size_m),
             np.ascontiguousarray(directions),
+            sideways,
             result,
         )
     return result
 
 
 @njit(cache=True, nogil=True)
-def _look(air: NDArray[np.uint8], points: Floats, directions: Floats, result: NDArray[np.int8]) -> None:
-    """Fill ``result`` for the points (n, 3), in voxel units, that lie in the grid.
-
-    The first voxel along the direction that is not solid decides; where walls run along the ray, the
-    nearest one in the half space ahead.
-    """
+def _look(
+    air: NDArray[np.uint8],
+    points: Floats,
+    directions: Floats,
+    sideways: bool,
+    result: NDArray[np.int8],
+) -> None:
+    """Fill ``result`` for the points (n, 3), in voxel units, that lie in the grid."""
     steps = np.array([0.0, 0.6, 1.0, 1.4, 1.9, 2.5, 3.2])
     nx, ny, nz = air.shape
     for row in range(points.shape[0]):
@@ -133,7 +139,7 @@ def _look(air: NDArray[np.uint8], points: Floats, directions: Floats, result: ND
             if air[i, j, k] != _SOLID:
                 found = int(air[i, j, k])
                 break
-        if found == _SOLID:
+        if found == _SOLID and sideways:
             best = np.inf
             for a in range(-3, 4):
                 for b in range(-3, 4):
