@@ -1,0 +1,299 @@
+"""What covers the site: from the model and twin.toml to areas, runoff coefficients and storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import PROVENANCE_CODES, BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
+from twin.metrics.result import Assumption, Need
+from twin.metrics.sponge.rules import SpongeRules
+from twin.project import Project
+
+Floats = NDArray[np.float64]
+Strings = NDArray[np.object_]
+
+ROOFS = ("roof", "green_roof")
+PAVED = ("road", "paving", "parking", "permeable_paving")
+GREEN = ("green", "sunken_green")
+GROUND = (*PAVED, *GREEN, "water")
+COUNTED = (
+    *ROOFS,
+    *GROUND,
+    "unknown",
+)  # kinds whose area is part of the site; tanks and crowns lie over others
+
+
+@dataclass(frozen=True)
+class SiteCovers:
+    """The covers that are known, one row each, and the site they lie on.
+
+    ``needs`` is empty when they are enough to speak of the site as a whole. Columns have shape (n,).
+    """
+
+    global_id: Strings  # "twin.toml site.covers[0]" for a declared one
+    kind: Strings
+    area_m2: Floats
+    runoff_coefficient: Floats  # NaN for tanks and trees
+    storage_m3: Floats  # that counts in V = 10 H ψ F
+    provenance: Strings  # of the kind
+    site_area_m2: Traced | None
+    unnamed_m2: float  # of the site, under no cover
+    needs: tuple[Need, ...]
+    assumptions: tuple[Assumption, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def area_of(self, *kinds: str) -> float:
+        """Area of all covers of some kinds, m²."""
+        return float(self.area_m2[np.isin(self.kind, kinds)].sum())
+
+    def storage_of(self, *kinds: str) -> float:
+        """Storage of all covers of some kinds, m³."""
+        return float(self.storage_m3[np.isin(self.kind, kinds)].sum())
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """Covers before any rule is applied."""
+
+    global_id: list[str]
+    kind: list[str]
+    area: list[float]
+    depth: list[float]
+    volume: list[float]
+    provenance: list[Provenance]
+
+
+def site_covers(model: BuildingModel, project: Project, rules: SpongeRules) -> SiteCovers:
+    """Gather the covers of the model and of ``[[site.covers]]`` in twin.toml.
+
+    Storage that counts (Technical Guide 4.8): ponding of sunken green, rain storage of green and water with a
+    stated depth or volume, tanks. Permeable paving and green roofs only lower the runoff coefficient.
+    """
+    raw, diagnostics = _gather(model, project)
+    kind = np.array(raw.kind, object)
+    area = np.array(raw.area, np.float64)
+    global_id = np.array(raw.global_id, object)
+    storage, storage_assumptions, storage_diagnostics = _storage(raw, rules)
+    stated = _stated_area(model, project, rules)
+    covered = float(area[np.isin(kind, COUNTED)].sum())
+    site_area = stated or (
+        Traced(covered, "m²", Provenance.DERIVED, "sum of the ground covers") if covered > 0.0 else None
+    )
+    unnamed = max(float(site_area.value) - covered, 0.0) if site_area else 0.0
+    if site_area and unnamed <= rules.area_tolerance * float(site_area.value):
+        unnamed = 0.0
+    coefficient = np.array(
+        [rules.covers[name].runoff_coefficient if name in COUNTED else np.nan for name in raw.kind]
+    )
+    if stated and covered > float(stated.value) * (1.0 + rules.area_tolerance):
+        diagnostics.append(_covers_exceed_site(covered, stated))
+    return SiteCovers(
+        global_id=global_id,
+        kind=kind,
+        area_m2=area,
+        runoff_coefficient=coefficient,
+        storage_m3=storage,
+        provenance=np.array([str(origin) for origin in raw.provenance], object),
+        site_area_m2=site_area,
+        unnamed_m2=unnamed,
+        needs=_needs(kind, area, global_id, stated, unnamed, rules),
+        assumptions=(*_coefficient_assumptions(kind, global_id, unnamed, rules), *storage_assumptions),
+        diagnostics=(*diagnostics, *storage_diagnostics),
+    )
+
+
+def _gather(model: BuildingModel, project: Project) -> tuple[_Raw, list[Diagnostic]]:
+    raw = _Raw([], [], [], [], [], [])
+    table = model.ground_covers
+    unusable: list[str] = []
+    for row in range(len(table)):
+        element = int(table.element[row])
+        global_id = str(model.elements.global_id[element]) if element >= 0 else "derived"
+        area = float(table.area_m2[row])
+        if not (np.isfinite(area) and area >= 0.0):
+            unusable.append(global_id)
+            continue
+        code = int(table.provenance[row])
+        raw.global_id.append(global_id)
+        raw.kind.append(str(table.kind[row]))
+        raw.area.append(area)
+        raw.depth.append(float(table.storage_depth_m[row]))
+        raw.volume.append(float(table.storage_volume_m3[row]))
+        raw.provenance.append(PROVENANCE_CODES[code] if code >= 0 else Provenance.DERIVED)
+    for index, cover in enumerate(project.site.covers):
+        raw.global_id.append(f"twin.toml site.covers[{index}]")
+        raw.kind.append(cover.kind)
+        raw.area.append(cover.area_m2)
+        raw.depth.append(np.nan if cover.storage_depth_m is None else cover.storage_depth_m)
+        raw.volume.append(np.nan if cover.storage_volume_m3 is None else cover.storage_volume_m3)
+        raw.provenance.append(Provenance.DECLARED)
+    if not unusable:
+        return raw, []
+    return raw, [
+        Diagnostic(
+            "ground-cover-without-area",
+            Severity.WARNING,
+            Text("A ground cover has no area and is left out.", "有下垫面缺少面积，未计入。"),
+            Text(
+                "Give the element a closed shape, or declare the cover in [[site.covers]] of twin.toml.",
+                "请补全该构件的几何形体，或在 twin.toml 的 [[site.covers]] 中填写该下垫面。",
+            ),
+            unusable[0],
+            len(unusable),
+        )
+    ]
+
+
+def _storage(raw: _Raw, rules: SpongeRules) -> tuple[Floats, list[Assumption], list[Diagnostic]]:
+    """Storage of each cover, m³, with the default depths used and the tanks whose volume is missing."""
+    storage = np.zeros(len(raw.kind))
+    defaulted: list[str] = []
+    unstated: list[str] = []
+    for row, kind in enumerate(raw.kind):
+        volume, depth = raw.volume[row], raw.depth[row]
+        if kind not in (*GREEN, "water", "tank"):
+            continue
+        if np.isfinite(volume):
+            storage[row] = volume
+        elif np.isfinite(depth):
+            storage[row] = depth * raw.area[row]
+        elif kind == "sunken_green":
+            storage[row] = rules.sunken_green_default_depth_m * raw.area[row]
+            defaulted.append(raw.global_id[row])
+        elif kind == "tank":
+            unstated.append(raw.global_id[row])
+    assumptions = []
+    if defaulted:
+        what = Text(
+            "Ponding depth of sunken green that states none", "未注明蓄水深度的下沉式绿地的有效蓄水深度"
+        )
+        depth_m = rules.sunken_green_default_depth_m
+        value = Traced(depth_m, "m", Provenance.DEFAULT, rules.storage_source, rules.storage_confidence)
+        assumptions.append(Assumption(what, value, tuple(defaulted)))
+    diagnostics = []
+    if unstated:
+        diagnostics.append(
+            Diagnostic(
+                "tank-without-volume",
+                Severity.WARNING,
+                Text("A rain tank states no volume and counts as none.", "雨水调蓄设施未注明容积，按零计。"),
+                Text(
+                    "Set its volume (Pset_TankTypeCommon.NominalCapacity or a volume quantity), or "
+                    'storage_volume_m3 of a [[site.covers]] with kind = "tank".',
+                    "请填写其容积（Pset_TankTypeCommon.NominalCapacity 或体积工程量），或在 [[site.covers]]"
+                    '（kind = "tank"）中填写 storage_volume_m3。',
+                ),
+                unstated[0],
+                len(unstated),
+            )
+        )
+    return storage, assumptions, diagnostics
+
+
+def _stated_area(model: BuildingModel, project: Project, rules: SpongeRules) -> Traced | None:
+    """Area of the site from twin.toml or from a property of the IfcSite."""
+    if project.site.area_m2 is not None:
+        return Traced(project.site.area_m2, "m²", Provenance.DECLARED, "site.area_m2 in twin.toml")
+    for element in model.elements.rows_of_class("IfcSite").tolist():
+        own = model.properties.of(element)
+        for wanted in rules.area_properties:
+            set_name, _, name = wanted.rpartition(".")
+            for (own_set, own_name), value in own.items():
+                if own_name != name or (set_name and own_set != set_name):
+                    continue
+                if isinstance(value, int | float) and not isinstance(value, bool) and 0.0 < value < np.inf:
+                    return Traced(float(value), "m²", Provenance.IFC, f"{own_set}.{own_name}".strip("."))
+    return None
+
+
+def _needs(
+    kind: Strings, area: Floats, global_id: Strings, stated: Traced | None, unnamed: float, rules: SpongeRules
+) -> tuple[Need, ...]:
+    """What is missing before the covers speak for the whole site."""
+    how = Text(
+        "Model the ground around the building as slabs, geographic elements or coverings (IfcSlab PAVING, "
+        "IfcGeographicElement, IfcPavement, IfcCovering) whose name or type says what they are, or list it "
+        "in [[site.covers]] of twin.toml with kind and area_m2, and give site.area_m2.",
+        "请用 IfcSlab（PAVING）、IfcGeographicElement、IfcPavement 或 IfcCovering 建立室外场地，并在"
+        "名称或类型中注明下垫面种类；或在 twin.toml 的 [[site.covers]] 中逐项填写 kind 与 area_m2，"
+        "并填写 site.area_m2。",
+    )
+    counted = np.isin(kind, COUNTED)
+    ground = float(area[np.isin(kind, GROUND)].sum())
+    if ground == 0.0:
+        what = (
+            Text("The model shows roofs but no ground.", "模型只有屋面，没有室外场地。")
+            if area[counted].sum() > 0.0
+            else Text("Nothing is known of what covers the site.", "没有任何场地下垫面信息。")
+        )
+        return (Need(what, how),)
+    total = float(stated.value) if stated else float(area[counted].sum())
+    unknown = unnamed + float(area[kind == "unknown"].sum())
+    if unknown > rules.largest_unknown_share * total:
+        return (
+            Need(
+                Text(
+                    f"What covers {unknown:,.0f} m² of {total:,.0f} m² of the site.",
+                    f"场地 {total:,.0f} m² 中有 {unknown:,.0f} m² 下垫面种类不明。",
+                ),
+                how,
+                tuple(global_id[kind == "unknown"]),
+            ),
+        )
+    roofs = float(area[np.isin(kind, ROOFS)].sum())
+    if stated is None and roofs > rules.largest_roof_share * total:
+        return (
+            Need(
+                Text(
+                    f"Roofs make up {100 * roofs / total:.0f} % of what is modelled; most of the site is "
+                    f"missing.",
+                    f"已建模范围中屋面占 {100 * roofs / total:.0f}%，场地不完整。",
+                ),
+                how,
+            ),
+        )
+    return ()
+
+
+def _coefficient_assumptions(
+    kind: Strings, global_id: Strings, unnamed: float, rules: SpongeRules
+) -> list[Assumption]:
+    """The default runoff coefficient of each kind that occurs."""
+    found = [name for name in COUNTED if (kind == name).any() or (name == "unknown" and unnamed > 0.0)]
+    return [
+        Assumption(
+            Text(
+                f"Volumetric runoff coefficient of {name.replace('_', ' ')}",
+                f"雨量径流系数：{rules.covers[name].row}",
+            ),
+            Traced(
+                rules.covers[name].runoff_coefficient,
+                "",
+                Provenance.DEFAULT,
+                rules.coefficient_source,
+                rules.coefficient_confidence,
+            ),
+            tuple(global_id[kind == name]),
+        )
+        for name in found
+    ]
+
+
+def _covers_exceed_site(covered: float, stated: Traced) -> Diagnostic:
+    area = float(stated.value)
+    return Diagnostic(
+        "ground-covers-exceed-site",
+        Severity.WARNING,
+        Text(
+            f"The ground covers add up to {covered:,.0f} m², more than the site's {area:,.0f} m² "
+            f"({stated.source}).",
+            f"下垫面面积合计 {covered:,.0f} m²，大于用地面积 {area:,.0f} m²（{stated.source}）。",
+        ),
+        Text(
+            "Correct the site's area, or remove covers that overlap or lie outside.",
+            "请改正用地面积，或删除重叠及用地红线以外的下垫面。",
+        ),
+    )

@@ -1,0 +1,318 @@
+"""Annual runoff volume capture ratio of a site (年径流总量控制率) and what goes with it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text
+from twin.climate import Climate
+from twin.metrics.result import MetricResult, Need, Quantity
+from twin.metrics.sponge.continuous import ContinuousResult, simulate
+from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
+from twin.metrics.sponge.covers import COUNTED, GREEN, PAVED, ROOFS, SiteCovers, site_covers
+from twin.metrics.sponge.rules import SpongeRules, sponge_rules
+from twin.project import Project
+
+NAME, VERSION = "sponge", "1"
+
+GUIDE = "Sponge City Construction Technical Guide (2014) 4.8"
+EVALUATION = "GB/T 51345-2018"
+RATING = "GB/T 50378-2019 (2024) 8.2.2"
+DIFFERENCE_TOLD_PCT = 10.0
+RATE_FORMULA = "H = V / (10 ψ F), α = α(H)"
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """The control rate of a design rainfall, and what it rests on."""
+
+    value: float | None
+    source: str
+    notes: tuple[Diagnostic, ...] = ()
+    needs: tuple[Need, ...] = ()
+
+
+def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
+    """How much of the year's rain the site holds back.
+
+    Two answers: the volumetric method of the guide, V = 10 H ψ F, whose design rainfall H is turned into
+    the control rate α by the city's published table or by a measured record of 30 years or more (this one
+    decides the clause), and a continuous simulation on the rain record, which gives the monthly balance. When
+    the model and twin.toml do not say what covers the site, every quantity of the site is None with the need.
+
+    Args:
+        model: its ``ground_covers``, the properties of its IfcSite, the GlobalIds.
+        climate: its rain record and, for evaporation, its hours.
+        project: city, site area and ``[[site.covers]]``.
+    """
+    rules = sponge_rules()
+    covers = site_covers(model, project, rules)
+    diagnostics = list(covers.diagnostics)
+    assumptions = list(covers.assumptions)
+    summary = _shares(covers)
+    series: dict[str, np.ndarray] = {}
+    if covers.needs:
+        summary |= _site_unknown(covers.needs)
+    else:
+        curve = capture_curve(climate.rain, rules.least_daily_rain_mm) if climate.rain else None
+        volumetric, notes = _volumetric(covers, curve, climate, project, rules)
+        summary |= volumetric
+        diagnostics += notes
+        if climate.rain is not None:
+            continuous = simulate(covers, climate.rain, climate, rules)
+            series = continuous.series
+            assumptions += continuous.assumptions
+            diagnostics += continuous.diagnostics
+            simulated = _simulated(continuous, climate)
+            summary["annual_runoff_control_rate_simulated"] = simulated
+            diagnostics += _methods_differ(summary["annual_runoff_control_rate"].value, simulated.value)
+    return MetricResult(
+        name=NAME,
+        version=VERSION,
+        summary=summary,
+        table={
+            "global_id": covers.global_id,
+            "kind": covers.kind,
+            "area_m2": covers.area_m2,
+            "runoff_coefficient": covers.runoff_coefficient,
+            "storage_m3": covers.storage_m3,
+            "provenance": covers.provenance,
+        },
+        table_units={"area_m2": "m²", "runoff_coefficient": "", "storage_m3": "m³"},
+        series=series,
+        series_units=dict.fromkeys(series, "mm"),
+        assumptions=tuple(assumptions),
+        diagnostics=tuple(diagnostics),
+        input_sha256=_input_hash(covers, climate, project, rules),
+    )
+
+
+def _shares(covers: SiteCovers) -> dict[str, Quantity]:
+    """Ratios of areas; each needs only its own covers."""
+    green, roofs = covers.area_of(*GREEN), covers.area_of(*ROOFS)
+    paved = covers.area_of(*PAVED)
+    storing_water = float(covers.area_m2[(covers.kind == "water") & (covers.storage_m3 > 0.0)].sum())
+    site = None if covers.site_area_m2 is None else float(covers.site_area_m2.value)
+    whole = not covers.needs
+
+    def share(
+        part: float,
+        total: float | None,
+        label: Text,
+        formula: str,
+        source: str,
+        missing: Text,
+        known: bool,
+    ) -> Quantity:
+        if known and total:
+            return Quantity(100.0 * part / total, "%", label, formula, source)
+        how = covers.needs[0].how if covers.needs else Text("", "")
+        needs = covers.needs if not known else (Need(missing, how),)
+        return Quantity(None, "%", label, formula, source, needs)
+
+    area_known = covers.site_area_m2 is not None and (
+        whole or covers.site_area_m2.provenance is not Provenance.DERIVED
+    )
+    return {
+        "site_area_m2": Quantity(
+            site if area_known else None,
+            "m²",
+            Text("Area of the site", "用地面积"),
+            "F" if not area_known or covers.site_area_m2 is None else f"F = {covers.site_area_m2.source}",
+            RATING,
+            () if area_known else covers.needs,
+        ),
+        "green_ratio_pct": share(
+            green, site, Text("Green ratio", "绿地率"), "A_green / F × 100 %", "GB/T 50378-2019 (2024) 8.2.3",
+            Text("The area of the site.", "用地面积。"), whole,
+        ),
+        "permeable_paving_share_pct": share(
+            covers.area_of("permeable_paving"), paved,
+            Text("Permeable paving over hard paving", "透水铺装面积占硬质铺装面积的比例"),
+            "A_permeable / (A_road + A_paving + A_parking + A_permeable) × 100 %",
+            "GB/T 50378-2019 (2024) 8.2.5",
+            Text("There is no hard paving.", "没有硬质铺装。"), whole,
+        ),
+        "sunken_green_share_pct": share(
+            covers.area_of("sunken_green") + storing_water, green,
+            Text("Green and water that store rain over green", "有调蓄雨水功能的绿地和水体占绿地面积的比例"),
+            "(A_sunken + A_water with storage) / A_green × 100 %", "GB/T 50378-2019 (2024) 8.2.5",
+            Text("There is no green.", "没有绿地。"), whole,
+        ),
+        "green_roof_share_pct": share(
+            covers.area_of("green_roof"), roofs,
+            Text("Green roof over roof", "绿化屋面面积占屋面面积的比例"),
+            "A_green roof / A_roof × 100 %", GUIDE, Text("There is no roof.", "没有屋面。"), roofs > 0.0,
+        ),
+    }  # fmt: skip
+
+
+def _site_unknown(needs: tuple[Need, ...]) -> dict[str, Quantity]:
+    """The quantities of the site as a whole, each with what it needs."""
+    return {
+        key: Quantity(None, unit, label, formula, source, needs)
+        for key, (unit, label, formula, source) in _WORDS.items()
+    }
+
+
+_WORDS = {
+    "annual_runoff_control_rate": (
+        "%", Text("Annual runoff control rate", "年径流总量控制率"), RATE_FORMULA, RATING,
+    ),
+    "design_rainfall_mm": (
+        "mm", Text("Design rainfall that the storage holds", "调蓄容积对应的设计降雨量"),
+        "H = V / (10 ψ F)", GUIDE,
+    ),
+    "weighted_runoff_coefficient": (
+        "", Text("Weighted volumetric runoff coefficient", "综合雨量径流系数"),
+        "ψ = Σ φ_i A_i / Σ A_i", GUIDE,
+    ),
+    "rain_storage_m3": ("m³", Text("Storage provided", "实际调蓄容积"), "V = Σ V_i", GUIDE),
+    "required_storage_m3_70pct": (
+        "m³", Text("Storage required for 70 %", "70% 控制率所需调蓄容积"), "V = 10 H_70 ψ F", GUIDE,
+    ),
+}  # fmt: skip
+
+
+def _volumetric(
+    covers: SiteCovers,
+    curve: CaptureCurve | None,
+    climate: Climate,
+    project: Project,
+    rules: SpongeRules,
+) -> tuple[dict[str, Quantity], list[Diagnostic]]:
+    """The guide's volumetric method, and the same rainfall on the record's own curve."""
+    counted = np.isin(covers.kind, COUNTED)
+    area_m2 = float(covers.area_m2[counted].sum()) + covers.unnamed_m2
+    runoff_m2 = float((covers.area_m2 * covers.runoff_coefficient)[counted].sum())
+    runoff_m2 += covers.unnamed_m2 * rules.covers["unknown"].runoff_coefficient
+    coefficient = runoff_m2 / area_m2
+    storage = float(covers.storage_m3.sum())
+    rainfall = storage / (10.0 * coefficient * area_m2 / 1e4)
+
+    rate, rainfall_70 = _control_rate(rainfall, curve, climate, project, rules)
+    unit, label, formula, source = _WORDS["annual_runoff_control_rate"]
+    result = {
+        "annual_runoff_control_rate": Quantity(
+            rate.value, unit, label, formula, f"{source}; {rate.source}", rate.needs
+        )
+    }
+    values: dict[str, float | None] = {
+        "design_rainfall_mm": rainfall,
+        "weighted_runoff_coefficient": coefficient,
+        "rain_storage_m3": storage,
+        "required_storage_m3_70pct": None
+        if rainfall_70 is None
+        else 10.0 * rainfall_70 * coefficient * area_m2 / 1e4,
+    }
+    for key, value in values.items():
+        unit, label, formula, source = _WORDS[key]
+        result[key] = Quantity(value, unit, label, formula, source, rate.needs if value is None else ())
+    if curve is not None and climate.rain is not None:
+        result["annual_runoff_control_rate_record"] = Quantity(
+            curve.rate_pct(rainfall),
+            "%",
+            Text("The same rainfall on the rain record's curve", "同一设计降雨量在降雨记录曲线上的控制率"),
+            "α(H) = Σ min(p_i, H) / Σ p_i, p_i > 2 mm",
+            f"{EVALUATION}; {climate.rain.source}, {curve.years:.1f} years",
+        )
+    return result, list(rate.notes)
+
+
+def _control_rate(
+    rainfall: float, curve: CaptureCurve | None, climate: Climate, project: Project, rules: SpongeRules
+) -> tuple[_Rate, float | None]:
+    """The rate that decides and the design rainfall of 70 %.
+
+    A measured record of 30 years or more goes before the published table, which was made of one.
+    """
+    record = climate.rain
+    if (
+        record is not None
+        and curve is not None
+        and not record.synthetic
+        and curve.years >= rules.least_years - 0.5
+    ):
+        source = f"{EVALUATION}, {curve.years:.0f} measured years of {record.source}"
+        return _Rate(curve.rate_pct(rainfall), source), curve.rainfall_mm(70.0)
+    city = project.project.city
+    row = rules.city_rainfall_mm.get(city.strip().casefold())
+    if row is not None:
+        table = DesignRainfallTable(rules.rates_pct, row)
+        value, remark = table.rate_pct(rainfall)
+        notes: tuple[Diagnostic, ...] = ()
+        if remark is not None:
+            notes = (
+                Diagnostic(
+                    "design-rainfall-outside-table",
+                    Severity.NOTE,
+                    remark,
+                    Text(
+                        "A measured rain record of 30 years (weather.rain) gives the exact rate.",
+                        "提供 30 年实测降雨记录（weather.rain）可得到准确控制率。",
+                    ),
+                ),
+            )
+        return _Rate(value, f"{rules.design_rainfall_source}, {city}", notes), table.rainfall(70.0)
+    need = Need(
+        Text(
+            f"The design rainfall of {city}: there is no published row for it.",
+            f"缺少{city}的设计降雨量资料。",
+        ),
+        Text(
+            "Give a measured rain record of 30 years or more in weather.rain of twin.toml, or set "
+            "project.city to a city of the guide's table.",
+            "请在 twin.toml 的 weather.rain 中提供不少于 30 年的实测降雨记录，或将 project.city 设为技术指南"
+            "附录中的城市。",
+        ),
+    )
+    return _Rate(None, "", needs=(need,)), None
+
+
+def _simulated(continuous: ContinuousResult, climate: Climate) -> Quantity:
+    assert climate.rain is not None
+    return Quantity(
+        continuous.capture_rate_pct,
+        "%",
+        Text("Share of the rain kept back, continuous simulation", "连续模拟得到的降雨控制比例"),
+        "1 - Σ discharged / Σ rain",
+        f"greentwin continuous simulation; {climate.rain.source}",
+    )
+
+
+def _methods_differ(volumetric: float | None, simulated: float | None) -> list[Diagnostic]:
+    """Says so when the simulation keeps back much more than the volumetric method credits."""
+    if volumetric is None or simulated is None or simulated < volumetric + DIFFERENCE_TOLD_PCT:
+        return []
+    return [
+        Diagnostic(
+            "runoff-methods-differ",
+            Severity.NOTE,
+            Text(
+                f"The volumetric method credits {volumetric:.0f} % and decides the clause; the continuous "
+                f"simulation, which counts infiltration and evaporation too, keeps back {simulated:.0f} %.",
+                f"条文按容积法判定，控制率为 {volumetric:.0f}%；连续模拟另计入下渗与蒸发，控制率为 "
+                f"{simulated:.0f}%。",
+            ),
+            Text(
+                "GB/T 51345 accepts a model that is calibrated against monitoring; declare clause 8.2.2 with "
+                "that report.",
+                "GB/T 51345 允许采用经监测数据率定的模型；如有该报告，可在 twin.toml 中对 8.2.2 作声明。",
+            ),
+        )
+    ]
+
+
+def _input_hash(covers: SiteCovers, climate: Climate, project: Project, rules: SpongeRules) -> str:
+    digest = hashlib.sha256(f"{NAME} {VERSION} {rules}".encode())
+    digest.update(climate.sha256.encode())
+    digest.update(project.project.city.encode())
+    digest.update(repr(covers.site_area_m2).encode())
+    for column in (covers.global_id, covers.kind, covers.provenance):
+        digest.update("\0".join(column).encode())
+    for numbers in (covers.area_m2, covers.storage_m3):
+        digest.update(numbers.tobytes())
+    return digest.hexdigest()

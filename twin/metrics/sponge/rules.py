@@ -1,0 +1,103 @@
+"""The numbers of the sponge rules, from ``twin/data/sponge.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CoverRule:
+    """How one kind of ground cover handles rain."""
+
+    runoff_coefficient: float
+    row: str  # of the guide's table
+    depression_mm: float
+    soil_mm: float
+    field_capacity_mm: float
+    dry_infiltration_mm_h: float
+    infiltration_mm_h: float
+    percolation_mm_h: float
+
+
+@dataclass(frozen=True)
+class SpongeRules:
+    """The whole data file, as far as the metric uses it."""
+
+    rates_pct: Floats
+    city_rainfall_mm: Mapping[str, Floats]  # by English and Chinese name, case-folded
+    design_rainfall_source: str
+    least_daily_rain_mm: float
+    least_years: float
+    covers: Mapping[str, CoverRule]
+    coefficient_source: str
+    coefficient_confidence: str
+    continuous_source: str
+    continuous_confidence: str
+    storage_source: str
+    storage_confidence: str
+    sunken_green_default_depth_m: float
+    largest_unknown_share: float
+    largest_roof_share: float
+    area_tolerance: float
+    area_properties: tuple[str, ...]
+    irrigation_l_m2_day: float
+    irrigation_source: str
+    irrigation_confidence: str
+
+
+@cache
+def sponge_rules() -> SpongeRules:
+    """The rules, read once."""
+    text = resources.files("twin").joinpath("data", "sponge.yaml").read_text("utf-8")
+    data: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    rain, continuous, site = data["design_rainfall"], data["continuous"], data["site"]
+    coefficient, storage = data["runoff_coefficient"], data["storage"]
+    rows = {city.casefold(): np.array(row, np.float64) for city, row in rain["cities_mm"].items()}
+    rows |= {chinese: rows[english.casefold()] for chinese, english in rain["names_zh"].items()}
+    irrigation = continuous["irrigation_l_m2_day"]
+    return SpongeRules(
+        rates_pct=np.array(rain["rates_pct"], np.float64),
+        city_rainfall_mm=rows,
+        design_rainfall_source=rain["source"],
+        least_daily_rain_mm=data["rate_algorithm"]["least_daily_rain_mm"],
+        least_years=data["rate_algorithm"]["least_years"],
+        covers={
+            kind: CoverRule(
+                runoff_coefficient=coefficient[kind]["value"],
+                row=coefficient[kind]["row"],
+                **{
+                    "soil_mm": 0.0,
+                    "field_capacity_mm": 0.0,
+                    "dry_infiltration_mm_h": 0.0,
+                    "infiltration_mm_h": 0.0,
+                    "percolation_mm_h": 0.0,
+                    **parameters,
+                },
+            )
+            for kind, parameters in continuous["covers"].items()
+        },
+        coefficient_source=coefficient["source"],
+        coefficient_confidence=coefficient["confidence"],
+        continuous_source=continuous["source"],
+        continuous_confidence=continuous["confidence"],
+        storage_source=storage["source"],
+        storage_confidence=storage["confidence"],
+        sunken_green_default_depth_m=storage["sunken_green_default_depth_m"]["value"],
+        largest_unknown_share=site["largest_unknown_share"],
+        largest_roof_share=site["largest_roof_share"],
+        area_tolerance=site["area_tolerance"],
+        area_properties=tuple(site["area_properties"]),
+        irrigation_l_m2_day=irrigation["value"],
+        irrigation_source=irrigation["source"],
+        irrigation_confidence=irrigation["confidence"],
+    )
