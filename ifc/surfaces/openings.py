@@ -17,7 +17,7 @@ from ifc.surfaces.limits import OVERLAP_M, WALL_GAP_FIRST_M
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.pieces import Pieces
 from ifc.surfaces.planar_faces import PlanarFaces
-from ifc.surfaces.polygons2d import object_array, parts, sample_points
+from ifc.surfaces.polygons2d import mean_width, object_array, parts, sample_points
 from ifc.surfaces.rays import Triangles, _collect, _solid_intervals, _sort_hits
 from ifc.surfaces.scene import assembly_of, placed_triangles
 from ifc.surfaces.solids import area_vectors
@@ -30,6 +30,9 @@ SMALLEST_OPENING_M2 = 0.02
 SMALLEST_SHARE = 0.05  # of an opening's silhouette that falls on a surface
 DETAILED_TRIANGLES = 400  # loose windows with more triangles are taken by their convex outline
 FLATNESS = 0.6  # a loose window is thinner than this share of its larger side
+LEFT_HOST_M = 0.15  # a window whose host leaves more solid than this is seen edge-on
+LONGEST_CUT = 4.0  # the same, by the length of the cut over the width of the silhouette
+BEHIND_M, BEYOND_M = 0.3, 2.0  # opening solids reach beyond their hosts on both sides
 LEFT_SOLID_M = 0.03  # an unfilled opening that leaves more solid than this is a niche
 OPAQUE_PANEL = re.compile(
     r"solid|opaque|spandrel|metal|alumin|steel|stone|insulat|铝板|金属|石材|实体|不透明|背衬", re.I
@@ -52,9 +55,9 @@ def find_openings(model: BuildingModel, surroundings: Surroundings, surfaces: Pi
     clipped = shapely.intersection(silhouette, surfaces.polygon[surface])
     area = shapely.area(clipped)
     keep = area > np.maximum(SMALLEST_OPENING_M2, SMALLEST_SHARE * shapely.area(silhouette))
-    surface, opening, clipped = surface[keep], opening[keep], clipped[keep]
-    clipped, source = parts(clipped)
-    surface, opening = surface[source], opening[source]
+    surface, opening, silhouette = surface[keep], opening[keep], silhouette[keep]
+    clipped, source = parts(clipped[keep])
+    surface, opening, silhouette = surface[source], opening[source], silhouette[source]
 
     probe = _probe(model, surroundings, surfaces, surface, opening, clipped)
     table = model.openings
@@ -66,13 +69,13 @@ def find_openings(model: BuildingModel, surroundings: Surroundings, surfaces: Pi
     unfilled = element < 0
     element[unfilled] = table.opening[opening[unfilled]]
     # An unfilled opening may hold a curtain wall; else it must go right through.
-    inside = np.where(unfilled & (probe.inside >= 0), surroundings.scene.element[probe.inside], -1)
-    held = inside >= 0
-    glazed = held & np.isin(classes[np.maximum(inside, 0)], ("IfcCurtainWall", "IfcPlate"))
+    inside = np.where(probe.inside >= 0, surroundings.scene.element[probe.inside], -1)
+    glazed = unfilled & (inside >= 0) & np.isin(classes[inside], ("IfcCurtainWall", "IfcPlate"))
     kind[glazed] = "window"
     element[glazed] = inside[glazed]
-    keep = probe.pierced & (kind != "")
-    keep &= ~unfilled | glazed | (~held & (probe.left < LEFT_SOLID_M))
+    keep = (probe.cut > 1e-3) & (probe.host_left < LEFT_HOST_M) & (kind != "")
+    keep &= probe.cut < LONGEST_CUT * mean_width(silhouette)
+    keep &= ~unfilled | glazed | ((inside < 0) & (probe.left < LEFT_SOLID_M))
     found = SurfaceOpenings(surface[keep], element[keep], kind[keep], clipped[keep])
     panels = _curtain_wall_panels(model, surroundings, surfaces)
     return _distinct(_joined([found, panels]))
@@ -154,8 +157,11 @@ def _silhouette(corners: Floats, plane: Floats, normal: Floats) -> shapely.Geome
 
 @dataclass(frozen=True)
 class _Probe:
-    pierced: NDArray[np.bool_]  # whether the opening passes through the chain behind the surface
-    left: Floats  # solid that all openings leave along the chain, in metres
+    """What rays through W candidate openings see. All arrays have shape (W,)."""
+
+    cut: Floats  # length over which the opening cuts its host, in metres
+    host_left: Floats  # the host's solid that the opening leaves
+    left: Floats  # solid of the chain that all openings together leave
     inside: Ints  # object that stands in the opening, -1 for none
 
 
@@ -173,30 +179,34 @@ def _probe(
     face = surfaces.face[surface[item]]
     host = model.openings.host[opening].astype(np.int64)
     host = np.where(host >= 0, scene.object_of_element[host], -1)
-    normal = faces.normal[face]
-    depth = _depth(faces, surfaces)[surface]
-    pierced, left, inside = _look_through(
+    # Hosts that several openings void are no fillings of each other's openings.
+    voided = np.zeros(len(scene.space), np.bool_)
+    hosts = scene.object_of_element[model.openings.host[model.openings.host >= 0]]
+    voided[hosts[hosts >= 0]] = True
+    cut, host_left, left, inside = _look_through(
         scene.solids,
         scene.openings,
         scene.is_space,
         scene.closed,
+        voided,
         faces.points(face, points),
-        np.ascontiguousarray(normal),
-        np.ascontiguousarray(host[item]),
-        np.ascontiguousarray(opening[item]),
-        depth[item] + 0.05,
-        OVERLAP_M,
+        np.ascontiguousarray(faces.normal[face]),
+        host[item],
+        opening[item],
+        _depth(faces, surfaces)[surface][item] + 0.05,
     )
     count = len(polygon)
-    number = np.maximum(np.bincount(item, minlength=count), 1)
-    share = np.bincount(item, pierced, count) / number
-    object_inside = np.full(count, -1, np.int64)
-    with_object = np.bincount(item[inside >= 0], minlength=count) / number > 0.5
-    object_inside[item] = inside
+
+    def mean(values: Floats) -> Floats:
+        return np.bincount(item, values, count) / np.maximum(np.bincount(item, minlength=count), 1)
+
+    some = np.full(count, -1, np.int64)
+    some[item[inside >= 0]] = inside[inside >= 0]
     return _Probe(
-        pierced=share > 0.5,
-        left=np.bincount(item, left, count) / number,
-        inside=np.where(with_object, object_inside, -1),
+        cut=mean(cut),
+        host_left=mean(host_left),
+        left=mean(left),
+        inside=np.where(mean((inside >= 0).astype(np.float64)) > 0.5, some, -1),
     )
 
 
@@ -206,46 +216,47 @@ def _look_through(
     openings: Triangles,
     is_space: NDArray[np.bool_],
     closed: NDArray[np.bool_],
+    voided: NDArray[np.bool_],
     origin: Floats,
     direction: Floats,
     host: Ints,
     opening: Ints,
     depth: Floats,
-    overlap: float,
-) -> tuple[NDArray[np.bool_], Floats, Ints]:
-    """For R rays: whether the opening cuts its host, the solid left over, and what stands inside.
+) -> tuple[Floats, Floats, Floats, Ints]:
+    """For R rays: how the opening cuts its host, the solid left over, and what stands inside.
 
     Args:
         solids: elements and spaces.
-        openings: opening solids.
+        openings: opening solids; owner = row of the opening.
         is_space: (K,) per object.
         closed: (K,) per object.
+        voided: (K,) objects that are hosts themselves.
         origin: (R, 3) points on surfaces.
         direction: (R, 3) unit normals.
-        host: (R,) object that the opening voids, -1 for any.
+        host: (R,) object that the opening voids, -1 for a loose window.
         opening: (R,) row of the opening.
         depth: (R,) end of the chain in metres.
-        overlap: how far in front of the surface solids may begin, in metres.
+
+    Returns:
+        Length cut from the host (for a loose window: its own length), solid of the host left, solid
+        of the chain left by all openings, object inside or -1; all (R,).
     """
     rays = origin.shape[0]
-    pierced = np.zeros(rays, np.bool_)
-    left = np.zeros(rays)
+    cut, host_left, left = np.zeros(rays), np.zeros(rays), np.zeros(rays)
     inside = np.full(rays, -1, np.int64)
     room = 1024
     t, s, o = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
     begins, ends, owners = np.empty(room), np.empty(room), np.empty(room, np.int64)
     hole_begins, hole_ends, holes = np.empty(room), np.empty(room), np.empty(room, np.int64)
-    count_openings = 0
+    rows = 1
     for k in range(openings.owner.shape[0]):
-        count_openings = max(count_openings, openings.owner[k] + 1)
-    no_space = np.zeros(count_openings, np.bool_)
-    all_closed = np.ones(count_openings, np.bool_)
+        rows = max(rows, openings.owner[k] + 1)
+    never, always = np.zeros(rows, np.bool_), np.ones(rows, np.bool_)
     for ray in range(rays):
-        back, front = -2.0 * overlap, depth[ray]
-        # Opening solids reach beyond their host on both sides.
-        count = min(room, _collect(openings, origin[ray], direction[ray], -2.0, front + 2.0, t, s, o))
+        back, front = -BEHIND_M, depth[ray] + BEYOND_M
+        count = min(room, _collect(openings, origin[ray], direction[ray], back, front, t, s, o))
         count = _sort_hits(count, t, s, o)
-        gaps = _solid_intervals(count, t, s, o, no_space, all_closed, hole_begins, hole_ends, holes)
+        gaps = _solid_intervals(count, t, s, o, never, always, hole_begins, hole_ends, holes)
         count = min(room, _collect(solids, origin[ray], direction[ray], back, front, t, s, o))
         count = _sort_hits(count, t, s, o)
         walls = _solid_intervals(count, t, s, o, is_space, closed, begins, ends, owners)
@@ -254,42 +265,38 @@ def _look_through(
             if holes[gap] == opening[ray]:
                 hole_begin = min(hole_begin, hole_begins[gap])
                 hole_end = max(hole_end, hole_ends[gap])
+        hole_begin, hole_end = max(hole_begin, back), min(hole_end, front)
+        if hole_end <= hole_begin or hole_begin > depth[ray]:
+            continue
+        if host[ray] < 0:
+            cut[ray] = hole_end - hole_begin
+        reached = back
         for wall in range(walls):
-            common = min(hole_end, ends[wall]) - max(hole_begin, begins[wall])
-            if common > 1e-3 and (host[ray] < 0 or owners[wall] == host[ray]):
-                pierced[ray] = True
-            if host[ray] >= 0 and owners[wall] != host[ray] and common > 1e-3:
-                voided = False  # another host that this or another opening voids is no filling
-                for gap in range(gaps):
-                    if holes[gap] != opening[ray] and min(hole_ends[gap], ends[wall]) > max(
-                        hole_begins[gap], begins[wall]
-                    ):
-                        voided = True
-                if not voided and ends[wall] - begins[wall] < 0.5 * (hole_end - hole_begin):
-                    inside[ray] = owners[wall]
-        if host[ray] < 0 and hole_end >= hole_begin:  # a loose window pierces by standing in the chain
-            pierced[ray] = True
-        # Solid along the chain that no opening takes away: sweep the wall intervals.
-        reached = -overlap
-        for wall in range(walls):
-            low, high = max(begins[wall], reached), min(ends[wall], front)
+            begin, end = max(begins[wall], back), min(ends[wall], front)
+            common = min(hole_end, end) - max(hole_begin, begin)
+            if owners[wall] == host[ray]:
+                if common > 1e-3:
+                    cut[ray] += common
+                    host_left[ray] += end - begin - common
+            elif common > 0.5 * (end - begin) and not voided[owners[wall]]:
+                inside[ray] = owners[wall]
+            # The chain's solid, each stretch once, without what any opening takes away.
+            low, high = max(begin, reached, -OVERLAP_M), min(end, depth[ray])
             if high <= low:
                 continue
             reached = high
-            solid = high - low
+            left[ray] += high - low
             at = low
-            # Holes may overlap: take the union along [low, high].
             moved = True
             while moved and at < high:
                 moved = False
                 for gap in range(gaps):
                     if hole_begins[gap] <= at + 1e-6 and hole_ends[gap] > at + 1e-6:
                         step = min(hole_ends[gap], high)
-                        solid -= step - at
+                        left[ray] -= step - at
                         at = step
                         moved = True
-            left[ray] += max(0.0, solid)
-    return pierced, left, inside
+    return cut, host_left, left, inside
 
 
 def _curtain_wall_panels(
