@@ -1,0 +1,50 @@
+"""The dome: standard skies and its subdivision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from twin.kernels.sky import (
+    CIE_OVERCAST,
+    PATCHES,
+    UNIFORM,
+    patch_directions,
+    patch_of,
+    patch_solid_angles,
+    standard_luminance,
+)
+
+
+@pytest.mark.parametrize("sky", [CIE_OVERCAST, UNIFORM])
+def test_a_standard_sky_gives_an_unobstructed_illuminance_of_one(sky: int) -> None:
+    sine = (np.arange(20000) + 0.5) / 20000
+    luminance = np.array([standard_luminance(sky, s) for s in sine])
+    assert (luminance * sine).mean() * 2 * np.pi == pytest.approx(1.0, rel=1e-6)
+
+
+def test_the_overcast_sky_is_three_times_as_bright_at_the_zenith_as_at_the_horizon() -> None:
+    ratio = standard_luminance(CIE_OVERCAST, 1.0) / standard_luminance(CIE_OVERCAST, 1e-12)
+    assert ratio == pytest.approx(3.0)
+
+
+def test_there_is_no_light_from_below_the_horizon() -> None:
+    assert standard_luminance(CIE_OVERCAST, -0.1) == 0.0
+
+
+def test_the_middle_of_every_patch_lies_in_it() -> None:
+    assert [patch_of(*direction) for direction in patch_directions()] == list(range(PATCHES))
+
+
+def test_patches_cover_the_dome_with_their_solid_angles() -> None:
+    rng = np.random.default_rng(0)
+    count = 400_000
+    z, azimuth = rng.random(count), rng.uniform(-np.pi, np.pi, count)
+    flat = np.sqrt(1 - z * z)
+    patches = [
+        patch_of(*direction)
+        for direction in np.stack([flat * np.sin(azimuth), flat * np.cos(azimuth), z], axis=1)
+    ]
+    share = np.bincount(patches, minlength=PATCHES) / count
+    assert patch_solid_angles().sum() == pytest.approx(2 * np.pi)
+    np.testing.assert_allclose(share * 2 * np.pi, patch_solid_angles(), rtol=0.12)

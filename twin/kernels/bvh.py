@@ -1,0 +1,286 @@
+"""A bounding-volume hierarchy over triangles, laid out for eight-lane ray walks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from twin.kernels.lanes import LANES, STACK_SIZE
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+_BINS = 16
+_DEEPEST_SAH_SPLIT = 48  # below this depth nodes are halved, so that no input makes a walk overflow its stack
+_TRAVERSAL_COST = 0.6  # of a node relative to one pack of triangles
+_FLATTEST = 1e-6
+_USUAL_PACK = 6.0  # triangles that a leaf of a good tree holds
+
+
+class Bvh(NamedTuple):
+    """A hierarchy of N nodes with eight children each over P packs of at most eight triangles.
+
+    ``nodes`` (48 N,) float32: per node min x of the eight children, max x, min y, max y, min z, max z.
+    ``children`` (8 N,) int32: a node, or -(pack + 1) for a leaf. ``packs`` (72 P,) float32: per pack x of the
+    eight first corners, y, z, then the edges to the second and to the third corners. ``triangles`` (8 P,)
+    int32: the row of each triangle in the input, -1 for an empty slot. ``owners`` (8 P,) int32: who can see
+    the triangle, see :func:`twin.kernels.rays.closest`; -1 everybody.
+    """
+
+    nodes: Floats
+    children: Ints
+    packs: Floats
+    triangles: Ints
+    owners: Ints
+
+
+def build(corners: NDArray[np.floating], owners: Ints | None = None) -> Bvh:
+    """Build the hierarchy of triangles ``corners`` (T, 3, 3), in metres.
+
+    Binned surface-area heuristic (Wald 2007, doi:10.1109/RT.2007.4342588) on a binary tree, which is then
+    collapsed to eight children per node by opening the largest child first (Wald, Benthin and Boulos 2008,
+    doi:10.1109/RT.2008.4634620). Boxes are padded for float32 and for the tolerance of the triangle test.
+    Triangles flatter than a millionth of their length keep their row but are never hit: float32 cannot tell
+    where they are.
+
+    Raises:
+        ValueError: a coordinate is not finite.
+    """
+    corners = np.ascontiguousarray(corners, np.float32).reshape(-1, 3, 3)
+    if not np.isfinite(corners).all():
+        raise ValueError("triangle coordinates must be finite")
+    if len(corners) == 0:
+        # One triangle without extent: a tree that no ray hits.
+        corners, owners = np.zeros((1, 3, 3), np.float32), None
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    corners = np.where(_flat(corners)[:, None, None], corners[:, :1], corners)
+    padding = 1e-5 + 4e-7 * np.abs(corners).max(axis=(1, 2)) + 4e-6 * (high - low).max(axis=1)
+    low -= padding[:, None].astype(np.float32)
+    high += padding[:, None].astype(np.float32)
+    total = len(corners)
+    order = np.arange(total, dtype=np.int32)
+    boxes = np.empty((2 * total, 6), np.float32)
+    left = np.full(2 * total, -1, np.int32)
+    start, count = np.zeros(2 * total, np.int32), np.zeros(2 * total, np.int32)
+    binary = _split(low, high, order, boxes, left, start, count)
+    leaves = int(np.count_nonzero(left[:binary] < 0))
+    nodes = np.empty((leaves + 1, 6, LANES), np.float32)
+    children = np.full((leaves + 1, LANES), -1, np.int32)
+    packs = np.zeros((leaves, 9, LANES), np.float32)
+    triangles = np.full((leaves, LANES), -1, np.int32)
+    made, need = _collapse(
+        corners, order, boxes, left, start, count, nodes, children, packs, triangles,
+        np.zeros(leaves + 1, np.int32), np.empty((binary + 1, 2), np.int32),
+    )  # fmt: skip
+    if need > STACK_SIZE:  # not reachable: the depth of the binary tree is bounded
+        raise ValueError(f"the hierarchy needs a stack of {need} entries")
+    slots = np.full(triangles.size, -1, np.int32)
+    if owners is not None:
+        filled = triangles.ravel() >= 0
+        slots[filled] = np.asarray(owners, np.int32)[triangles.ravel()[filled]]
+    return Bvh(nodes[:made].ravel(), children[:made].ravel(), packs.ravel(), triangles.ravel(), slots)
+
+
+def _flat(corners: Floats) -> NDArray[np.bool_]:
+    """Which triangles (T, 3, 3) are too flat to be hit reliably."""
+    exact = corners.astype(np.float64)
+    edge1, edge2 = exact[:, 1] - exact[:, 0], exact[:, 2] - exact[:, 0]
+    longest = np.maximum((edge1**2).sum(axis=1), (edge2**2).sum(axis=1))
+    return np.linalg.norm(np.cross(edge1, edge2), axis=1) <= _FLATTEST * longest
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _cost(x: float, y: float, z: float, count: int) -> float:
+    """Half the area of a box, times the packs that its triangles fill; 0 for an empty box."""
+    if count == 0:
+        return 0.0
+    return (x * y + y * z + z * x) * max(1.0, count / _USUAL_PACK)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _split(
+    low: Floats, high: Floats, order: Ints, boxes: Floats, left: Ints, start: Ints, count: Ints
+) -> int:
+    """Binary tree over T boxes ``low``, ``high`` (T, 3); returns its number of nodes M < 2 T.
+
+    Fills ``order`` (T,), and per node its box (M, 6: low, high), left child (-1 for a leaf, as given; the
+    right one follows), and its range ``start``, ``count`` in ``order``.
+    """
+    total = low.shape[0]
+    depth = np.zeros(2 * total, np.int32)
+    pending = np.zeros(2 * total, np.int32)
+    right_part = np.empty(total, np.int32)
+    bins = np.empty((_BINS, 6), np.float32)
+    bin_count = np.empty(_BINS, np.int64)
+    right_cost = np.empty(_BINS, np.float64)
+    center_low = np.empty(3, np.float32)
+    center_high = np.empty(3, np.float32)
+    box = np.empty(6, np.float32)
+    infinity = np.float32(np.inf)
+
+    count[0] = total
+    made = 1
+    waiting = 1
+    while waiting > 0:
+        waiting -= 1
+        node = pending[waiting]
+        first, number = start[node], count[node]
+        last = first + number
+        for k in range(3):
+            boxes[node, k] = infinity
+            boxes[node, 3 + k] = -infinity
+            center_low[k] = infinity
+            center_high[k] = -infinity
+        for i in range(first, last):
+            item = order[i]
+            for k in range(3):
+                a, b = low[item, k], high[item, k]
+                boxes[node, k] = min(boxes[node, k], a)
+                boxes[node, 3 + k] = max(boxes[node, 3 + k], b)
+                center = np.float32(0.5) * (a + b)
+                center_low[k] = min(center_low[k], center)
+                center_high[k] = max(center_high[k], center)
+        if number <= 2:
+            continue
+
+        best_cost, best_axis, best_bin = np.inf, -1, 0
+        for axis in range(3):
+            extent = center_high[axis] - center_low[axis]
+            if extent < 1e-9 or depth[node] >= _DEEPEST_SAH_SPLIT:
+                continue
+            scale = np.float32(_BINS) / extent
+            for b in range(_BINS):
+                bin_count[b] = 0
+                for k in range(3):
+                    bins[b, k] = infinity
+                    bins[b, 3 + k] = -infinity
+            for i in range(first, last):
+                item = order[i]
+                center = np.float32(0.5) * (low[item, axis] + high[item, axis])
+                b = min(int((center - center_low[axis]) * scale), _BINS - 1)
+                bin_count[b] += 1
+                for k in range(3):
+                    bins[b, k] = min(bins[b, k], low[item, k])
+                    bins[b, 3 + k] = max(bins[b, 3 + k], high[item, k])
+            for side in range(2):  # 0: costs of everything right of each bin; 1: of the left, and the sum
+                for k in range(3):
+                    box[k] = infinity
+                    box[3 + k] = -infinity
+                inside = 0
+                for step in range(_BINS - 1):
+                    b = step if side else _BINS - 1 - step
+                    inside += bin_count[b]
+                    for k in range(3):
+                        box[k] = min(box[k], bins[b, k])
+                        box[3 + k] = max(box[3 + k], bins[b, 3 + k])
+                    cost = _cost(box[3] - box[0], box[4] - box[1], box[5] - box[2], inside)
+                    if side == 0:
+                        right_cost[b] = cost
+                    elif inside > 0 and inside < number and cost + right_cost[b + 1] < best_cost:
+                        best_cost, best_axis, best_bin = cost + right_cost[b + 1], axis, b
+        if number <= LANES:
+            area = _cost(
+                boxes[node, 3] - boxes[node, 0], boxes[node, 4] - boxes[node, 1],
+                boxes[node, 5] - boxes[node, 2], 1,
+            )  # fmt: skip
+            if best_axis < 0 or _TRAVERSAL_COST * area + best_cost >= area:
+                continue
+
+        in_left = number // 2
+        if best_axis >= 0:
+            scale = np.float32(_BINS) / (center_high[best_axis] - center_low[best_axis])
+            write, kept = first, 0
+            for i in range(first, last):
+                item = order[i]
+                center = np.float32(0.5) * (low[item, best_axis] + high[item, best_axis])
+                b = min(int((center - center_low[best_axis]) * scale), _BINS - 1)
+                if b <= best_bin:
+                    order[write] = item
+                    write += 1
+                else:
+                    right_part[kept] = item
+                    kept += 1
+            for i in range(kept):
+                order[write + i] = right_part[i]
+            in_left = write - first
+        left[node] = made
+        for side in range(2):
+            start[made] = first + side * in_left
+            count[made] = number - in_left if side else in_left
+            depth[made] = depth[node] + 1
+            pending[waiting] = made
+            waiting += 1
+            made += 1
+    return made
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _collapse(
+    corners: Floats, order: Ints, boxes: Floats, left: Ints, start: Ints, count: Ints,
+    nodes: Floats, children: Ints, packs: Floats, triangles: Ints, stack_used: Ints, pending: Ints,
+) -> tuple[int, int]:  # fmt: skip
+    """Eight-wide tree from the binary one of :func:`_split`, which has P leaves.
+
+    Fills nodes (N, 6, 8), children (N, 8), packs (P, 9, 8), triangles (P, 8); ``stack_used`` (P + 1,) zeros
+    and ``pending`` (M + 1, 2) are work space. Returns N and the stack that a walk through the tree can need.
+    """
+    members = np.zeros(LANES, np.int64)
+    made, packed, need = 1, 0, 1
+    pending[0, 0] = 0
+    pending[0, 1] = 0
+    waiting = 1
+    while waiting > 0:
+        waiting -= 1
+        wide = pending[waiting, 1]
+        members[0] = pending[waiting, 0]
+        number = 1
+        while number < LANES:
+            largest, largest_area = -1, np.float32(-1.0)
+            for i in range(number):
+                member = members[i]
+                if left[member] >= 0:
+                    x = boxes[member, 3] - boxes[member, 0]
+                    y = boxes[member, 4] - boxes[member, 1]
+                    z = boxes[member, 5] - boxes[member, 2]
+                    area = x * y + y * z + z * x
+                    if area > largest_area:
+                        largest, largest_area = i, area
+            if largest < 0:
+                break
+            opened = left[members[largest]]
+            members[largest] = opened
+            members[number] = opened + 1
+            number += 1
+        need = max(need, stack_used[wide] + number)
+        for lane in range(LANES):
+            if lane >= number:
+                for k in range(3):
+                    nodes[wide, 2 * k, lane] = np.inf
+                    nodes[wide, 2 * k + 1, lane] = -np.inf
+                continue
+            member = members[lane]
+            for k in range(3):
+                nodes[wide, 2 * k, lane] = boxes[member, k]
+                nodes[wide, 2 * k + 1, lane] = boxes[member, 3 + k]
+            if left[member] < 0:
+                for slot in range(count[member]):
+                    triangle = order[start[member] + slot]
+                    triangles[packed, slot] = triangle
+                    for k in range(3):
+                        origin = corners[triangle, 0, k]
+                        packs[packed, k, slot] = origin
+                        packs[packed, 3 + k, slot] = corners[triangle, 1, k] - origin
+                        packs[packed, 6 + k, slot] = corners[triangle, 2, k] - origin
+                packed += 1
+                children[wide, lane] = -packed
+            else:
+                children[wide, lane] = made
+                stack_used[made] = stack_used[wide] + number - 1
+                pending[waiting, 0] = member
+                pending[waiting, 1] = made
+                waiting += 1
+                made += 1
+    return made, need

@@ -1,0 +1,186 @@
+"""Daylight factors and daylight coefficients at points, to a target error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.kernels.light_paths import Notes, Rows, Tally, gather
+from twin.kernels.light_scene import Scene
+from twin.kernels.radiosity import Effort, light_room
+from twin.kernels.rays import in_threads
+from twin.kernels.sky import CIE_OVERCAST, PATCHES
+
+Floats = NDArray[np.float64]
+
+EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=24, surfel_share=0.35)
+FIRST_REPETITIONS = 4
+_SURFELS_PER_GROUP = 6000
+_PATHS_PER_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where the light is wanted, N points.
+
+    ``position``, ``normal`` (N, 3); ``room`` (N,), -1 outside of all rooms; ``stream`` (N,) uint64, the
+    random stream of each point: the same streams and surroundings give the same result.
+    """
+
+    position: Floats
+    normal: Floats
+    room: NDArray[np.int32]
+    stream: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.room)
+
+
+@dataclass(frozen=True)
+class DaylightFactors:
+    """Daylight factors of N points in R rooms, as fractions of the unobstructed horizontal illuminance.
+
+    ``value``, ``standard_error`` (N,). ``room_mean``, ``room_error`` (R,): the mean over the points of a room
+    and its standard error, NaN for rooms without points. ``lost`` (N,): share of the paths that left a room
+    elsewhere than by a portal, 0 in a closed room. ``rays``: cast in all. ``direct``, ``reflected`` (N, 145):
+    daylight coefficients, illuminance per unit luminance of each sky patch, without and with reflection; None
+    when not asked for.
+    """
+
+    value: Floats
+    standard_error: Floats
+    room_mean: Floats
+    room_error: Floats
+    lost: Floats
+    rays: int
+    direct: NDArray[np.float32] | None = None
+    reflected: NDArray[np.float32] | None = None
+
+
+def daylight_factors(
+    scene: Scene,
+    points: Points,
+    *,
+    relative_error: float = 0.05,
+    absolute_error: float = 0.0005,
+    max_repetitions: int = 64,
+    sky: int = CIE_OVERCAST,
+    coefficients: bool = False,
+    effort: Effort = EFFORT,
+) -> DaylightFactors:
+    """Daylight factors at points, to a standard error of ``relative_error`` or ``absolute_error`` each.
+
+    Independent solutions (:func:`twin.kernels.radiosity.light_room`) are averaged and their spread gives the
+    standard errors. A group of rooms gets as many solutions as bring the mean square of its points' errors,
+    relative to what each is allowed, down to one, judged from the first four; at most ``max_repetitions``.
+    (Stopping each point by its own estimated error would favour low values.)
+    """
+    position = np.ascontiguousarray(points.position - scene.origin_m)
+    room_count = len(scene.rooms.group)
+    group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
+    tasks = [np.flatnonzero(group_of == group) for group in np.unique(group_of)]
+    bins = (len(points) if coefficients else 0, PATCHES)
+    direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
+    value, variance = np.zeros(len(points)), np.zeros(len(points))
+    room_mean, room_error = np.full(room_count, np.nan), np.full(room_count, np.nan)
+    rays, lost = np.zeros(len(points), np.int64), np.zeros(len(points))
+
+    def solve(task: NDArray[np.intp]) -> None:
+        count = len(task)
+        sensors = Rows(
+            position[task],
+            np.ascontiguousarray(points.normal[task], np.float64),
+            np.arange(count),
+            np.ones(count, np.int64),
+            points.room[task].astype(np.int64),
+            points.stream[task].astype(np.uint64),
+        )
+        solutions: list[Floats] = []
+        needed = FIRST_REPETITIONS
+        while len(solutions) < needed:
+            factor, own_rays, own_lost = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
+            to_sky = [np.zeros((count if coefficients else 0, PATCHES)) for _ in range(2)]
+            light_room(
+                scene.light, scene.rooms, sensors, effort, sky, len(solutions), _SURFELS_PER_GROUP,
+                factor, *to_sky, own_rays, own_lost,
+            )  # fmt: skip
+            solutions.append(factor)
+            rays[task] += own_rays
+            lost[task] += own_lost / effort.sensor_paths
+            if coefficients:
+                direct[task] += to_sky[0]
+                reflected[task] += to_sky[1]
+            if len(solutions) == FIRST_REPETITIONS:
+                needed = _repetitions(np.array(solutions), relative_error, absolute_error, max_repetitions)
+        found = np.array(solutions)
+        value[task] = found.mean(axis=0)
+        variance[task] = found.var(axis=0, ddof=1) / len(found)
+        lost[task] /= len(found)
+        if coefficients:
+            direct[task] /= len(found)
+            reflected[task] /= len(found)
+        for room in np.unique(points.room[task]):
+            if room >= 0:
+                means = found[:, points.room[task] == room].mean(axis=1)
+                room_mean[room] = means.mean()
+                room_error[room] = means.std(ddof=1) / np.sqrt(len(means))
+
+    def work(start: int, stop: int) -> None:
+        for task in tasks[start:stop]:
+            solve(task)
+
+    in_threads(work, len(tasks), 1)
+    return DaylightFactors(
+        value=value,
+        standard_error=np.sqrt(variance),
+        room_mean=room_mean,
+        room_error=room_error,
+        lost=lost,
+        rays=int(rays.sum()),
+        direct=direct if coefficients else None,
+        reflected=reflected if coefficients else None,
+    )
+
+
+def _repetitions(first: Floats, relative_error: float, absolute_error: float, most: int) -> int:
+    """Solutions that the points of a group need, from the first ones (K, N)."""
+    allowed = np.maximum(relative_error * first.mean(axis=0), max(absolute_error, 1e-12))
+    return int(np.clip(np.ceil((first.var(axis=0, ddof=1) / allowed**2).mean()), len(first), most))
+
+
+def path_traced_factors(
+    scene: Scene, points: Points, paths: int, sky: int = CIE_OVERCAST
+) -> tuple[Floats, Floats, int]:
+    """Daylight factors by following every path to its end: free of bias, slow; the built-in check.
+
+    Returns value and standard error (N,) from ``paths`` (a multiple of 64, at least 128) each, and the rays
+    cast.
+    """
+    count, batches = len(points), max(paths // _PATHS_PER_BATCH, 2)
+    rows = Rows(
+        np.ascontiguousarray(points.position - scene.origin_m),
+        np.ascontiguousarray(points.normal, np.float64),
+        np.arange(count),
+        np.ones(count, np.int64),
+        points.room.astype(np.int64),
+        points.stream.astype(np.uint64),
+    )
+    nothing = np.zeros((0, PATCHES))
+    tally = Tally(
+        np.zeros((count, batches)), nothing, nothing, np.zeros(count, np.int64), np.zeros(count, np.int64)
+    )
+    no_notes = Notes(
+        scene.rooms.group, scene.rooms.cell, np.zeros(3),
+        np.zeros((0, 0), np.int64), np.zeros((0, 0), np.float32), np.zeros((0, 0, 6), np.float32),
+    )  # fmt: skip
+    in_threads(
+        lambda start, stop: gather(
+            scene.light, rows, sky, 0, _PATHS_PER_BATCH, EFFORT.sensor_share, tally, no_notes, start, stop
+        ),
+        count,
+        16,
+    )
+    each = tally.factor / _PATHS_PER_BATCH
+    return each.mean(axis=1), each.std(axis=1, ddof=1) / np.sqrt(batches), int(tally.rays.sum())

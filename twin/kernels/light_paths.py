@@ -1,0 +1,360 @@
+"""Light from the sky to points in rooms, by following paths backwards.
+
+Light enters a room through its portals only (windows, glazed doors, openings to other rooms): whatever gaps
+the geometry has, no light leaks in. At the sensor and at every point where a path bounces inside a room, the
+next direction is drawn either towards the room's portals or about the normal, and both ways are combined by
+multiple importance sampling (Veach and Guibas 1995, doi:10.1145/218380.218498), so that the bright spots near
+a window cost no more than the depth of the room. Paths end by Russian roulette, so no bounce is cut off and
+the estimate is free of bias.
+
+The same walk serves :mod:`twin.kernels.radiosity`: a path may stop where it first meets a surface of its own
+room and leave a note of where that was, instead of bouncing on.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from twin.kernels.bvh import Bvh
+from twin.kernels.glazing import transmit_reflect
+from twin.kernels.rays import FAR, closest, surface_offset
+from twin.kernels.sampling import cosine_direction, radical_inverse, seed, uniform
+from twin.kernels.sky import patch_of, standard_luminance
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+TOWARDS_PORTALS = 0.35
+_ROULETTE_BELOW = 0.25  # share of its first weight under which a path goes on with a probability only
+_SEGMENTS = 100_000  # a path in a closed perfect mirror would never end
+
+
+class LightScene(NamedTuple):
+    """What light meets, as T triangles, P portals and R rooms. Lengths in metres about a near origin.
+
+    Per triangle: ``bvh`` with the owners of :mod:`twin.kernels.rays`; ``corner`` (T, 3) float32 its first
+    corner; ``normal`` (T, 3) float32 unit; ``reflectance_room`` and ``reflectance_outside`` (T,) float32
+    diffuse, for paths in a room and outside of all; ``passing`` (T,) float32 the share that goes straight
+    through (a pane, a tree); ``portal`` (T,) int32 its portal, -1 for none.
+
+    Per portal: ``portal_room`` (P,) int32; ``outdoors`` (P,) whether the outdoors lie behind it, or another
+    room; ``glass`` (P,) transmissivity of its pane, negative for an open hole; ``clear`` (P,) the factor that
+    frame and dirt leave; ``glazed`` (P,) the share without frame; ``frame_reflectance`` (P,) of the whole
+    portal by its frame; ``density`` (P,) samples per m², when a sample is drawn on the portals of its room.
+
+    Per room r: its portal triangles ``portal_triangle[room_start[r]:room_start[r + 1]]`` with the running sum
+    of their probabilities ``portal_cdf``; ``room_start`` (R + 1,) int64. ``portal_corners`` (T', 3, 3) are
+    their corners in the same order.
+
+    ``ground_z``: height of an endless ground plane of ``ground_reflectance``, seen from above only.
+    """
+
+    bvh: Bvh
+    corner: Singles
+    normal: Singles
+    reflectance_room: Singles
+    reflectance_outside: Singles
+    passing: Singles
+    portal: Ints
+    portal_room: Ints
+    outdoors: NDArray[np.bool_]
+    glass: Floats
+    clear: Floats
+    glazed: Floats
+    frame_reflectance: Floats
+    density: Floats
+    room_start: NDArray[np.int64]
+    portal_triangle: Ints
+    portal_cdf: Floats
+    portal_corners: Singles
+    ground_z: float
+    ground_reflectance: float
+
+
+class Rows(NamedTuple):
+    """N receivers of light, each with one or more places.
+
+    ``position``, ``facing`` (M, 3) float64 the places and their unit normals; row i owns the places
+    ``first[i]`` to ``first[i] + places[i] - 1`` and takes them in turn. ``room`` (N,) the room of each, -1
+    outside of all; ``stream`` (N,) uint64 its random stream.
+    """
+
+    position: Floats
+    facing: Floats
+    first: NDArray[np.int64]
+    places: NDArray[np.int64]
+    room: NDArray[np.int64]
+    stream: NDArray[np.uint64]
+
+
+class Tally(NamedTuple):
+    """What :func:`gather` adds up for N rows.
+
+    ``factor`` (N, B) float64: per batch the sum over its samples of the illuminance that each found, for an
+    unobstructed illuminance of 1. ``direct`` and ``reflected`` (N, 145) float64, or (0, 145) when not wanted:
+    the same per unit luminance of each sky patch, without and with a reflection, over all batches. ``rays``
+    and ``lost`` (N,) int64: rays cast, and paths that left a room elsewhere than by a portal.
+    """
+
+    factor: Floats
+    direct: Floats
+    reflected: Floats
+    rays: NDArray[np.int64]
+    lost: NDArray[np.int64]
+
+
+class Notes(NamedTuple):
+    """Where paths of :func:`gather` stopped in the room they started in, or one of its group.
+
+    ``group`` (R,) int32: rooms with the same number share their notes. ``cell`` (R,) edge (m) of the cells
+    that places are told apart by and ``shift`` (3,) the origin of their grid. ``key`` (N, S) int64 the cell,
+    normal and room of the stop, -1 for none; ``weight`` (N, S) float32 of the illuminance there; ``place``
+    (N, S, 6) float32 position and normal. S is the number of samples, or 0: paths go on and nothing is noted.
+    """
+
+    group: Ints
+    cell: Floats
+    shift: Floats
+    key: NDArray[np.int64]
+    weight: Singles
+    place: Singles
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _cell_key(
+    room: int, cell: float, shift: Floats, x: float, y: float, z: float, nx: float, ny: float, nz: float
+) -> np.int64:
+    """A number for the cell, the main direction of the normal and the room of a place."""
+    ax, ay, az = abs(nx), abs(ny), abs(nz)
+    if az >= ax and az >= ay:
+        side = 0 if nz > 0.0 else 1
+    elif ay >= ax:
+        side = 2 if ny > 0.0 else 3
+    else:
+        side = 4 if nx > 0.0 else 5
+    ix = np.int64(math.floor(x / cell + shift[0])) & 0x3FFF
+    iy = np.int64(math.floor(y / cell + shift[1])) & 0x3FFF
+    iz = np.int64(math.floor(z / cell + shift[2])) & 0x3FF
+    return (((np.int64(room) * 6 + side) * 0x400 + iz) * 0x4000 + iy) * 0x4000 + ix
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gather(
+    scene: LightScene,
+    rows: Rows,
+    sky: int,
+    first_batch: int,
+    samples: int,
+    share: float,
+    tally: Tally,
+    notes: Notes,
+    start: int,
+    stop: int,
+) -> None:
+    """Follow ``samples`` paths from each of rows [start, stop) in each of the batches of ``tally``.
+
+    A batch is an independent, stratified set (Hammersley with a random shift); batches are numbered from
+    ``first_batch`` and never repeat. ``share`` of the samples of a row in a room with portals are aimed at
+    these.
+
+    E = ∫ L cos θ dω; the weight of a path is the product of the reflectances and transmittances it met, over
+    the probability densities of its directions.
+    """
+    bvh = scene.bvh
+    binned = tally.direct.shape[0] > 0
+    noting = notes.key.shape[1] > 0
+    for i in range(start, stop):
+        here = rows.room[i]
+        aimed_samples = 0
+        if here >= 0 and scene.room_start[here + 1] > scene.room_start[here]:
+            aimed_samples = int(samples * share)
+        for batch in range(tally.factor.shape[1]):
+            state = seed(rows.stream[i], first_batch + batch, -1)
+            state, shift0 = uniform(state)
+            state, shift1 = uniform(state)
+            found = 0.0
+            for sample in range(samples):
+                state = seed(rows.stream[i], first_batch + batch, sample)
+                # The first direction is stratified: a share of the samples for each way of drawing it.
+                towards = aimed_samples / samples
+                aimed = sample < aimed_samples
+                k = sample if aimed else sample - aimed_samples
+                of = aimed_samples if aimed else samples - aimed_samples
+                u = (k + 0.5) / of + shift0
+                v = radical_inverse(k) + shift1
+                u -= math.floor(u)
+                v -= math.floor(v)
+                place = rows.first[i] + sample % rows.places[i]
+                px, py, pz = rows.position[place, 0], rows.position[place, 1], rows.position[place, 2]
+                nx, ny, nz = rows.facing[place, 0], rows.facing[place, 1], rows.facing[place, 2]
+                room = np.int64(here)
+                dx, dy, dz, cosine, diffuse = 0.0, 0.0, 0.0, 0.0, 0.0
+                target = np.int64(-1)  # the portal that the direction was drawn on
+                fresh = True  # nothing met since the last vertex but panes
+                outdoors = here < 0  # went through a portal to the outdoors
+                travelled = 0.0  # since the last vertex
+                at_vertex = True
+                weight, full_weight = 1.0, 1.0
+                bounces = 0
+                for _ in range(_SEGMENTS):
+                    if at_vertex:
+                        if bounces > 0:
+                            state, u = uniform(state)
+                            state, v = uniform(state)
+                            towards, aimed = 0.0, False
+                            if room >= 0 and scene.room_start[room + 1] > scene.room_start[room]:
+                                # A share above 1 - ρ would let the weights of other directions grow.
+                                towards = min(TOWARDS_PORTALS, 1.0 - diffuse)
+                                state, choice = uniform(state)
+                                aimed = choice < towards
+                        if aimed:
+                            # A point on the portals of the room, by area and weight.
+                            low = scene.room_start[room]
+                            high = scene.room_start[room + 1] - 1
+                            first = low
+                            while low < high:
+                                middle = (low + high) // 2
+                                if scene.portal_cdf[middle] <= u:
+                                    low = middle + 1
+                                else:
+                                    high = middle
+                            below = scene.portal_cdf[low - 1] if low > first else 0.0
+                            u = (u - below) / max(scene.portal_cdf[low] - below, 1e-12)
+                            root = math.sqrt(min(max(u, 0.0), 1.0))
+                            b0, b1, b2 = 1.0 - root, root * (1.0 - v), root * v
+                            c = scene.portal_corners
+                            dx = b0 * c[low, 0, 0] + b1 * c[low, 1, 0] + b2 * c[low, 2, 0] - px
+                            dy = b0 * c[low, 0, 1] + b1 * c[low, 1, 1] + b2 * c[low, 2, 1] - py
+                            dz = b0 * c[low, 0, 2] + b1 * c[low, 1, 2] + b2 * c[low, 2, 2] - pz
+                            length = max(math.sqrt(dx * dx + dy * dy + dz * dz), 1e-9)
+                            dx, dy, dz = dx / length, dy / length, dz / length
+                            target = np.int64(scene.portal[scene.portal_triangle[low]])
+                        else:
+                            dx, dy, dz = cosine_direction(nx, ny, nz, u, v)
+                        cosine = dx * nx + dy * ny + dz * nz
+                        if cosine <= 0.0:
+                            break
+                        fresh = True
+                        travelled = 0.0
+                        at_vertex = False
+                    tally.rays[i] += 1
+                    t, triangle = closest(
+                        bvh, np.float32(px), np.float32(py), np.float32(pz),
+                        np.float32(dx), np.float32(dy), np.float32(dz), FAR, room,
+                    )  # fmt: skip
+                    ground = False
+                    if room == -1 and dz < 0.0 and pz > scene.ground_z:
+                        reach = (scene.ground_z - pz) / dz
+                        if reach < t:
+                            t, ground = reach, True
+                    if triangle < 0 and not ground:
+                        if room >= 0:
+                            tally.lost[i] += 1
+                        elif dz > 0.0:
+                            found += weight * math.pi * standard_luminance(sky, dz)
+                            if binned:
+                                patch = patch_of(dx, dy, dz)
+                                if bounces == 0:
+                                    tally.direct[i, patch] += weight * math.pi
+                                else:
+                                    tally.reflected[i, patch] += weight * math.pi
+                        break
+
+                    px, py, pz = px + dx * t, py + dy * t, pz + dz * t
+                    travelled += t
+                    portal = np.int64(-1)
+                    through, mirrored, slope = 0.0, 0.0, dz
+                    if ground:
+                        mx, my, mz = 0.0, 0.0, 1.0
+                        diffuse = scene.ground_reflectance
+                    else:
+                        mx = np.float64(scene.normal[triangle, 0])
+                        my = np.float64(scene.normal[triangle, 1])
+                        mz = np.float64(scene.normal[triangle, 2])
+                        off = (
+                            (px - scene.corner[triangle, 0]) * mx
+                            + (py - scene.corner[triangle, 1]) * my
+                            + (pz - scene.corner[triangle, 2]) * mz
+                        )
+                        px, py, pz = px - off * mx, py - off * my, pz - off * mz
+                        slope = dx * mx + dy * my + dz * mz
+                        portal = np.int64(scene.portal[triangle])
+                        if portal >= 0:
+                            through, mirrored = transmit_reflect(abs(slope), scene.glass[portal])
+                            through *= scene.clear[portal]
+                            mirrored *= scene.glazed[portal]
+                            diffuse = scene.frame_reflectance[portal]
+                        else:
+                            through = np.float64(scene.passing[triangle])
+                            if room >= 0:
+                                diffuse = np.float64(scene.reflectance_room[triangle])
+                            else:
+                                diffuse = np.float64(scene.reflectance_outside[triangle])
+                            diffuse *= 1.0 - through
+                    side = 1.0 if slope > 0.0 else -1.0
+                    goes_on = through + mirrored + diffuse
+                    if goes_on <= 0.0:
+                        break
+                    pick = 1.0
+                    if through > 0.0:
+                        state, pick = uniform(state)
+                        pick *= goes_on
+                    weight *= goes_on
+                    if fresh and not (portal < 0 and pick < through):
+                        fresh = False
+                        if portal >= 0 and towards > 0.0:
+                            if aimed and portal != target:
+                                break
+                            by_normal = cosine / math.pi
+                            by_portal = scene.density[portal] * travelled * travelled / max(abs(slope), 1e-9)
+                            weight *= by_normal / (towards * by_portal + (1.0 - towards) * by_normal)
+                        elif aimed:
+                            break
+                        else:
+                            weight /= 1.0 - towards
+                        if bounces == 0:
+                            full_weight = weight
+                    offset = surface_offset(px, py, pz)
+                    if pick < through:
+                        if portal >= 0:
+                            if room < 0:
+                                room = np.int64(scene.portal_room[portal])
+                            else:
+                                room = np.int64(-1)
+                                outdoors = outdoors or scene.outdoors[portal]
+                        offset *= side
+                        px, py, pz = px + offset * mx, py + offset * my, pz + offset * mz
+                        continue
+                    offset *= -side
+                    px, py, pz = px + offset * mx, py + offset * my, pz + offset * mz
+                    if pick < through + mirrored:
+                        bend = 2.0 * (dx * mx + dy * my + dz * mz)
+                        dx, dy, dz = dx - bend * mx, dy - bend * my, dz - bend * mz
+                        continue
+                    nx, ny, nz = -side * mx, -side * my, -side * mz
+                    if noting and room >= 0 and not outdoors and notes.group[room] == notes.group[here]:
+                        notes.key[i, sample] = _cell_key(
+                            room, notes.cell[room], notes.shift, px, py, pz, nx, ny, nz
+                        )
+                        notes.weight[i, sample] = weight
+                        notes.place[i, sample, 0] = px
+                        notes.place[i, sample, 1] = py
+                        notes.place[i, sample, 2] = pz
+                        notes.place[i, sample, 3] = nx
+                        notes.place[i, sample, 4] = ny
+                        notes.place[i, sample, 5] = nz
+                        break
+                    bounces += 1
+                    at_vertex = True
+                    if weight < _ROULETTE_BELOW * full_weight:
+                        state, chance = uniform(state)
+                        if chance * _ROULETTE_BELOW * full_weight >= weight:
+                            break
+                        weight = _ROULETTE_BELOW * full_weight
+            tally.factor[i, batch] += found
