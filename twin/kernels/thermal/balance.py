@@ -105,7 +105,7 @@ class Record(NamedTuple):
     warmup: Floats  # (Z, 2) passes, last change
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _absorb_sun(
     hour: int,
     z0: int,
@@ -161,7 +161,7 @@ def _absorb_sun(
             state.back_sun[f] += surfaces.back_scatter[f] * state.pool[surfaces.zone[f]]
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _film_inside(
     face: float, air: float, star: float, warm: float, cold: float, radiant: float
 ) -> tuple[float, float]:
@@ -173,7 +173,7 @@ def _film_inside(
     return convection, 4.0 * STEFAN_BOLTZMANN * radiant * mean * mean * mean
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _face_surfaces(
     hour: int,
     step: int,
@@ -343,7 +343,7 @@ def _face_surfaces(
             state.b2[y] += area * hr0 * known
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _gap_conductance(
     outer_c: float, inner_c: float, gap_m: float, emissivity: float, resistance: float, thin: float
 ) -> float:
@@ -369,7 +369,7 @@ def _gap_conductance(
     return 1.0 / (1.0 / (radiation + nusselt * conductivity / gap_m) + resistance)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _solve_zones(
     step: int,
     density: float,
@@ -437,7 +437,7 @@ def _solve_zones(
     return MOST_SWEEPS
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _update_surfaces(f0: int, f1: int, surfaces: Surfaces, nodes: Nodes, state: State) -> None:
     """Face and node temperatures from the zones' temperatures."""
     for f in range(f0, f1):
@@ -459,7 +459,7 @@ def _update_surfaces(f0: int, f1: int, surfaces: Surfaces, nodes: Nodes, state: 
             state.node[i] += nodes.from_back[i] * back_face + nodes.from_front[i] * front_face
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _book(
     hour: int,
     step: int,
@@ -563,7 +563,7 @@ def _book(
         record.error[z] = max(record.error[z], abs(total) / size)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def simulate_group(
     z0: int,
     z1: int,

@@ -45,7 +45,7 @@ def wind_speed_factor(
     return np.asarray((270.0 / 10.0) ** 0.14 * (height / boundary_layer_m) ** exponent)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def cube_root(x: float) -> float:
     """∛x for x ≥ 0, to a relative error below 1e-13, two divisions."""
     if x < 1e-30:

@@ -31,9 +31,9 @@ def sunlit_shares(obstacles: Bvh, points: Floats, normals: Floats, directions: F
     chunk = max(RAYS_AT_ONCE // count, 1)
     for first in range(0, len(face), chunk):
         f, d = face[first : first + chunk], direction[first : first + chunk]
-        hit = any_hits(
-            obstacles, starts[f].reshape(-1, 3), np.repeat(directions[d], count, axis=0)
-        ).reshape(-1, count)
+        hit = any_hits(obstacles, starts[f].reshape(-1, 3), np.repeat(directions[d], count, axis=0)).reshape(
+            -1, count
+        )
         lit[f, d] = 1 - hit.mean(axis=1)
     return lit
 

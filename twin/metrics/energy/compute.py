@@ -1,0 +1,338 @@
+"""The energy metric."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numba import config
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel, Diagnostic, PolygonTable, Severity, Text
+from twin.climate import Climate
+from twin.kernels.thermal.network import Flow
+from twin.kernels.thermal.year import Year, simulate
+from twin.metrics.energy.assumptions import assumptions
+from twin.metrics.energy.data import data
+from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of, thermal_zone
+from twin.metrics.energy.thermal_model import ThermalModel, pack_model, thermal_model
+from twin.metrics.energy.zoning import usable_spaces
+from twin.metrics.result import MetricResult, Need, Quantity
+from twin.project import Project
+from twin.use_types import use_type
+
+Floats = NDArray[np.float64]
+
+NAME = "energy"
+VERSION = "1"
+METHOD = "ISO 52016-1:2017, hourly, ideal loads"
+
+_SUMMARY: Mapping[str, tuple[str, Text, str]] = {
+    "heating_need_kwh_m2": ("kWh/m²", Text("Heating need", "供暖需求"), "Σ Φ_H Δt / A_c"),
+    "cooling_need_kwh_m2": ("kWh/m²", Text("Cooling need (sensible)", "供冷需求（显热）"), "Σ Φ_C Δt / A_c"),
+    "heating_peak_w_m2": ("W/m²", Text("Peak heating load", "供暖峰值负荷"), "max_h Σ_z Φ_H / A_c"),
+    "cooling_peak_w_m2": (
+        "W/m²",
+        Text("Peak cooling load (sensible)", "供冷峰值负荷（显热）"),
+        "max_h Σ_z Φ_C / A_c",
+    ),
+    "conditioned_area_m2": (
+        "m²",
+        Text("Heated and cooled floor area", "供暖空调面积"),
+        "A_c = Σ A of conditioned rooms",
+    ),
+}
+_REFERENCE: Mapping[str, tuple[str, Text, str]] = {
+    "reference_heating_need_kwh_m2": (
+        "kWh/m²", Text("Heating need of the reference building", "参照建筑供暖需求"), "Σ Φ_H,ref Δt / A_c"
+    ),
+    "reference_cooling_need_kwh_m2": (
+        "kWh/m²", Text("Cooling need of the reference building", "参照建筑供冷需求"), "Σ Φ_C,ref Δt / A_c"
+    ),
+    "hvac_load_reduction": (
+        "%",
+        Text("Heating and cooling load below the reference building", "供暖空调负荷降低幅度"),
+        "(1 - (Q_H + Q_C) / (Q_H,ref + Q_C,ref)) × 100 %",
+    ),
+}  # fmt: skip
+_SERIES: Mapping[str, tuple[Flow, ...]] = {
+    "transmission_opaque_kwh": (Flow.OPAQUE,),
+    "transmission_windows_kwh": (Flow.WINDOW,),
+    "ground_kwh": (Flow.GROUND,),
+    "infiltration_kwh": (Flow.VENTILATION,),
+    "solar_gain_kwh": (Flow.SOLAR,),
+    "internal_gain_kwh": (Flow.GAINS,),
+    "storage_kwh": (Flow.INTERNAL, Flow.MIXING, Flow.AIR_STORAGE),
+}
+
+
+def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
+    """Annual heating and cooling need of the rooms that are heated and cooled.
+
+    Every value is sensible and at the room: no plant, no distribution, no dehumidification. ``series`` are
+    monthly and over all rooms, heated or not: ``heating_need_kwh`` and ``cooling_need_kwh`` are positive, the
+    others are flows into the rooms (losses negative), and
+    heating - cooling + transmission + ground + infiltration + solar + internal + storage = 0 in every month.
+    ``table`` has one row per room; rooms that are neither heated nor cooled hold NaN.
+    """
+    digest = _input_sha256(model, climate, project)
+    rooms = usable_spaces(model)
+    if not len(rooms):
+        return _untold(_no_rooms(model), digest)
+    if not any(use_type(str(model.spaces.use[row])).conditioned for row in rooms):
+        return _untold(_no_conditioned_room(model, rooms), digest)
+    zone_name = thermal_zone(project)
+    seasonal = zone_name in data()["dwelling_seasons"]["zones"]
+    thermal = thermal_model(model, climate, project, seasonal)
+    design, reference = _simulate(model, climate, project, thermal, zone_name)
+    area = sum(float(model.spaces.area_m2[list(z.spaces)].sum()) for z in thermal.zones if z.conditioned)
+    return MetricResult(
+        name=NAME,
+        version=VERSION,
+        summary=_summary(model, project, design, reference, area, zone_name),
+        **_table(model, thermal, design),
+        series=_series(design),
+        series_units=dict.fromkeys(("heating_need_kwh", "cooling_need_kwh", *_SERIES), "kWh"),
+        assumptions=assumptions(model, thermal, project.energy, seasonal),
+        diagnostics=_diagnostics(model, rooms, thermal),
+        input_sha256=digest,
+    )
+
+
+def _simulate(
+    model: BuildingModel, climate: Climate, project: Project, thermal: ThermalModel, zone_name: str | None
+) -> tuple[Year, Year | None]:
+    """The design, and the reference building where the code's limits are known, side by side."""
+    steps = int(data()["calculation"]["steps_per_hour"])
+    parts = thermal.envelope.parts
+
+    def run(chosen: Sequence[object], shaded: Sequence[bool]) -> Year:
+        network = pack_model(model, climate, thermal, chosen, shaded=shaded)  # type: ignore[arg-type]
+        return simulate(network, thermal.weather, thermal.operation, steps)
+
+    tasks: list[Callable[[], Year]] = [lambda: run(parts, [True] * len(parts))]
+    building = building_class(model, project)
+    if zone_name is not None and table_of(building, zone_name) is not None:
+        at_limit = reference_parts(parts, limits_of(model, parts, building, zone_name))
+        tasks.append(lambda: run(*at_limit))
+    if config.NUMBA_NUM_THREADS > 1:
+        with ThreadPoolExecutor(len(tasks)) as pool:
+            years = [future.result() for future in [pool.submit(task) for task in tasks]]
+    else:
+        years = [task() for task in tasks]
+    return years[0], years[1] if len(years) > 1 else None
+
+
+def _summary(
+    model: BuildingModel,
+    project: Project,
+    design: Year,
+    reference: Year | None,
+    area: float,
+    zone_name: str | None,
+) -> dict[str, Quantity]:
+    values = {
+        "heating_need_kwh_m2": design.heating_w.sum() / 1e3 / area,
+        "cooling_need_kwh_m2": design.cooling_w.sum() / 1e3 / area,
+        "heating_peak_w_m2": design.heating_w.sum(axis=0).max() / area,
+        "cooling_peak_w_m2": design.cooling_w.sum(axis=0).max() / area,
+        "conditioned_area_m2": area,
+    }
+    summary = {
+        name: Quantity(float(values[name]), unit, label, formula, METHOD)
+        for name, (unit, label, formula) in _SUMMARY.items()
+    }
+    if reference is None:
+        needs = (
+            Need(
+                Text(
+                    f"The limits of GB 55015-2021 for thermal zone {zone_name or 'of this city'} are not in the library.",
+                    f"库中没有 GB 55015-2021 对该热工分区（{zone_name or project.project.city}）的限值。",
+                ),
+                Text(
+                    "Give project.thermal_zone in twin.toml (3A or 3B).",
+                    "请在 twin.toml 中给出 project.thermal_zone（3A 或 3B）。",
+                ),
+            ),
+        )
+        against: dict[str, float | None] = dict.fromkeys(_REFERENCE)
+    else:
+        needs = ()
+        whole = design.heating_w.sum() + design.cooling_w.sum()
+        whole_reference = reference.heating_w.sum() + reference.cooling_w.sum()
+        against = {
+            "reference_heating_need_kwh_m2": float(reference.heating_w.sum() / 1e3 / area),
+            "reference_cooling_need_kwh_m2": float(reference.cooling_w.sum() / 1e3 / area),
+            "hvac_load_reduction": float(100 * (1 - whole / whole_reference))
+            if whole_reference > 0
+            else None,
+        }
+    source = (
+        f"{METHOD}; {data()['gb55015'][building_class(model, project)]['source']}, same shape and operation"
+    )
+    for name, (unit, label, formula) in _REFERENCE.items():
+        summary[name] = Quantity(against[name], unit, label, formula, source, needs)
+    return summary
+
+
+def _table(model: BuildingModel, thermal: ThermalModel, year: Year) -> dict[str, dict[str, object]]:
+    spaces = model.spaces
+    rows = [(row, index) for index, zone in enumerate(thermal.zones) for row in zone.spaces]
+    rows.sort()
+    space = np.array([row for row, _ in rows])
+    zone = np.array([index for _, index in rows])
+    zone_area = np.array([spaces.area_m2[list(z.spaces)].sum() for z in thermal.zones])
+    conditioned = np.array([z.conditioned for z in thermal.zones])
+
+    def per_area(values: Floats) -> Floats:
+        return np.where(conditioned, values / zone_area, np.nan)[zone]
+
+    storey = spaces.storey[space]
+    names = np.append(model.storeys.name, "")
+    table = {
+        "global_id": spaces.global_id[space],
+        "name": spaces.name[space],
+        "storey": names[np.where(storey >= 0, storey, len(names) - 1)],
+        "use": spaces.use[space],
+        "area_m2": spaces.area_m2[space],
+        "heating_need_kwh_m2": per_area(year.heating_w.sum(axis=1) / 1e3),
+        "cooling_need_kwh_m2": per_area(year.cooling_w.sum(axis=1) / 1e3),
+        "heating_peak_w_m2": per_area(year.heating_w.max(axis=1)),
+        "cooling_peak_w_m2": per_area(year.cooling_w.max(axis=1)),
+        "grade": spaces.grade[space],
+        "zone": np.array([thermal.zones[index].name for index in zone], object),
+    }
+    units = {
+        name: unit
+        for name, unit in {
+            "area_m2": "m²", "heating_need_kwh_m2": "kWh/m²", "cooling_need_kwh_m2": "kWh/m²",
+            "heating_peak_w_m2": "W/m²", "cooling_peak_w_m2": "W/m²",
+        }.items()
+    }  # fmt: skip
+    return {"table": table, "table_units": units}
+
+
+def _series(year: Year) -> dict[str, Floats]:
+    monthly = year.flows_wh.sum(axis=1) / 1e3
+    return {
+        "heating_need_kwh": monthly[:, Flow.HEATING],
+        "cooling_need_kwh": -monthly[:, Flow.COOLING],
+        **{name: monthly[:, list(flows)].sum(axis=1) for name, flows in _SERIES.items()},
+    }
+
+
+def _diagnostics(
+    model: BuildingModel, rooms: NDArray[np.intp], thermal: ThermalModel
+) -> tuple[Diagnostic, ...]:
+    found = []
+    left_out = np.flatnonzero(model.spaces.internal)
+    left_out = left_out[~np.isin(left_out, rooms)]
+    if len(left_out):
+        found.append(
+            Diagnostic(
+                "energy-room-left-out",
+                Severity.WARNING,
+                Text(
+                    f"{len(left_out)} rooms have no volume or no surfaces and are left out of the energy calculation.",
+                    f"{len(left_out)} 个房间没有体积或围护面，未参与能耗计算。",
+                ),
+                Text("Give the rooms a closed solid in the model.", "请在模型中为这些房间建立封闭实体。"),
+                str(model.spaces.global_id[left_out[0]]),
+                len(left_out),
+            )
+        )
+    unknown = [row for row in rooms if model.spaces.use[row] == "unknown"]
+    if unknown:
+        share = model.spaces.area_m2[unknown].sum() / model.spaces.area_m2[rooms].sum()
+        found.append(
+            Diagnostic(
+                "energy-room-use-unknown",
+                Severity.WARNING,
+                Text(
+                    f"{len(unknown)} rooms of unknown use ({share:.0%} of the area) count as not heated or cooled.",
+                    f"{len(unknown)} 个房间用途不明（占面积 {share:.0%}），按不供暖空调计算。",
+                ),
+                Text(
+                    "Name the rooms by their use, e.g. 卧室, office.",
+                    "请按用途命名房间，例如“卧室”“办公室”。",
+                ),
+                str(model.spaces.global_id[unknown[0]]),
+                len(unknown),
+            )
+        )
+    return tuple(found)
+
+
+def _no_rooms(model: BuildingModel) -> Need:
+    rows = np.flatnonzero(model.spaces.internal)
+    return Need(
+        Text("Rooms with a volume and the surfaces around them.", "具有体积和围护面的房间。"),
+        Text(
+            "Model the rooms as IfcSpace with a solid body between walls, floor and ceiling.",
+            "请以 IfcSpace 建立房间实体，使其位于墙体、楼板与顶棚之间。",
+        ),
+        tuple(str(model.spaces.global_id[row]) for row in rows),
+    )
+
+
+def _no_conditioned_room(model: BuildingModel, rooms: NDArray[np.intp]) -> Need:
+    return Need(
+        Text(
+            "Which rooms are heated and cooled: no room's use says so.",
+            "供暖空调房间：没有房间的用途表明需要供暖空调。",
+        ),
+        Text(
+            "Name the rooms by their use, e.g. 卧室, office; or set Pset_SpaceCommon and IfcSpace.LongName.",
+            "请按用途命名房间，例如“卧室”“办公室”，或填写 IfcSpace 的 LongName。",
+        ),
+        tuple(str(model.spaces.global_id[row]) for row in rooms),
+    )
+
+
+def _untold(need: Need, digest: str) -> MetricResult:
+    """A result that says why there is none."""
+    return MetricResult(
+        name=NAME,
+        version=VERSION,
+        summary={
+            name: Quantity(None, unit, label, formula, METHOD, (need,))
+            for name, (unit, label, formula) in {**_SUMMARY, **_REFERENCE}.items()
+        },
+        input_sha256=digest,
+    )
+
+
+def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> str:
+    """Of what this metric reads: rooms, surfaces, constructions, shading geometry, climate, [energy]."""
+    digest = hashlib.sha256(f"{NAME} {VERSION} {climate.sha256}".encode())
+    site = f"{model.site.north_deg} {project.site.north_deg}"
+    digest.update(f"{site} {project.project!r} {project.energy!r} {data()!r}".encode())
+    digest.update(repr(model.constructions).encode())
+    for table, columns in (
+        (model.spaces, ("use", "storey", "area_m2", "volume_m3", "height_m", "floor_z_m", "internal", "name")),
+        (
+            model.surfaces,
+            ("space", "polygon", "normal", "area_m2", "tilt_deg", "azimuth_deg", "neighbour",
+             "neighbour_space", "pair", "element", "construction", "thickness_m"),
+        ),
+        (model.surface_openings, ("surface", "element", "kind", "polygon", "area_m2", "construction")),
+        (model.geometry, ("vertices", "triangles", "instance_element", "instance_shape", "transform")),
+        (model.elements, ("ifc_class",)),
+    ):  # fmt: skip
+        for column in columns:
+            values = getattr(table, column)
+            arrays = (
+                (values.vertices, values.ring_start, values.polygon_start)
+                if isinstance(values, PolygonTable)
+                else (values,)
+            )
+            for array in arrays:
+                raw = (
+                    repr(array.tolist()).encode()
+                    if array.dtype == object
+                    else np.ascontiguousarray(array).tobytes()
+                )
+                digest.update(raw)
+    return digest.hexdigest()

@@ -1,0 +1,108 @@
+"""How the building shades itself: balconies, overhangs, wings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel
+from twin.kernels.bvh import build
+from twin.kernels.thermal.shading import sky_visibility, sunlit_shares
+
+Floats = NDArray[np.float64]
+
+OBSTACLES = (
+    "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab", "IfcSlabStandardCase", "IfcSlabElementedCase",
+    "IfcRoof", "IfcColumn", "IfcColumnStandardCase", "IfcBeam", "IfcBeamStandardCase", "IfcShadingDevice",
+    "IfcBuildingElementProxy", "IfcChimney", "IfcCovering", "IfcRamp", "IfcRampFlight",
+)  # fmt: skip
+SAMPLES = 3  # points along each side of a face
+_GAP_M = 0.02  # between the outer plane of the wall and the sample points
+_HIDDEN = 0.02  # a face that sees less of the sky than this lies inside an element: its thickness is wrong
+
+
+@dataclass(frozen=True)
+class Shading:
+    """Of F faces: the sunlit share by row of the sun, and the visible part of the sky."""
+
+    sunlit: Floats  # (F, D)
+    sky: Floats  # (F,)
+    buried: NDArray[np.bool_]  # (F,) no ray left: counted as unshaded
+
+
+def self_shading(
+    model: BuildingModel,
+    rings: Sequence[Floats],
+    normals: Floats,
+    depths_m: Floats,
+    sun: Floats,
+    north_deg: float,
+) -> Shading:
+    """Shade the outer faces behind polygons that lie on the rooms' inner faces.
+
+    Args:
+        model: whose walls, slabs, roofs, columns and shading devices cast the shadows.
+        rings: outline (n, 3) of each face, model coordinates.
+        normals: (F, 3) unit vectors out of the rooms, model coordinates.
+        depths_m: (F,) from the inner face to the outer one.
+        sun: (D, 3) unit vectors to the sun, x east, y north, z up; 0 at night.
+        north_deg: azimuth of the model's +Y axis.
+    """
+    triangles = obstacle_triangles(model)
+    count = len(rings)
+    if not count or not len(triangles):
+        return Shading(np.ones((count, len(sun))), np.ones(count), np.zeros(count, np.bool_))
+    points = np.stack([sample_points(ring, normal) for ring, normal in zip(rings, normals, strict=True)])
+    points = points + ((depths_m + _GAP_M)[:, None] * normals)[:, None, :]
+    centre = triangles.mean(axis=(0, 1))
+    tree = build(triangles - centre)
+    angle = np.radians(north_deg)
+    turned = np.stack(
+        [
+            sun[:, 0] * np.cos(angle) - sun[:, 1] * np.sin(angle),
+            sun[:, 1] * np.cos(angle) + sun[:, 0] * np.sin(angle),
+            sun[:, 2],
+        ],
+        axis=1,
+    )
+    sky = sky_visibility(tree, points - centre, normals)
+    buried = sky < _HIDDEN
+    sunlit = np.ones((count, len(sun)))
+    seen = np.flatnonzero(~buried)
+    sunlit[seen] = sunlit_shares(tree, points[seen] - centre, normals[seen], turned)
+    return Shading(sunlit, np.where(buried, 1.0, sky), buried)
+
+
+def obstacle_triangles(model: BuildingModel) -> Floats:
+    """Triangles (T, 3, 3) of everything that casts shadows, model coordinates."""
+    parts = []
+    for row in model.elements.rows_of_class(*OBSTACLES).tolist():
+        vertices, faces = model.geometry.mesh(row)
+        parts.append(vertices[faces])
+    return np.concatenate([np.zeros((0, 3, 3)), *parts])
+
+
+def sample_points(ring: Floats, normal: Floats) -> Floats:
+    """Points (SAMPLES², 3) inside a planar polygon, on a grid over its box; repeated where the grid misses it."""
+    across = np.cross([0.0, 0.0, 1.0], normal)
+    length = np.linalg.norm(across)
+    across = across / length if length > 1e-6 else np.array([1.0, 0.0, 0.0])
+    up = np.cross(normal, across)
+    origin = ring.mean(axis=0)
+    plan = np.stack([(ring - origin) @ across, (ring - origin) @ up], axis=1)
+    low, high = plan.min(axis=0), plan.max(axis=0)
+    at = (np.arange(SAMPLES) + 0.5) / SAMPLES
+    u, v = (grid.ravel() for grid in np.meshgrid(*(low + at[:, None] * (high - low)).T))
+    polygon = shapely.Polygon(plan)
+    inside = shapely.contains_xy(polygon, u, v)
+    if not inside.any():
+        anchor = shapely.point_on_surface(polygon)
+        u, v = np.full(u.shape, shapely.get_x(anchor)), np.full(v.shape, shapely.get_y(anchor))
+    else:
+        chosen = np.resize(np.flatnonzero(inside), len(u))
+        u, v = u[chosen], v[chosen]
+    return origin + u[:, None] * across + v[:, None] * up
