@@ -21,11 +21,12 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Construction:
-    """What an element is made of, from its outside to its inside.
+    """What an element is made of, from its outside to its inside (floors: from below).
 
     Opaque elements have ``layers`` (may be empty when only a U-value is known); windows and glazed doors
-    have ``shgc``, ``visible_transmittance`` and ``frame_ratio`` (frame area / total area).
-    ``u_value_w_m2k`` includes the surface resistances. None = not known, no default applied yet.
+    have ``shgc`` and ``visible_transmittance``, both of the glass alone, and ``frame_ratio`` (frame area /
+    total area). ``u_value_w_m2k`` is that of the whole element and includes the surface resistances.
+    None = not known, no default applied yet.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Construction:
     frame_ratio: Traced | None = None
     reflectance_outside: Traced | None = None
     reflectance_inside: Traced | None = None
+    stated: Construction | None = None  # what the file says, once ifc.constructions has completed it

@@ -43,6 +43,17 @@ class ElementTable:
             rows.setdefault(global_id, row)
         return rows
 
+    @cached_property
+    def _children(self) -> dict[int, list[int]]:
+        rows: dict[int, list[int]] = {}
+        for row, parent in enumerate(self.parent.tolist()):
+            rows.setdefault(parent, []).append(row)
+        return rows
+
+    def parts_of(self, row: int) -> list[int]:
+        """Rows whose parent is ``row``, in order."""
+        return self._children.get(row, [])
+
     def rows_of_class(self, *ifc_classes: str) -> NDArray[np.intp]:
         """Rows whose exact class is one of ``ifc_classes``."""
         return np.flatnonzero(np.isin(self.ifc_class, ifc_classes))
