@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
 from sample_models.community_centre import write_centre
+from sample_models.residential_tower import write_tower
 
 FOLDER = Path(__file__).parent
+MODELS = {"community_centre": write_centre, "residential_tower": write_tower}
 
 
 def main() -> None:
-    start = time.perf_counter()
-    path = FOLDER / "community_centre.ifc"
-    write_centre(path)
-    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - start:.1f} s")
+    """Write all models, or those named on the command line."""
+    for name, write in MODELS.items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
+        start = time.perf_counter()
+        path = FOLDER / f"{name}.ifc"
+        write(path)
+        print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, {time.perf_counter() - start:.1f} s")
 
 
 if __name__ == "__main__":

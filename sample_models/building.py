@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from sample_models.constructions import Constructions, LayerSet
 from sample_models.openings import Catalogue, DoorKind, WindowKind
 from sample_models.plan import Wall
 from sample_models.solids import Plane, Prism
-from sample_models.writer import Entity, IfcWriter, Point3
+from sample_models.writer import Entity, IfcWriter, Point3, tidy
 
 CONCRETE_RGB = (0.75, 0.75, 0.73)
 WALL_RGB = (0.93, 0.91, 0.86)
@@ -94,6 +94,7 @@ class Building:
     elements: list[Placed] = field(default_factory=list)
     rooms: dict[str, Room] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
+    share: bool = False  # write equal shapes once and map them; walls then have no axis of their own
     _layered: dict[tuple[LayerSet, str, float], list[Entity]] = field(default_factory=dict)
 
     def layer(self, entity: Entity, layers: LayerSet, axis: str, offset: float) -> None:
@@ -137,10 +138,24 @@ class Building:
         return [clipped], "Clipping"
 
     def prism_body(self, solid: Prism, origin: Point3 = (0.0, 0.0, 0.0), rgb: Any = None) -> Entity:
-        items, kind = self.prism_items(solid, origin)
-        if rgb is not None:
-            self.writer.style(items, *rgb)
-        return self.writer.body_of(items, kind)
+        """The body of a prism, about ``origin``."""
+
+        def make() -> Entity:
+            items, kind = self.prism_items(solid, origin)
+            if rgb is not None:
+                self.writer.style(items, *rgb)
+            return self.writer.body_of(items, kind)
+
+        footprint = _moved(solid.footprint, origin)
+        return self._shared(f"prism {rgb} {_signature(footprint, solid, origin[2])}", make)
+
+    def _shared(self, signature: str, make: Callable[[], Entity]) -> Entity:
+        """A body of its own, or a mapped one where shapes are shared."""
+        if not self.share:
+            return make()
+        if not self.writer.has_map(signature):
+            self.writer.shared_map(signature, make())
+        return self.writer.mapped(signature)
 
     def register(self, key: str, entity: Entity, solid: Prism, external: bool) -> Placed:
         placed = Placed(key, entity, solid, external)
@@ -167,20 +182,29 @@ class Building:
         writer.place(entity, placement)
         local = _turned(solid.footprint, wall)
         top = solid.top
-        if top.flat:
-            items = [writer.extrusion(local, top.level - base)]
-            kind = "SweptSolid"
+
+        def make() -> Entity:
+            if top.flat:
+                items = [writer.extrusion(local, top.level - base)]
+                kind = "SweptSolid"
+            else:
+                # the slope along the wall's own axes
+                along = top.slope_x * dx + top.slope_y * dy
+                across = -top.slope_x * dy + top.slope_y * dx
+                plane = Plane(top.z(x, y) - base, along, across)
+                bounds = local.bounds
+                high = max(plane.z(px, py) for px in bounds[0::2] for py in bounds[1::2])
+                body = writer.extrusion(local, high + 0.5)
+                items = [writer.clip(body, (0.0, 0.0, plane.level), plane.normal)]
+                kind = "Clipping"
+            writer.style(items, "墙面", WALL_RGB)
+            return writer.body_of(items, kind)
+
+        body = self._shared(f"wall {_signature(local, solid, base)}", make)
+        if self.share:
+            writer.represent(entity, body)
         else:
-            # the slope along the wall's own axes
-            along = top.slope_x * dx + top.slope_y * dy
-            across = -top.slope_x * dy + top.slope_y * dx
-            plane = Plane(top.z(x, y) - base, along, across)
-            bounds = local.bounds
-            high = max(plane.z(px, py) for px in bounds[0::2] for py in bounds[1::2])
-            items = [writer.clip(writer.extrusion(local, high + 0.5), (0.0, 0.0, plane.level), plane.normal)]
-            kind = "Clipping"
-        writer.style(items, "墙面", WALL_RGB)
-        writer.represent(entity, writer.axis_of((0.0, 0.0), (wall.length, 0.0)), writer.body_of(items, kind))
+            writer.represent(entity, writer.axis_of((0.0, 0.0), (wall.length, 0.0)), body)
         writer.contain(storey.entity, entity)
         if properties:
             writer.properties(entity, "Pset_WallCommon", properties)
@@ -410,10 +434,7 @@ class Building:
 
     def placement_of(self, host: Placed) -> Entity:
         """The placement that an element was given."""
-        for product, placement in self.writer._placements:
-            if product == host.entity:
-                return placement
-        raise KeyError(host.key)
+        return self.writer.placement_of(host.entity)
 
     def room_at(self, x: float, y: float, z: float) -> Room | None:
         """The room that holds a point."""
@@ -494,6 +515,13 @@ def _degrees(angle: float) -> tuple[int, int, int, int]:
         millionths % 1_000_000,
     )
     return tuple(sign * part for part in parts)  # type: ignore[return-value]
+
+
+def _signature(footprint: Polygon, solid: Prism, datum: float) -> str:
+    """Equal for shapes that are equal about their own origin."""
+    rings = [footprint.exterior, *footprint.interiors]
+    points = [[(tidy(x), tidy(y)) for x, y in ring.coords] for ring in rings]
+    return f"{points} {tidy(solid.bottom.level - datum)} {tidy(solid.top.level - datum)} {solid.top.slope_y}"
 
 
 def _moved(polygon: Polygon, origin: Point3) -> Polygon:

@@ -171,7 +171,7 @@ def _columns(building: Building, storey: Storey) -> None:
 
 
 def _slabs(building: Building, plans: dict[str, Plan]) -> dict[str, Placed]:
-    inner = {key: plan.inner() for key, plan in plans.items()}
+    inner = {key: plan.inner()[0] for key, plan in plans.items()}
     hall = plans["F1"].rooms({key: point for key, (_, point) in ROOMS["F1"].items()})["101"]
     hall_columns = unary_union([COLUMNS["F1"][name] for name in HALL_COLUMNS])
     west_edge = box(-1, -1, WEST_WING + 0.12, AXES_Y[-1] + 1)

@@ -98,15 +98,17 @@ class Plan:
         return result
 
     def _reach(self, wall: Wall, end: tuple[float, float]) -> float:
-        """How far the wall must run past its axis point to fill the corner with the walls it meets."""
+        """How far the wall must run past its axis point to reach the far face of the walls it meets."""
+        sense = 1.0 if end == wall.end else -1.0
+        ahead = (sense * wall.direction[0], sense * wall.direction[1])
         reach = 0.0
         for other in self.walls:
             if other is wall or other.kind.rank > wall.kind.rank or not other.touches(*end):
                 continue
-            (ax, ay), (bx, by) = wall.direction, other.direction
-            if abs(ax * by - ay * bx) < 1e-9:  # in one line: they butt
-                continue
-            reach = max(reach, other.kind.outside, other.kind.inside)
+            dx, dy = other.direction
+            towards_right = ahead[0] * dy - ahead[1] * dx
+            if abs(towards_right) > 1e-9:  # not in one line
+                reach = max(reach, towards_right * other.kind.outside, -towards_right * other.kind.inside)
         return reach
 
     @property
@@ -121,16 +123,21 @@ class Plan:
         parts = [Polygon(part.exterior) for part in getattr(solid, "geoms", [solid])]
         return max(parts, key=lambda part: part.area)
 
-    def inner(self) -> Polygon:
-        """The area inside the external walls, without their columns cut out: where slabs lie."""
+    def inner(self) -> list[Polygon]:
+        """The areas inside the external walls, columns included, the largest first: where slabs lie."""
         shell = shapely.union_all(
             [self.footprints[wall.key] for wall in self.walls if wall.kind.external]
             + list(self.columns.values()),
             grid_size=GRID,
         )
         holes = [Polygon(hole) for part in getattr(shell, "geoms", [shell]) for hole in part.interiors]
-        area = max(holes, key=lambda hole: hole.area)
-        return shapely.union_all([area, *self.columns.values()], grid_size=GRID)
+        areas = sorted((hole for hole in holes if hole.area > 2.0), key=lambda hole: -hole.area)
+        return [
+            shapely.union_all(
+                [area, *(column for column in self.columns.values() if column.intersects(area))], grid_size=GRID
+            )
+            for area in areas
+        ]
 
     def rooms(self, labels: dict[str, tuple[float, float]]) -> dict[str, Polygon]:
         """The closed areas between walls and columns, each under the label whose point it holds."""

@@ -65,7 +65,7 @@ class IfcWriter:
         self._typed: dict[int, tuple[Entity, list[Entity]]] = {}
         self._property_sets: dict[tuple[str, tuple[tuple[str, str], ...]], Entity] = {}
         self._described: dict[int, tuple[Entity, list[Entity]]] = {}
-        self._placements: list[tuple[Entity, Entity]] = []
+        self._placements: dict[int, tuple[Entity, Entity]] = {}
 
         self.project = self.entity("IfcProject", "project", name)
         self.project.LongName = description
@@ -163,7 +163,11 @@ class IfcWriter:
 
     def place(self, product: Entity, placement: Entity) -> None:
         """Give a product its placement once the API has sorted it into the tree."""
-        self._placements.append((product, placement))
+        self._placements[product.id()] = (product, placement)
+
+    def placement_of(self, product: Entity) -> Entity:
+        """The placement that a product was given."""
+        return self._placements[product.id()][1]
 
     def ring(self, coordinates: Iterable[Sequence[float]]) -> Entity:
         """A closed IfcPolyline through 2-D points, the first one not repeated."""
@@ -344,7 +348,7 @@ class IfcWriter:
             ifcopenshell.api.spatial.assign_container(
                 self.file, products=products, relating_structure=structure
             )
-        for product, placement in self._placements:
+        for product, placement in self._placements.values():
             product.ObjectPlacement = placement
         self._sort_members()
         self._name_everything()
