@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from ifc.model import Neighbour
 from ifc.surfaces.ground import Ground
 from ifc.surfaces.limits import (
+    GAP_M,
     OVERLAP_M,
     SLAB_GAP_FIRST_M,
     SLAB_GAP_NEXT_M,
@@ -20,7 +21,7 @@ from ifc.surfaces.limits import (
 )
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.planar_faces import PlanarFaces
-from ifc.surfaces.rays import Ending, chains_behind
+from ifc.surfaces.rays import ENTRY, Ending, all_hits, chains_behind
 from ifc.surfaces.scene import Scene
 from ifc.surfaces.voxels import Air, AirGrid, air_behind
 
@@ -95,7 +96,12 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
     free = (chains.ending == Ending.OPEN) | (chains.ending == Ending.NOTHING)
     air[free] = _air(surroundings, face[free], plane[free], beyond[free], normal[free])
     kind[free & (air == Air.OUTDOORS)] = Neighbour.OUTDOORS
-    kind[free & (air == Air.ENCLOSED)] = Neighbour.VOID
+    enclosed = free & (air == Air.ENCLOSED)
+    kind[enclosed] = Neighbour.VOID
+    space = np.where(in_space, chains.space, -1)
+    space[enclosed] = _space_beside(surroundings, face[enclosed], beyond[enclosed], own[enclosed])
+    beside = enclosed & (space >= 0)
+    kind[beside] = Neighbour.SPACE
     bare = chains.ending == Ending.NOTHING
     buried = under > np.where(
         floor, np.where(bare, -BARE_FLOOR_ABOVE_GROUND_M, -FLOOR_ABOVE_GROUND_M), 0.02
@@ -103,7 +109,7 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
     kind[free & buried & (air != Air.ENCLOSED)] = Neighbour.GROUND
     return Behind(
         kind=kind,
-        space=np.where(in_space, chains.space, -1),
+        space=space,
         first=chains.first,
         last=chains.last,
         distance=np.where(bare | solid, np.nan, chains.distance),
@@ -125,3 +131,24 @@ def _air(
         blind = air == Air.SOLID
     air[blind] = air_behind(surroundings.air, beyond[blind], normal[blind], sideways=True)
     return air
+
+
+def _space_beside(surroundings: Surroundings, face: Ints, beyond: Floats, own: Ints) -> Ints:
+    """The space beside the end of a chain that ends in the gap between that space and its wall, else -1.
+
+    Looks ahead and sideways at 45° in the four directions of the face's frame.
+    """
+    scene, faces = surroundings.scene, surroundings.faces
+    found = np.full(len(face), -1)
+    normal, across, up = faces.normal[face], faces.across[face], faces.up[face]
+    for side in (across, -across, up, -up):
+        ray, distance, sign, item = all_hits(
+            scene.solids, beyond, (normal + side) * np.sqrt(0.5), 0.0, np.sqrt(2) * GAP_M
+        )
+        order = np.lexsort((distance, ray))
+        ray, sign, item = ray[order], sign[order], item[order]
+        ray, first = np.unique(ray, return_index=True)
+        enters = scene.is_space[item[first]] & (sign[first] == ENTRY) & (item[first] != own[ray])
+        ray, first = ray[enters], first[enters]
+        found[ray] = np.where(found[ray] < 0, item[first], found[ray])
+    return found

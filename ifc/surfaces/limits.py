@@ -4,7 +4,8 @@ from __future__ import annotations
 
 PARALLEL_COSINE = 0.9986295  # cos 3°: faces that look at each other
 STEEP = 0.7  # |normal z| above this is a floor or a ceiling, below a wall
-OVERLAP_M = 0.15  # a space may reach this far into its wall or its neighbour
+OVERLAP_M = 0.22  # a space may reach this far into its wall or its neighbour (10 cm from both sides)
+GAP_M = 0.2  # widest gap between a space and its walls that is no room of its own
 SAME_SPACE_M = 0.03  # a face of the same space nearer than this is no neighbour
 
 WALL_LIMIT_M = 1.0  # thickest chain behind a wall face (0.5 loses party walls)

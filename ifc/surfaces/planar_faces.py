@@ -9,6 +9,7 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
+from ifc.surfaces.polygons2d import valid
 from ifc.surfaces.solids import area_vectors, welded_corners
 
 Floats = NDArray[np.float64]
@@ -59,7 +60,9 @@ class PlanarFaces:
         """Polygons (n,) of the faces ``source`` projected onto the planes of ``target``, both (n,)."""
         coordinates, item = shapely.get_coordinates(polygons, return_index=True)
         points = self.points(source[item], coordinates)
-        return np.asarray(shapely.set_coordinates(polygons.copy(), self.plane(target[item], points)))
+        moved = np.asarray(shapely.set_coordinates(polygons.copy(), self.plane(target[item], points)))
+        # Faces may be three degrees apart, and rounding moves holes over their outlines.
+        return valid(moved)
 
 
 def planar_faces(corners: Floats, owner: Ints) -> PlanarFaces:

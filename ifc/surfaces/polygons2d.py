@@ -36,8 +36,31 @@ def parts(geometries: Polygons) -> tuple[Polygons, Ints]:
         pieces = np.concatenate([pieces[~nested], inner])
     keep = (shapely.get_type_id(pieces) == POLYGON) & (shapely.area(pieces) > SMALLEST_PIECE_M2)
     pieces, source = pieces[keep], source[keep]
+    if not shapely.is_valid(pieces).all():
+        pieces, again = parts(valid(pieces))
+        return pieces, source[again].astype(np.int64)
     keep = ~slivers(pieces)
     return pieces[keep], source[keep].astype(np.int64)
+
+
+def valid(polygons: Polygons) -> Polygons:
+    """The polygons with invalid ones repaired: overlays in floating point rarely return some."""
+    broken = ~shapely.is_valid(polygons)
+    if not broken.any():
+        return polygons
+    result = polygons.copy()
+    result[broken] = shapely.buffer(shapely.make_valid(polygons[broken]), 0)
+    still = ~shapely.is_valid(result)
+    result[still] = [_outline(polygon) for polygon in polygons[still]]
+    return result
+
+
+def _outline(polygon: shapely.Geometry) -> shapely.Geometry:
+    """The area between the rings of a broken polygon, by even and odd."""
+    result = shapely.Polygon()
+    for ring in shapely.get_rings(polygon):
+        result = result.symmetric_difference(shapely.Polygon(ring).buffer(0), grid_size=1e-4)
+    return result
 
 
 def mean_width(polygons: Polygons) -> Floats:

@@ -6,9 +6,8 @@ object. All functions treat all objects in one pass.
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -77,7 +76,10 @@ def oriented(corners: Floats, owner: Ints, count: int) -> tuple[Floats, NDArray[
     result = corners.copy()
     for item in unbalanced:
         rows = slice(*np.searchsorted(owner, [item, item + 1]))
-        turned = _consistent(group[3 * rows.start : 3 * rows.stop], forward[3 * rows.start : 3 * rows.stop])
+        edges = group[3 * rows.start : 3 * rows.stop]
+        turned = _consistent(
+            np.argsort(edges, kind="stable"), edges, forward[3 * rows.start : 3 * rows.stop]
+        )
         candidate = corners[rows].copy()
         candidate[turned] = candidate[turned][:, ::-1]
         alone = np.zeros(len(candidate), np.int64)
@@ -90,33 +92,45 @@ def oriented(corners: Floats, owner: Ints, count: int) -> tuple[Floats, NDArray[
     return result, closed
 
 
-def _consistent(group: Ints, forward: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which triangles of one object to turn so that neighbours agree, (t,)."""
-    sides: dict[int, list[int]] = {}
-    for half_edge, edge in enumerate(group.tolist()):
-        sides.setdefault(edge, []).append(half_edge)
-    count = len(group) // 3
-    neighbours: list[list[tuple[int, bool]]] = [[] for _ in range(count)]
-    for pair in sides.values():
-        if len(pair) == 2:
-            a, b = pair
-            same = bool(forward[a] == forward[b])
-            neighbours[a // 3].append((b // 3, same))
-            neighbours[b // 3].append((a // 3, same))
+@njit(cache=True, nogil=True)
+def _consistent(order: Ints, group: Ints, forward: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which triangles of one object to turn so that neighbours agree, (t,).
+
+    Args:
+        order: (3 t,) half-edges sorted by edge.
+        group: (3 t,) edge of each half-edge.
+        forward: (3 t,) whether each half-edge runs from the lower to the higher vertex.
+    """
+    count = group.shape[0] // 3
+    other = np.full(3 * count, -1, np.int64)  # the half-edge across, of edges with two sides
+    i = 0
+    while i < order.shape[0]:
+        j = i
+        while j < order.shape[0] and group[order[j]] == group[order[i]]:
+            j += 1
+        if j - i == 2:
+            other[order[i]], other[order[i + 1]] = order[i + 1], order[i]
+        i = j
     turned = np.zeros(count, np.bool_)
     seen = np.zeros(count, np.bool_)
+    stack = np.empty(count, np.int64)
     for seed in range(count):
         if seen[seed]:
             continue
         seen[seed] = True
-        queue = deque([seed])
-        while queue:
-            here = queue.popleft()
-            for there, same in neighbours[here]:
-                if not seen[there]:
+        stack[0] = seed
+        top = 1
+        while top > 0:
+            top -= 1
+            here = stack[top]
+            for side in range(3):
+                across = other[3 * here + side]
+                if across >= 0 and not seen[across // 3]:
+                    there = across // 3
                     seen[there] = True
-                    turned[there] = turned[here] ^ same
-                    queue.append(there)
+                    turned[there] = turned[here] ^ (forward[across] == forward[3 * here + side])
+                    stack[top] = there
+                    top += 1
     return turned
 
 
