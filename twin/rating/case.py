@@ -10,11 +10,13 @@ from functools import cached_property
 import numpy as np
 
 from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text
+from twin.binding import BoundPoint, bind
 from twin.metrics.result import MetricResult, Need
 from twin.project import Project
 from twin.rating.declarations import Declarations, DeclaredFact
 from twin.rating.facts import Fact, Value, unknown
 from twin.rating.logic import Truth, compare
+from twin.rating.openings import Opening, read_openings
 from twin.rating.reading import Found, PropertyReader, as_bool, as_number, property_names
 from twin.rating.standard import Criterion, Standard
 
@@ -261,6 +263,16 @@ class Case:
         """The model's properties by the keys of ``property_names.yaml``."""
         return PropertyReader(self.model)
 
+    @cached_property
+    def openings(self) -> tuple[Opening, ...]:
+        """The windows and doors."""
+        return read_openings(self.model, self.properties)
+
+    @cached_property
+    def points(self) -> tuple[BoundPoint, ...]:
+        """The sensors and meters."""
+        return bind(self.model)
+
     def rows(self, *ifc_classes: str) -> list[int]:
         """Element rows of these exact classes."""
         return [int(row) for row in self.model.elements.rows_of_class(*ifc_classes)]
@@ -281,6 +293,10 @@ class Case:
         """Name, long name and type name of an element, for words that say what it is."""
         table = self.model.elements
         return f"{table.name[element]} {table.long_name[element]} {table.type_name[element]}"
+
+    def space_id(self, space: int) -> str:
+        """The GlobalId of a row of the SpaceTable."""
+        return str(self.model.spaces.global_id[space])
 
     def spaces(self, *uses: str) -> list[int]:
         """Rows of the SpaceTable with one of these uses, outdoor spaces included."""

@@ -171,6 +171,9 @@ def _value_text(fact: Fact, metric: Metric) -> Text:
     if fact.bounds is None:
         return Text("cannot be told", "无法判定")
     low, high = fact.bounds
+    if metric.order:
+        best = metric.order[int(high)]
+        return Text(f"at most {best}", f"不高于 {best}")
     if math.isinf(low) and math.isinf(high):
         return Text("cannot be told", "无法判定")
     if math.isinf(high):

@@ -73,6 +73,26 @@ def least_trusted(provenances: Iterable[Provenance | None]) -> Provenance | None
     return None
 
 
+def ratio(part: Fact, whole: Fact, unit: str, formula: str, factor: float) -> Fact:
+    """factor × part / whole, told when both are; the least trusted provenance and lowest confidence of both."""
+    if not part.known or not whole.known or float(whole.value or 0.0) <= 0:
+        needs = tuple(need for fact in (part, whole) if not fact.known for need in fact.needs)
+        return unknown(unit, *needs)
+    numerator, denominator = float(part.value or 0.0), float(whole.value or 0.0)
+    value = factor * numerator / denominator
+    shown = f"{formula} = {numerator:.6g} {part.unit} / {denominator:.6g} {whole.unit} → {value:.4g} {unit}"
+    return Fact(
+        value,
+        unit,
+        least_trusted([part.provenance, whole.provenance]),
+        "; ".join(dict.fromkeys(fact.source for fact in (part, whole) if fact.source)),
+        shown,
+        elements=part.elements,
+        confidence=lowest([part.confidence, whole.confidence]),
+        evidence="; ".join(dict.fromkeys(fact.evidence for fact in (part, whole) if fact.evidence)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one element says to a yes/no question (None: nothing), and its weight in a share."""
