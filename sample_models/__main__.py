@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 
 from sample_models.community_centre import write_centre
+from sample_models.community_site import write_site
 from sample_models.residential_tower import write_tower
 
 FOLDER = Path(__file__).parent
-MODELS = {"community_centre": write_centre, "residential_tower": write_tower}
+MODELS = {"community_centre": write_centre, "residential_tower": write_tower, "community_site": write_site}
 
 
 def main() -> None:

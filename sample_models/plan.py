@@ -134,7 +134,8 @@ class Plan:
         areas = sorted((hole for hole in holes if hole.area > 2.0), key=lambda hole: -hole.area)
         return [
             shapely.union_all(
-                [area, *(column for column in self.columns.values() if column.intersects(area))], grid_size=GRID
+                [area, *(column for column in self.columns.values() if column.intersects(area))],
+                grid_size=GRID,
             )
             for area in areas
         ]

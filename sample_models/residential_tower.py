@@ -133,7 +133,7 @@ def _storey(building: Building, storey: Storey, number: int, plan: Plan) -> None
 
 
 def _labels(number: int) -> dict[str, tuple[float, float]]:
-    """"key|name" of every room of a storey -> a point inside it."""
+    """ "key|name" of every room of a storey -> a point inside it."""
     labels: dict[str, tuple[float, float]] = {}
     for flat, (rooms, mirror) in enumerate(
         ((plans.FLAT_A, False), (plans.FLAT_B, False), (plans.FLAT_B, True), (plans.FLAT_A, True)), 1
@@ -216,7 +216,9 @@ def _roof(building: Building, storey: Storey, plan: Plan) -> None:
         building.layer(one.entity, WALL_LAYERS[name], "AXIS2", -wall.kind.outside)
         placed[wall.key] = one
     _openings(building, storey, plan, placed, plans.PENTHOUSE_DOORS, plans.PENTHOUSE_WINDOWS)
-    labels = {f"R{index}|{name}": point for index, (name, point) in enumerate(plans.PENTHOUSE_ROOMS.items(), 1)}
+    labels = {
+        f"R{index}|{name}": point for index, (name, point) in enumerate(plans.PENTHOUSE_ROOMS.items(), 1)
+    }
     for label, outline in plan.rooms(labels).items():
         key, name = label.split("|")
         if name != "屋面":

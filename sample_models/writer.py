@@ -123,6 +123,10 @@ class IfcWriter:
             parent=self.model_context,
         )
 
+    def footprint_context(self) -> Entity:
+        """The subcontext of plan outlines."""
+        return self._subcontext("FootPrint", "PLAN_VIEW")
+
     # -- points, placements, solids -------------------------------------------------------------------
 
     def point(self, *coordinates: float) -> Entity:
