@@ -157,8 +157,8 @@ def _encode_array(array: NDArray[Any], arrays: list[NDArray[Any]]) -> list[Any]:
     values: list[Any] = []
     codes = np.empty(array.size, np.int32)
     for position, value in enumerate(array.reshape(-1)):
-        # 1, 1.0 and True are equal but not the same; NaN is not equal to itself: compare the text.
-        key = value if type(value) is str else (type(value), repr(value))
+        # 1, 1.0 and True are equal but not the same, nor are 0.0 and -0.0; NaN is not equal to itself.
+        key = value if type(value) is str else (type(value), value if value and value == value else repr(value))
         code = pool.get(key)
         if code is None:
             code = pool[key] = len(values)

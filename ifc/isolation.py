@@ -155,7 +155,7 @@ class _Reader:
             self._worker = None
 
     def _read_geometry(self, raw: RawModel) -> None:
-        plan: dict[str, list[int]] = {"fast": [], "exact": []}
+        plan: dict[str, list[int]] = {"fast": [], "exact": [], "faceted": []}
         try:
             for answer in self._opened().ask(self._deadline, do="plan"):
                 plan = answer["plan"]
@@ -166,14 +166,13 @@ class _Reader:
         total = len(plan["fast"]) + len(plan["exact"])
         self._total = max(total, 1)
         self._build(raw, plan["exact"], EXACT_KERNEL)
-        retry = self._build(raw, plan["fast"], FAST_KERNEL)
-        if retry:
-            self._build(raw, retry, EXACT_KERNEL)
+        missing, unsound = self._build(raw, plan["fast"], FAST_KERNEL)
+        self._build(raw, sorted(missing | (unsound - set(plan["faceted"]))), EXACT_KERNEL)
         returned = {step_id for part in raw.parts for step_id in part["done"].tolist()}
         raw.not_built = sorted({*plan["fast"], *plan["exact"]} - returned - raw.left_out.keys())
 
-    def _build(self, raw: RawModel, products: Sequence[int], kernel: str) -> list[int]:
-        """Build products with a kernel; those it did not return, or not soundly, are handed back."""
+    def _build(self, raw: RawModel, products: Sequence[int], kernel: str) -> tuple[set[int], set[int]]:
+        """Build products with a kernel; hand back those it did not return, and those it returned unsound."""
         attempt = self._attempts = self._attempts + 1
         jobs = deque([list(products)] if products else [])
         unsound: set[int] = set()
@@ -202,7 +201,7 @@ class _Reader:
                     size = max(1, -(-len(rest) // _SPLIT))
                     jobs.extendleft(reversed([rest[at : at + size] for at in range(0, len(rest), size)]))
             returned |= done
-        return [i for i in products if i in unsound or (i not in returned and i not in raw.left_out)]
+        return set(products) - returned - raw.left_out.keys(), unsound
 
     def _parts(self, products: list[int], kernel: str) -> Iterator[dict[str, Any]]:
         self._requests += 1

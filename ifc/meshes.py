@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Vertices = NDArray[np.floating]
 Triangles = NDArray[np.int32]
 
+NO_VOLUME_M3 = 1e-9
 _WELD_M = 1e-5
 _REPAIR_LIMIT = 200_000  # triangles; a mesh of more is left as it is
 
@@ -61,6 +62,40 @@ def closure(vertices: Vertices, triangles: Triangles) -> Closure:
     balance = np.bincount(group.reshape(-1), weights=direction)
     odd = count % 2 == 1
     return Closure(int(odd.sum()), int((~odd & (balance != 0)).sum()))
+
+
+def sound_shapes(
+    vertices: NDArray[np.float32],
+    triangles: Triangles,
+    vertex_start: NDArray[np.int64],
+    triangle_start: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Which of S packed shapes are closed, wound outward and have a volume, judged by their indices alone.
+
+    Shapes that are closed only after welding are reported as unsound: look at those with :func:`closure`.
+
+    Args:
+        vertices: (V, 3) about each shape's own centre.
+        triangles: (T, 3) rows of the shape's own vertices.
+        vertex_start: (S + 1,) into ``vertices``.
+        triangle_start: (S + 1,) into ``triangles``.
+    """
+    count = len(triangle_start) - 1
+    if not len(triangles):
+        return np.zeros(count, np.bool_)
+    shape = np.repeat(np.arange(count), np.diff(triangle_start))
+    corners = triangles + vertex_start[shape][:, None]
+    edges, direction = _edges(corners)
+    key = edges[:, 0] * len(vertices) + edges[:, 1]
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    balance = np.add.reduceat(direction[order], first)
+    sound = np.ones(count, np.bool_)
+    sound[shape[order[first[balance != 0]] % len(triangles)]] = False
+    points = vertices.astype(np.float64)[corners]
+    sixfold = np.einsum("ij,ij->i", points[:, 0], np.cross(points[:, 1], points[:, 2]))
+    volume = np.bincount(shape, weights=sixfold, minlength=count) / 6.0
+    return sound & (volume > NO_VOLUME_M3)
 
 
 def wound_outward(vertices: Vertices, triangles: Triangles) -> Triangles:

@@ -1,22 +1,33 @@
-"""Attribute access that survives what broken files hold."""
+"""Attribute access that survives what broken files hold, and is fast."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+_ABSENT = -1
+_INVERSE = -2
+# (class, attribute) -> its position, or one of the above. IfcOpenShell looks an attribute up by name in the schema
+# every time, and searches all supertypes for one that is not there; a process reads one file of one schema.
+_position: dict[tuple[str, str], int] = {}
+
 
 def get(entity: Any, attribute: str) -> Any:
     """The attribute's value; None where the entity is None, has no such attribute, or it cannot be read.
 
-    IfcOpenShell raises RuntimeError for a reference that leads nowhere and AttributeError for an attribute
-    that another schema has.
+    IfcOpenShell raises RuntimeError for a value that it could not parse.
     """
     if entity is None:
         return None
+    key = (entity.is_a(), attribute)
+    position = _position.get(key)
+    if position is None:
+        position = _position[key] = _find(entity, attribute)
+    if position == _ABSENT:
+        return None
     try:
-        return getattr(entity, attribute)
-    except (AttributeError, RuntimeError, TypeError, ValueError):
+        return entity[position] if position >= 0 else getattr(entity, attribute)
+    except RuntimeError:
         return None
 
 
@@ -35,6 +46,24 @@ def text(entity: Any, attribute: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def wrapped(value: Any) -> Any:
+    """What an IfcValue holds, None for none."""
+    return None if value is None else value[0]
+
+
 def is_a(entity: Any, *classes: str) -> bool:
     """Whether the entity is of one of the classes or their subclasses, in any schema that has them."""
     return any(entity.is_a(name) for name in classes)
+
+
+def _find(entity: Any, attribute: str) -> int:
+    for position in range(len(entity)):
+        if entity.attribute_name(position) == attribute:
+            return position
+    try:
+        getattr(entity, attribute)
+    except AttributeError:
+        return _ABSENT
+    except RuntimeError:
+        pass
+    return _INVERSE

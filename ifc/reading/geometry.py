@@ -11,7 +11,7 @@ import ifcopenshell.geom
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.meshes import closure, signed_volume, wound_outward
+from ifc.meshes import NO_VOLUME_M3, closure, signed_volume, sound_shapes, wound_outward
 from ifc.reading.entities import get, is_a, items
 
 FAST_KERNEL = "hybrid-manifold-opencascade"
@@ -19,7 +19,7 @@ EXACT_KERNEL = "opencascade"
 
 # Bodies that the fast kernel tessellates as opencascade does: planar by construction. It clips half-spaces
 # wrongly and draws arcs as chords or the wrong way round, so everything else goes to opencascade.
-_PLANAR_ITEMS = frozenset(
+_FACETED_ITEMS = frozenset(
     [
         "IfcFacetedBrep", "IfcFacetedBrepWithVoids", "IfcPolygonalFaceSet", "IfcTriangulatedFaceSet",
         "IfcTriangulatedIrregularNetwork", "IfcShellBasedSurfaceModel", "IfcFaceBasedSurfaceModel",
@@ -41,7 +41,6 @@ _FLUSH_S = 2.0
 # No building part is 100 km long, and no place on Earth is further from another than 20,000 km.
 _ABSURD_SHAPE_M = 1e5
 _ABSURD_PLACEMENT_M = 2e7
-_NO_VOLUME_M3 = 1e-9
 
 
 @dataclass
@@ -83,20 +82,43 @@ class Part:
             "absurd": np.array(self.absurd, np.int64),
         }
 
+    def judge(self) -> None:
+        """Turn shapes that are wound inside out, and note the products whose shape stays unsound."""
+        sound = sound_shapes(
+            np.concatenate([np.zeros((0, 3), np.float32), *self.vertices]),
+            np.concatenate([np.zeros((0, 3), np.int32), *self.triangles]),
+            np.cumsum([0, *map(len, self.vertices)], dtype=np.int64),
+            np.cumsum([0, *map(len, self.triangles)], dtype=np.int64),
+        )
+        for row in np.flatnonzero(~sound).tolist():
+            vertices = self.vertices[row]
+            triangles = self.triangles[row] = wound_outward(vertices, self.triangles[row])
+            sound[row] = (
+                closure(vertices, triangles).closed and signed_volume(vertices, triangles) > NO_VOLUME_M3
+            )
+        self.unsound = [
+            step_id for step_id, row in zip(self.product, self.shape, strict=True) if not sound[row]
+        ]
+
 
 def plan_geometry(file: Any) -> dict[str, list[int]]:
-    """STEP ids of the products that have a shape, by the kernel that is to build it: ``fast`` or ``exact``."""
-    planar: dict[int, bool] = {}
-    plan: dict[str, list[int]] = {"fast": [], "exact": []}
+    """STEP ids of the products that have a shape, by the kernel that is to build it: ``fast`` or ``exact``.
+
+    ``faceted`` are those of ``fast`` whose faces the file lists: when they do not close, no kernel closes them.
+    """
+    known: dict[int, str] = {}
+    plan: dict[str, list[int]] = {"fast": [], "exact": [], "faceted": []}
     for product in sorted(file.by_type("IfcProduct"), key=lambda entity: entity.id()):
         representations = shape_representations(product)
         if representations:
-            easy = all(
-                _is_planar(item, planar, 0)
+            kinds = {
+                _geometry_kind(item, known, 0)
                 for representation in representations
                 for item in items(representation, "Items")
-            )
-            plan["fast" if easy else "exact"].append(product.id())
+            }
+            plan["exact" if "curved" in kinds else "fast"].append(product.id())
+            if kinds == {"faceted"}:
+                plan["faceted"].append(product.id())
     return plan
 
 
@@ -160,6 +182,7 @@ class _Collector:
         part, self._part = self._part, Part()
         self._shape_row.clear()
         self._style_row.clear()
+        part.judge()
         return part
 
     def add(self, element: Any) -> None:
@@ -185,8 +208,6 @@ class _Collector:
         if state == "absurd" or not _plausible(matrix[:3, :3], translation):
             part.absurd.append(step_id)
             return
-        if state == "unsound":
-            part.unsound.append(step_id)
         part.product.append(step_id)
         part.shape.append(self._shape_row[key])
         part.matrix.append(np.column_stack([matrix[:3, :3], translation]))
@@ -205,9 +226,7 @@ class _Collector:
             return
         centre = (low + high) / 2.0
         local = (points - centre).astype(np.float32)
-        triangles = wound_outward(local, triangles)
-        sound = closure(local, triangles).closed and signed_volume(local, triangles) > _NO_VOLUME_M3
-        self._shape_state[key] = "sound" if sound else "unsound"
+        self._shape_state[key] = "usable"
         self._centre[key] = centre
         part = self._part
         self._shape_row[key] = len(part.shape_key)
@@ -258,36 +277,38 @@ def _plausible(rotation: NDArray[np.float64], translation: NDArray[np.float64]) 
     )
 
 
-def _is_planar(item: Any, known: dict[int, bool], depth: int) -> bool:
+def _geometry_kind(item: Any, known: dict[int, str], depth: int) -> str:
+    """``faceted`` (its faces are listed), ``planar`` (swept with straight edges) or ``curved`` (all else)."""
     if depth > _NESTING_LIMIT:
-        return False
+        return "curved"
     found = known.get(item.id())
     if found is None:
-        known[item.id()] = False  # of an item that holds itself
+        known[item.id()] = "curved"  # of an item that holds itself
         found = known[item.id()] = _judge(item, known, depth + 1)
     return found
 
 
-def _judge(item: Any, known: dict[int, bool], depth: int) -> bool:
+def _judge(item: Any, known: dict[int, str], depth: int) -> str:
     kind = item.is_a()
-    if kind in _PLANAR_ITEMS:
-        return True
+    if kind in _FACETED_ITEMS:
+        return "faceted"
     if kind == "IfcMappedItem":
         mapped = get(get(item, "MappingSource"), "MappedRepresentation")
-        return all(_is_planar(inner, known, depth) for inner in items(mapped, "Items"))
+        kinds = {_geometry_kind(inner, known, depth) for inner in items(mapped, "Items")}
+        return next((kind for kind in ("curved", "planar") if kind in kinds), "faceted")
+    if kind in ("IfcRectangleProfileDef", "IfcPolyline"):
+        return "planar"
+    parts: list[Any]
     if kind == "IfcExtrudedAreaSolid":
-        profile = get(item, "SweptArea")
-        return profile is not None and _is_planar(profile, known, depth)
-    if kind == "IfcRectangleProfileDef":
-        return True
-    if kind in ("IfcArbitraryClosedProfileDef", "IfcArbitraryProfileDefWithVoids"):
-        curves = [get(item, "OuterCurve"), *items(item, "InnerCurves")]
-        return all(curve is not None and _is_planar(curve, known, depth) for curve in curves)
-    if kind == "IfcPolyline":
-        return True
-    if kind == "IfcIndexedPolyCurve":
-        return all(segment.is_a() == "IfcLineIndex" for segment in items(item, "Segments"))
-    if kind == "IfcCompositeCurve":
-        segments = [get(segment, "ParentCurve") for segment in items(item, "Segments")]
-        return all(curve is not None and _is_planar(curve, known, depth) for curve in segments)
-    return False
+        parts = [get(item, "SweptArea")]
+    elif kind in ("IfcArbitraryClosedProfileDef", "IfcArbitraryProfileDefWithVoids"):
+        parts = [get(item, "OuterCurve"), *items(item, "InnerCurves")]
+    elif kind == "IfcCompositeCurve":
+        parts = [get(segment, "ParentCurve") for segment in items(item, "Segments")]
+    elif kind == "IfcIndexedPolyCurve":
+        straight = all(segment.is_a() == "IfcLineIndex" for segment in items(item, "Segments"))
+        return "planar" if straight else "curved"
+    else:
+        return "curved"
+    planar = all(part is not None and _geometry_kind(part, known, depth) == "planar" for part in parts)
+    return "planar" if planar else "curved"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -41,6 +42,7 @@ _VISIBLE = (
 )
 _GLAZED_FRACTION = ("glazingareafraction",)
 _REFLECTANCE_INSIDE = ("visiblelightreflectance", "lightreflectance", "可见光反射比")
+_WANTED = frozenset((*_U_VALUE, *_SHGC, *_VISIBLE, *_GLAZED_FRACTION, *_REFLECTANCE_INSIDE))
 _CONDUCTIVITY = ("thermalconductivity", "conductivity", "lambda", "导热系数")
 _DENSITY = ("massdensity", "density", "密度")
 _SPECIFIC_HEAT = ("specificheatcapacity", "specificheat", "比热容", "比热")
@@ -222,12 +224,18 @@ def _associated_materials(file: Any, products: Products) -> dict[int, Any]:
 def _named_values(properties: PropertyTable, row: int) -> dict[str, tuple[str, Any]]:
     """Simplified name -> ("Set.Name", value); the Pset_*Common of the standard first."""
     found: dict[str, tuple[str, Any]] = {}
-    entries = sorted(properties.of(row).items(), key=lambda entry: not entry[0][0].startswith("Pset_"))
-    for (set_name, name), value in entries:
-        found.setdefault(_simplified(name), (f"{set_name}.{name}", value))
+    of_standard: set[str] = set()
+    for (set_name, name), value in properties.of(row).items():
+        key = _simplified(name)
+        standard = set_name.startswith("Pset_")
+        if key in _WANTED and (key not in found or (standard and key not in of_standard)):
+            found[key] = (f"{set_name}.{name}", value)
+            if standard:
+                of_standard.add(key)
     return found
 
 
+@functools.cache
 def _simplified(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ifc.reading.entities import get, text
+from ifc.reading.entities import text
 
 
 def read_project(file: Any) -> dict[str, Any]:
@@ -18,7 +18,9 @@ def read_project(file: Any) -> dict[str, Any]:
     return {
         "application": " ".join(part for part in written if part) or _originating_system(file),
         "project_name": text(project, "LongName") or text(project, "Name"),
-        "entity_counts": dict(sorted(Counter(entity.is_a() for entity in file).items())),
+        "entity_counts": {
+            name: len(file.by_type(name, include_subtypes=False)) for name in sorted(file.types())
+        },
     }
 
 
@@ -29,5 +31,8 @@ def repeated_ids(file: Any) -> dict[str, int]:
 
 
 def _originating_system(file: Any) -> str:
-    name = get(get(get(file, "header"), "file_name"), "originating_system")
-    return name if isinstance(name, str) else ""
+    try:
+        name = file.header.file_name.originating_system
+    except (AttributeError, RuntimeError):
+        return ""
+    return name.strip() if isinstance(name, str) else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ifc.model import PropertyTable
-from ifc.reading.entities import get, is_a, items, text
+from ifc.reading.entities import get, is_a, items, text, wrapped
 from ifc.reading.products import Products
 from ifc.reading.units import Units
 
@@ -40,70 +41,101 @@ _NESTING_LIMIT = 8
 def read_properties(file: Any, products: Products, units: Units) -> PropertyTable:
     """All properties and quantities of all products.
 
-    Besides the file's own sets there are two pseudo-sets: ``Attributes`` (OverallWidth, OverallHeight,
-    Elevation, ElevationOfRefHeight, ElevationWithFlooring, in metres) and ``Classification`` (name of the system
+    Besides the file's own sets there are two pseudo-sets: ``Attributes`` (OverallWidth, OverallHeight, Elevation,
+    ElevationOfRefHeight, ElevationWithFlooring, in metres) and ``Classification`` (name of the system
     -> "code name").
     """
     sets_of = _own_sets(file, products)
     classified = _classifications(file, products)
-    known: dict[int, tuple[str, bool, list[Entry]]] = {}
+    known: dict[int, _Set] = {}
 
-    def described(definition: Any) -> tuple[str, bool, list[Entry]]:
-        found = known.get(definition.id())
+    def described(definition: Any) -> _Set:
+        step_id = definition.id()
+        found = known.get(step_id)
         if found is None:
-            found = known[definition.id()] = (
-                _set_name(definition),
-                definition.is_a("IfcElementQuantity"),
-                _entries(definition, units),
-            )
+            found = known[step_id] = _describe(definition, units)
         return found
 
-    element: list[int] = []
-    rows: list[tuple[str, str, Any, str, bool, bool]] = []
+    columns = _Columns()
     for row, entity in enumerate(products.entities):
-        taken: set[tuple[str, str]] = set()
+        own = [described(definition) for definition in sets_of.get(row, ())]
+        of_type = [described(definition) for definition in items(products.type_of[row], "HasPropertySets")]
+        columns.add(
+            row,
+            [
+                (_Set("Attributes", False, _attributes(entity, units)), False),
+                (_Set("Classification", False, classified.get(row, [])), False),
+                *((definition, False) for definition in own),
+                *((definition, True) for definition in of_type),
+            ],
+        )
+    return columns.table()
 
-        def add(
-            set_name: str, entry: Entry, inherited: bool, quantity: bool, row: int, taken: set[Any]
-        ) -> None:
-            name, value, unit = entry
-            if (set_name, name) not in taken:
-                taken.add((set_name, name))
-                element.append(row)
-                rows.append((set_name, name, value, unit, inherited, quantity))
 
-        for entry in _attributes(entity, units):
-            add("Attributes", entry, False, False, row, taken)
-        for entry in classified.get(row, ()):
-            add("Classification", entry, False, False, row, taken)
-        type_sets = items(products.type_of[row], "HasPropertySets")
-        for inherited, definitions in ((False, sets_of.get(row, ())), (True, type_sets)):
-            for definition in definitions:
-                set_name, quantity, entries = described(definition)
-                for entry in entries:
-                    add(set_name, entry, inherited, quantity, row, taken)
-    return _table(element, rows)
+@dataclass(frozen=True)
+class _Set:
+    name: str
+    quantity: bool
+    entries: list[Entry]
+
+
+class _Columns:
+    """The property table while it grows."""
+
+    def __init__(self) -> None:
+        self._element: list[int] = []
+        self._set_name: list[str] = []
+        self._entries: list[Entry] = []
+        self._inherited: list[bool] = []
+        self._quantity: list[bool] = []
+
+    def add(self, row: int, sets: list[tuple[_Set, bool]]) -> None:
+        """Add the sets of an element, (set, inherited) each; of one property in several sets the first counts."""
+        taken: dict[str, set[str]] = {}
+        for definition, inherited in sets:
+            hidden = taken.get(definition.name)
+            if hidden is None:
+                entries = definition.entries
+                taken[definition.name] = {entry[0] for entry in entries}
+            else:
+                entries = [entry for entry in definition.entries if entry[0] not in hidden]
+                hidden.update(entry[0] for entry in entries)
+            count = len(entries)
+            self._element += [row] * count
+            self._set_name += [definition.name] * count
+            self._entries += entries
+            self._inherited += [inherited] * count
+            self._quantity += [definition.quantity] * count
+
+    def table(self) -> PropertyTable:
+        """The finished table."""
+        count = len(self._element)
+        set_name, name, value, unit = (np.empty(count, object) for _ in range(4))
+        set_name[:] = self._set_name
+        for position, entry in enumerate(self._entries):
+            name[position], value[position], unit[position] = entry
+        return PropertyTable(
+            element=np.array(self._element, np.int32),
+            set_name=set_name,
+            name=name,
+            value=value,
+            unit=unit,
+            inherited=np.array(self._inherited, np.bool_),
+            quantity=np.array(self._quantity, np.bool_),
+        )
+
+
+def _describe(definition: Any, units: Units) -> _Set:
+    """A set with the entries of distinct names that it holds."""
+    entries: dict[str, Entry] = {}
+    for entry in _entries(definition, units):
+        entries.setdefault(entry[0], entry)
+    return _Set(_set_name(definition), bool(definition.is_a("IfcElementQuantity")), list(entries.values()))
 
 
 def set_values(definition: Any, units: Units) -> dict[str, tuple[Any, str]]:
     """Name -> (value, SI symbol) of one property set, quantity set or set of material properties."""
     return {name: (value, unit) for name, value, unit in _entries(definition, units)}
-
-
-def _table(element: list[int], rows: list[tuple[str, str, Any, str, bool, bool]]) -> PropertyTable:
-    columns = np.empty((4, len(rows)), object)
-    for position, (set_name, name, value, unit, _, _) in enumerate(rows):
-        columns[0, position], columns[1, position], columns[3, position] = set_name, name, unit
-        columns[2, position] = value
-    return PropertyTable(
-        element=np.array(element, np.int32),
-        set_name=columns[0].copy(),
-        name=columns[1].copy(),
-        value=columns[2].copy(),
-        unit=columns[3].copy(),
-        inherited=np.array([row[4] for row in rows], np.bool_),
-        quantity=np.array([row[5] for row in rows], np.bool_),
-    )
 
 
 def _own_sets(file: Any, products: Products) -> dict[int, list[Any]]:
@@ -136,11 +168,16 @@ def _entries(definition: Any, units: Units) -> list[Entry]:
 
 
 def _property(item: Any, units: Units, prefix: str = "", depth: int = 0) -> list[Entry]:
-    name = prefix + text(item, "Name")
     kind = item.is_a()
+    if (
+        kind == "IfcPropertySingleValue"
+    ):  # nearly all of them: attributes by position, which is ten times faster
+        try:
+            return _single(prefix + (item[0] or "").strip(), item[2], item[3], units)
+        except RuntimeError:
+            return []
+    name = prefix + text(item, "Name")
     own_unit = get(item, "Unit")
-    if kind == "IfcPropertySingleValue":
-        return _single(name, get(item, "NominalValue"), own_unit, units)
     if kind == "IfcPropertyEnumeratedValue":
         return _several(name, list(items(item, "EnumerationValues")), own_unit, units)
     if kind == "IfcPropertyListValue":
@@ -178,7 +215,7 @@ def _several(name: str, values: list[Any], own_unit: Any, units: Units) -> list[
 
 def si_value(value: Any, own_unit: Any, units: Units) -> tuple[Any, str]:
     """(value in SI, SI symbol) of an IfcValue; (None, "") where it cannot be read."""
-    raw = get(value, "wrappedValue")
+    raw = wrapped(value)
     measure = value.is_a()
     if isinstance(raw, bool) or measure in ("IfcBoolean", "IfcLogical"):
         return (raw if isinstance(raw, (bool, str)) else None), ""

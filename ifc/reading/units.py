@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ifc.model import Diagnostic, Severity, Text
-from ifc.reading.entities import get, items
+from ifc.reading.entities import get, items, wrapped
 
 _PREFIXES = {
     "EXA": 1e18, "PETA": 1e15, "TERA": 1e12, "GIGA": 1e9, "MEGA": 1e6, "KILO": 1e3, "HECTO": 1e2, "DECA": 1e1,
@@ -152,7 +152,7 @@ def describe_unit(unit: Any) -> tuple[str, float, float]:
         )
     if kind in ("IfcConversionBasedUnit", "IfcConversionBasedUnitWithOffset"):
         measure = get(unit, "ConversionFactor")
-        value = get(get(measure, "ValueComponent"), "wrappedValue")
+        value = wrapped(get(measure, "ValueComponent"))
         component = get(measure, "UnitComponent")
         if not isinstance(value, (int, float)) or component is None:
             return symbol, 1.0, 0.0

@@ -7,6 +7,7 @@ crash or hang at any time; the parent (:mod:`ifc.isolation`) knows what to do th
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -37,6 +38,7 @@ from ifc.reading.units import read_units
 
 def main() -> None:
     """Serve requests until stdin closes."""
+    gc.disable()  # millions of small objects, no cycles that matter, and a short life
     answers = _private_stdout()
     _limit_memory(int(os.environ.get("GREENTWIN_WORKER_MEMORY", "0")))
     server = _Server(answers)
