@@ -14,8 +14,10 @@ from twin.binding import BoundPoint, bind
 from twin.metrics.result import MetricResult, Need
 from twin.project import Project
 from twin.rating.declarations import Declarations, DeclaredFact
+from twin.rating.explain import Checked, joined
 from twin.rating.facts import Fact, Value, unknown
 from twin.rating.logic import Truth, compare
+from twin.rating.needs import fact_missing
 from twin.rating.openings import Opening, read_openings
 from twin.rating.reading import Found, PropertyReader, as_bool, as_number, property_names
 from twin.rating.standard import Criterion, Standard
@@ -31,7 +33,8 @@ class Case:
 
     :meth:`fact` answers for every name of the standard's registry: what twin.toml declares with evidence,
     else a property of that name of the building or the site, else what an evaluator finds or, without one, a
-    quantity of that name in a metric; else a fact that cannot be told and what would supply it.
+    quantity of that name in a metric; else a fact that cannot be told and what would supply it. A finding of
+    low confidence is told as an indication and decides nothing.
     """
 
     def __init__(
@@ -108,12 +111,28 @@ class Case:
         stated = self.declarations.facts.get(name)
         if stated is not None and stated.problem is None:
             return self._declared(name, stated, found)
+        if found.confidence == "low":
+            found = self._indication(name, found)
         if found.known:
             return found
         needs = found.needs or (self._default_need(name),)
         if stated is not None and stated.problem is not None:
             needs = (stated.problem, *found.needs)
         return replace(found, needs=needs)
+
+    def _indication(self, name: str, found: Fact) -> Fact:
+        """A finding of low confidence decides nothing: it is shown, and a person confirms it."""
+        if not found.known and found.bounds is None:
+            return found
+        text = Checked(None, self.standard.metrics[name], None, found).statement()
+        said = Text(
+            f"The model suggests: {text.en} Low confidence, so it must be confirmed.",
+            f"模型提示：{text.zh}可信度低，须由人工确认。",
+        )
+        need = fact_missing(self.standard.metrics[name].label, name, found.elements)
+        return replace(
+            found, value=None, bounds=None, reason=joined(said, found.reason), needs=(*found.needs, need)
+        )
 
     def _declared(self, name: str, stated: DeclaredFact, found: Fact) -> Fact:
         metric = self.standard.metrics[name]

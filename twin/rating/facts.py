@@ -74,7 +74,10 @@ def least_trusted(provenances: Iterable[Provenance | None]) -> Provenance | None
 
 
 def ratio(part: Fact, whole: Fact, unit: str, formula: str, factor: float) -> Fact:
-    """factor × part / whole, told when both are; the least trusted provenance and lowest confidence of both."""
+    """Factor × part / whole, told when both are.
+
+    The least trusted provenance and lowest confidence of both.
+    """
     if not part.known or not whole.known or float(whole.value or 0.0) <= 0:
         needs = tuple(need for fact in (part, whole) if not fact.known for need in fact.needs)
         return unknown(unit, *needs)

@@ -125,6 +125,15 @@ def green_land_ratio(case: Case) -> Fact:
     return case.quantity("sponge", "green_ratio_pct", "%", confidence="medium")
 
 
+def thermal_zone_code(case: Case) -> str | None:
+    """The zone of GB 50176-2016 such as "3A", None when neither twin.toml nor the city tells it."""
+    stated = case.project.project.thermal_zone
+    if stated:
+        return stated.strip().upper()
+    city = _city(case)
+    return None if city is None else str(city["thermal_zone"])
+
+
 def thermal_zone(case: Case) -> Fact:
     """Thermal design zone (GB 50176-2016): from project.thermal_zone, else from the city."""
     stated = case.project.project.thermal_zone

@@ -10,14 +10,18 @@ from twin.rating.case import Evaluator
 # Facts about the project and the building that several clauses share, then the clauses.
 SHARED = ("twin.rating.building", "twin.rating.site")
 CLAUSES: tuple[str, ...] = (
-    "4.1.6", "4.1.7", "4.2.2", "4.2.3", "4.2.4", "4.2.8", "5.1.3", "5.1.8", "5.1.9", "5.2.7", "5.2.10", "5.2.11",
+    "3.2.8", "4.1.6", "4.1.7", "4.2.2", "4.2.3", "4.2.4", "4.2.8",
+    "5.1.3", "5.1.8", "5.1.9", "5.2.7", "5.2.8", "5.2.10", "5.2.11",
     "6.1.3", "6.1.4", "6.2.2", "6.2.3", "6.2.5", "6.2.6", "6.2.7", "6.2.8",
+    "7.1.1", "7.1.5", "7.1.6", "7.2.1", "7.2.2", "7.2.3", "7.2.4", "7.2.5", "7.2.6", "7.2.7",
+    "7.2.10", "7.2.15", "7.2.16", "7.2.17", "7.2.18",
+    "8.2.2", "8.2.3", "8.2.5", "8.2.9", "9.2.5",
 )  # fmt: skip
 
 
 def _collect() -> Mapping[str, Evaluator]:
     evaluators: dict[str, Evaluator] = {}
-    modules = (*SHARED, *(f"twin.rating.clauses.c{clause.replace('.', '_').lower()}" for clause in CLAUSES))
+    modules = (*SHARED, *(f"twin.rating.clauses.c{clause.replace('.', '_')}" for clause in CLAUSES))
     for name in modules:
         facts: Mapping[str, Evaluator] = import_module(name).FACTS
         doubles = evaluators.keys() & facts.keys()

@@ -1,4 +1,6 @@
-"""4.2.8 Durable structural materials: raised cover or high-durability concrete, weathering steel, durable timber.
+"""4.2.8 Durable structural materials.
+
+Raised cover or high-durability concrete, weathering steel, durable timber.
 
 In a mixed structure every material part must qualify (local reading). The fact of a material that the
 structure does not have is false.

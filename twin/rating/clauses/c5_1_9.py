@@ -12,7 +12,10 @@ from twin.rating.needs import fact_missing, not_modelled
 
 
 def garage_co_sensor_present(case: Case) -> Fact:
-    """Whether every garage below ground has a CO sensor. A garage without one may lack it in the model only."""
+    """Whether every garage below ground has a CO sensor.
+
+    A garage without one may lack it in the model only.
+    """
     spaces = case.model.spaces
     below = levels(case.model, case).below
     garages = [

@@ -1,4 +1,4 @@
-"""5.2.7 Sound insulation of the main rooms, estimated within bounds from the stated ratings (see acoustics)."""
+"""5.2.7 Sound insulation of the main rooms, bounded from above by the stated ratings (see acoustics)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from twin.use_types import use_types
 BEDROOMS = ("bedroom",)
 HABITABLE = ("bedroom", "living_room", "study", "dining_room")
 _REASON = Text(
-    "Estimated from laboratory ratings; flanking is not modelled.", "由实验室隔声量估算，未计侧向传声。"
+    "Estimated from laboratory ratings: flanking is not modelled, so only a failure is sure.",
+    "由实验室隔声量估算，未计侧向传声，仅可判定不满足。",
 )
 
 
@@ -34,7 +35,6 @@ def _worst(case: Case, fact: str, results: Mapping[str, Bounds | None], what: Te
     worst = tuple(gid for gid, bounds in told.items() if bounds[1] <= high + 0.05)
     formula = f"min over {len(told)} of {len(results)}: {low:.1f} to {high:.1f} dB" if told else ""
     need = property_missing(what, "acoustic_rating", fact, silent or worst)
-    bounds = (-math.inf if silent else low, high)
     return Fact(
         None,
         "dB",
@@ -44,8 +44,8 @@ def _worst(case: Case, fact: str, results: Mapping[str, Bounds | None], what: Te
         _REASON if told else Text("", ""),
         tuple(dict.fromkeys((*worst, *silent))),
         (need,),
-        "low",
-        bounds if told else None,
+        "medium",
+        (-math.inf, high) if told else None,
     )
 
 
@@ -182,7 +182,7 @@ def bedroom_party(case: Case) -> Fact:
     bounds = None if math.isinf(low) and math.isinf(high) else (low, high)
     return Fact(
         None, "dB", lesser.provenance, lesser.source, lesser.formula, lesser.reason, lesser.elements, needs,
-        "low", bounds,
+        "medium", bounds,
     )  # fmt: skip
 
 

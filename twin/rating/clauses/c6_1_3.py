@@ -55,7 +55,7 @@ def ev_charger_bay_share(case: Case) -> Fact:
         charged += number if answer else 0.0
     if not total:
         return unknown("%")
-    formula = f"n(bays with charger) / n(bays) × 100 % = {charged:g} / {total:g} × 100 % = {100 * charged / total:.1f} %"
+    formula = f"n(bays with charger) / n(bays) = {charged:g} / {total:g} = {100 * charged / total:.1f} %"
     return Fact(100 * charged / total, "%", Provenance.IFC, "EVCharger, ParkingUnits", formula)
 
 

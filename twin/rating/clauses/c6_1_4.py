@@ -1,6 +1,7 @@
 """6.1.4 Bicycle parking: a place for bicycles within reach of an entrance.
 
-The clause has no number; a local reading takes 300 m to the entrance, in a straight line here (low confidence).
+The clause has no number; a local reading takes 300 m to the entrance, in a straight line here (low
+confidence).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""6.2.2 All-age design of the indoor public areas: rounded corners, handrails, a lift that takes a stretcher."""
+"""6.2.2 All-age design of the indoor public areas.
+
+Rounded corners, handrails, a lift that takes a stretcher.
+"""
 
 from __future__ import annotations
 

@@ -22,9 +22,10 @@ def energy_remote_submetering(case: Case) -> Fact:
     uses = end_uses_metered(meters)
     if len(uses) < 2:
         what = Text("sub-meters of two end uses or more", "两类及以上用能的分项计量表")
+        names_zh = "、".join(END_USES[use][0] for use in uses) or "无"
         reason = Text(
             f"{len(meters)} energy meters; end uses known by name: {', '.join(uses) or 'none'}.",
-            f"共 {len(meters)} 块能耗表；名称可识别的分项：{'、'.join(END_USES[use][0] for use in uses) or '无'}。",
+            f"共 {len(meters)} 块能耗表；名称可识别的分项：{names_zh}。",
         )
         return unknown("bool", not_modelled(what, name), reason=reason)
     return remote(case, meters, name, f"energy meters of {', '.join(uses)}")

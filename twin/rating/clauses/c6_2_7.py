@@ -1,7 +1,7 @@
 """6.2.7 Air-quality monitoring: PM10, PM2.5 and CO2 sensors in the main rooms.
 
-The clause names no number of sensors. The local reading asks for every main room; where the model shows sensors
-in all of them the answer is yes, where it shows fewer it stays open and names the rooms.
+The clause names no number of sensors. The local reading asks for every main room; where the model shows
+sensors in all of them the answer is yes, where it shows fewer it stays open and names the rooms.
 """
 
 from __future__ import annotations

@@ -12,7 +12,10 @@ from twin.rating.needs import fact_missing, not_modelled
 
 
 def water_remote_metering(case: Case) -> Fact:
-    """Whether two water meters or more exist and all read out remotely: classes and levels need more than one."""
+    """Whether two water meters or more exist and all read out remotely.
+
+    Classes and levels need more than one.
+    """
     name = "water_remote_metering"
     meters = [point for point in case.points if point.kind == "water" and point.meter]
     if len(meters) < 2:

@@ -1,0 +1,291 @@
+"""The envelope against the limits of GB 55015-2021.
+
+K and SHGC of every part and how far they are below the limit.
+
+The limits are those of ``twin/data/energy.yaml`` (transcribed, medium confidence). K of layers is that of GB
+50176 (Ri = 0.11, Re = 0.04 m²·K/W); a stated U-value is taken as it is. A value that is itself a default
+counts as unknown: the defaults are the code's limits, and a design is not proven by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import yaml
+
+from ifc.constructions.gb50176 import k_value, thermal_inertia
+from ifc.model import BuildingModel, Construction, Neighbour, Provenance, Traced
+from twin.project import EnergySection
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    """The limits, sectors and splits that the energy metric uses too; read here without its kernels."""
+    text = resources.files("twin").joinpath("data", "energy.yaml").read_text("utf-8")
+    loaded: Mapping[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    return loaded
+
+
+def sector(azimuth_deg: float) -> str:
+    """The orientation of an outward normal: N, E, S or W by the sectors of GB 50176-2016, H for NaN."""
+    if np.isnan(azimuth_deg):
+        return "H"
+    sectors: Mapping[str, tuple[float, float]] = _data()["orientation_sectors"]
+    return next((name for name, (first, end) in sectors.items() if first <= azimuth_deg % 360 < end), "N")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopePart:
+    """A piece of the outer envelope. ``k`` and ``shgc`` None: not known, or only a default."""
+
+    component: str  # "wall", "roof", "floor_over_air", "window", "skylight"
+    element: int  # row in the ElementTable, -1 for none
+    space: int
+    orientation: str  # "N", "E", "S", "W", "H"
+    area_m2: float
+    k: Traced | None
+    shgc: Traced | None
+    heavy: bool  # thermal inertia index above the code's split
+    k_limit: float | None = None
+    shgc_limit: float | None = None
+
+
+def envelope_parts(model: BuildingModel, energy: EnergySection) -> list[EnvelopePart]:
+    """The outer surfaces of the rooms, net of their openings, and the windows in them; without limits."""
+    surfaces, openings = model.surfaces, model.surface_openings
+    openings_of: dict[int, list[int]] = {}
+    for row, surface in enumerate(openings.surface.tolist()):
+        openings_of.setdefault(surface, []).append(row)
+    parts = []
+    for row in range(len(surfaces)):
+        space = int(surfaces.space[row])
+        if not model.spaces.internal[space] or not _outdoors(model, row):
+            continue
+        tilt, area = float(surfaces.tilt_deg[row]), float(surfaces.area_m2[row])
+        side = sector(float(surfaces.azimuth_deg[row]))
+        component = _component(tilt)
+        for opening in openings_of.get(row, []):
+            size = float(openings.area_m2[opening])
+            area -= size
+            element = int(openings.element[opening])
+            construction = _construction(model, int(openings.construction[opening]))
+            if str(openings.kind[opening]) == "window":
+                kind = "skylight" if component == "roof" else "window"
+                parts.append(_window(kind, element, space, side, size, construction, energy))
+        if area > 0.01:
+            element = int(surfaces.element[row])
+            construction = _construction(model, int(surfaces.construction[row]))
+            if construction is not None and construction.shgc is not None:
+                kind = "skylight" if component == "roof" else "window"  # a curtain wall
+                parts.append(_window(kind, element, space, side, area, construction, energy))
+            else:
+                parts.append(_opaque(component, element, space, side, area, construction, energy))
+    return parts
+
+
+def _outdoors(model: BuildingModel, surface: int) -> bool:
+    neighbour = int(model.surfaces.neighbour[surface])
+    beyond = int(model.surfaces.neighbour_space[surface])
+    onto_balcony = neighbour == Neighbour.SPACE and beyond >= 0 and not model.spaces.internal[beyond]
+    return neighbour == Neighbour.OUTDOORS or onto_balcony
+
+
+def _component(tilt_deg: float) -> str:
+    if tilt_deg < float(_data()["skylight_tilt_max"]):
+        return "roof"
+    return "floor_over_air" if tilt_deg > float(_data()["floor_tilt_min"]) else "wall"
+
+
+def _construction(model: BuildingModel, row: int) -> Construction | None:
+    return model.constructions[row] if row >= 0 else None
+
+
+def _opaque(
+    component: str,
+    element: int,
+    space: int,
+    side: str,
+    area: float,
+    construction: Construction | None,
+    energy: EnergySection,
+) -> EnvelopePart:
+    k, heavy = None, False
+    declared = energy.u_value_w_m2k.get("floor" if component == "floor_over_air" else component)  # type: ignore[call-overload]
+    if construction is not None:
+        complete = bool(construction.layers) and all(
+            layer.thickness_m > 0
+            and (
+                layer.is_air_gap
+                or None not in (layer.conductivity_w_mk, layer.density_kg_m3, layer.specific_heat_j_kgk)
+            )
+            for layer in construction.layers
+        )
+        u = construction.u_value_w_m2k
+        k = u if _counts(u) else None
+        if complete:
+            heavy = thermal_inertia(construction.layers) > float(_data()["inertia_split"])
+            if u is not None and u.provenance is Provenance.DERIVED:
+                k = replace(
+                    u, value=k_value(construction.layers), source=f"GB 50176 from the layers; {u.source}"
+                )
+    if declared is not None and (k is None or k.provenance is not Provenance.IFC):
+        k = Traced(
+            declared, "W/(m²·K)", Provenance.DECLARED, f"energy.u_value_w_m2k.{component} in twin.toml"
+        )
+    return EnvelopePart(component, element, space, side, area, k, None, heavy)
+
+
+def _window(
+    component: str,
+    element: int,
+    space: int,
+    side: str,
+    area: float,
+    construction: Construction | None,
+    energy: EnergySection,
+) -> EnvelopePart:
+    k = shgc = None
+    if construction is not None:
+        u, glass, frame = construction.u_value_w_m2k, construction.shgc, construction.frame_ratio
+        k = u if _counts(u) else None
+        if _counts(glass) and glass is not None:
+            # The limit is on the whole window: the frame passes next to nothing.
+            clear = 1 - float(frame.value) if frame is not None and _counts(frame) else 1.0
+            shgc = replace(glass, value=float(glass.value) * clear)
+    if k is None and "window" in energy.u_value_w_m2k:
+        value = energy.u_value_w_m2k["window"]
+        k = Traced(value, "W/(m²·K)", Provenance.DECLARED, "energy.u_value_w_m2k.window in twin.toml")
+    if shgc is None and energy.shgc is not None:
+        shgc = Traced(energy.shgc, "1", Provenance.DECLARED, "energy.shgc in twin.toml")
+    return EnvelopePart(component, element, space, side, area, k, shgc, False)
+
+
+def _counts(value: Traced | None) -> bool:
+    return value is not None and value.provenance is not Provenance.DEFAULT
+
+
+def limit_table(building_class: str, zone: str) -> Mapping[str, Any] | None:
+    """The limits of "residential", "public_a" or "public_b" in a thermal zone such as "3A"; None for none."""
+    table: Mapping[str, Any] | None = _data()["gb55015"][building_class].get(zone)
+    return table
+
+
+def with_limits(
+    parts: list[EnvelopePart], building_class: str, table: Mapping[str, Any]
+) -> list[EnvelopePart]:
+    """The parts with their limits.
+
+    The window-wall ratio is that of the room's facade in residential buildings, that of the building's
+    facade in public ones, per orientation.
+    """
+    by_room = _data()["gb55015"][building_class]["ratio_of"] == "room"
+
+    def facade(part: EnvelopePart) -> tuple[int, str]:
+        return (part.space if by_room else -1, part.orientation)
+
+    glass: dict[tuple[int, str], float] = {}
+    whole: dict[tuple[int, str], float] = {}
+    for part in parts:
+        if part.component in ("wall", "window"):
+            whole[facade(part)] = whole.get(facade(part), 0.0) + part.area_m2
+            if part.component == "window":
+                glass[facade(part)] = glass.get(facade(part), 0.0) + part.area_m2
+    limited = []
+    for part in parts:
+        if part.component == "window":
+            ratio = glass[facade(part)] / whole[facade(part)]
+            row = next((row for row in table["window"] if ratio <= row["up_to"]), table["window"][-1])
+            shgc = row["shgc_north" if part.orientation == "N" else "shgc"]
+            limited.append(replace(part, k_limit=row["u"], shgc_limit=shgc))
+        elif part.component == "skylight":
+            limited.append(
+                replace(part, k_limit=table["skylight"]["u"], shgc_limit=table["skylight"]["shgc"])
+            )
+        elif part.component in table:
+            limited.append(replace(part, k_limit=table[part.component]["heavy" if part.heavy else "light"]))
+        else:
+            limited.append(part)
+    return limited
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One index of one group of parts against its limit. ``improvement`` in %: bounds, exact when equal."""
+
+    label: str  # "K wall", "SHGC window S"
+    value: float | None
+    limit: float
+    improvement: tuple[float, float]
+    elements: tuple[int, ...]  # those without a value; with one, the worst
+    provenances: frozenset[Provenance]
+
+
+def compare(parts: list[EnvelopePart]) -> list[Comparison]:
+    """K of walls, roofs and floors as means over their area.
+
+    K and SHGC of windows by orientation, the worst part.
+
+    External shading is not in the SHGC, and it can only lower it: an SHGC improvement is known from below.
+    """
+    found = []
+    for component in ("wall", "roof", "floor_over_air"):
+        own = [part for part in parts if part.component == component and part.k_limit is not None]
+        if own:
+            found.append(_mean(component, own))
+    sides = sorted(
+        {(part.component, part.orientation) for part in parts if part.component in ("window", "skylight")}
+    )
+    for component, side in sides:
+        own = [part for part in parts if part.component == component and part.orientation == side]
+        found += _worst(f"{component} {side}", own)
+    return found
+
+
+def _mean(component: str, parts: list[EnvelopePart]) -> Comparison:
+    area = np.array([part.area_m2 for part in parts])
+    limit = float(np.average([part.k_limit or 0.0 for part in parts], weights=area))
+    silent = tuple(dict.fromkeys(part.element for part in parts if part.k is None))
+    provenances = frozenset(part.k.provenance for part in parts if part.k is not None)
+    if silent:
+        return Comparison(f"K {component}", None, limit, (-np.inf, 100.0), silent, provenances)
+    value = float(np.average([float(part.k.value) for part in parts if part.k is not None], weights=area))
+    improvement = 100 * (limit - value) / limit
+    worst = max(parts, key=lambda part: float(part.k.value) if part.k else 0.0)
+    return Comparison(
+        f"K {component}", value, limit, (improvement, improvement), (worst.element,), provenances
+    )
+
+
+def _worst(label: str, parts: list[EnvelopePart]) -> list[Comparison]:
+    found = []
+    for index in ("K", "SHGC"):
+        limited = [
+            (part, part.k if index == "K" else part.shgc, part.k_limit if index == "K" else part.shgc_limit)
+            for part in parts
+        ]
+        limited = [(part, value, limit) for part, value, limit in limited if limit is not None]
+        if not limited:
+            continue
+        silent = tuple(dict.fromkeys(part.element for part, value, _ in limited if value is None))
+        told = [
+            (100 * (limit - float(value.value)) / limit, float(value.value), limit, part)
+            for part, value, limit in limited
+            if value is not None and limit is not None
+        ]
+        provenances = frozenset(value.provenance for _, value, _ in limited if value is not None)
+        if silent:
+            upper = min((entry[0] for entry in told), default=100.0) if index == "K" else 100.0
+            limit = limited[0][2] or 0.0
+            found.append(Comparison(f"{index} {label}", None, limit, (-np.inf, upper), silent, provenances))
+            continue
+        improvement, value, limit, part = min(told, key=lambda entry: entry[0])
+        upper = improvement if index == "K" else 100.0
+        found.append(
+            Comparison(f"{index} {label}", value, limit, (improvement, upper), (part.element,), provenances)
+        )
+    return found
