@@ -258,7 +258,9 @@ def _wind(height_m: float) -> float:
     return float(wind_speed_factor(np.array(height_m), 0.14, 270.0))
 
 
-def _rectangle(origin: NDArray[np.float64], u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rectangle(
+    origin: NDArray[np.float64], u: NDArray[np.float64], v: NDArray[np.float64]
+) -> NDArray[np.float64]:
     return np.array([[origin, origin + u, origin + u + v], [origin, origin + u + v, origin + v]])
 
 
@@ -274,7 +276,7 @@ def _box(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def _obstacles(case: str) -> NDArray[np.float64]:
-    w, d, h = SIZE
+    w, _, h = SIZE
     parts = []
     if case[1:3] == "10":
         parts.append(_rectangle(np.array([0, -1, h]), np.array([w, 0, 0]), np.array([0, 1.0, 0])))
@@ -298,7 +300,9 @@ def _face(normal: tuple[float, float, float]) -> tuple[NDArray[np.float64], ...]
     }[normal]
 
 
-def _samples(origin: NDArray[np.float64], u: NDArray[np.float64], v: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+def _samples(
+    origin: NDArray[np.float64], u: NDArray[np.float64], v: NDArray[np.float64], n: int
+) -> NDArray[np.float64]:
     """Points (n², 3) of a rectangle."""
     at = (np.arange(n) + 0.5) / n
     a, b = (grid.ravel() for grid in np.meshgrid(at, at))

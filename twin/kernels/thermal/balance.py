@@ -15,6 +15,7 @@ area-weighted exchange, so that faces need not be solved together.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +96,8 @@ class State(NamedTuple):
 
 
 class Record(NamedTuple):
+    """What is kept of the year, rows by zone; warm-up and sweeps in the row of a group's first zone."""
+
     heating: Floats
     cooling: Floats
     air: NDArray[np.float32]
@@ -365,7 +368,7 @@ def _gap_conductance(
         / (viscosity * viscosity)
         * 0.711
     )
-    nusselt = max(1.0, 0.035 * np.exp(0.38 * np.log(rayleigh)))
+    nusselt: float = max(1.0, 0.035 * math.exp(0.38 * math.log(rayleigh)))
     return 1.0 / (1.0 / (radiation + nusselt * conductivity / gap_m) + resistance)
 
 

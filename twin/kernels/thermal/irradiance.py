@@ -67,14 +67,14 @@ def hourly_sun(
 def extraterrestrial_w_m2(hours: int = 8760) -> Floats:
     """Irradiance normal to the sun outside the atmosphere, (hours,), W/m² (Spencer 1971)."""
     day = 2 * np.pi * (np.arange(hours) // 24) / 365
-    distance = (
+    distance: Floats = (
         1.00011
         + 0.034221 * np.cos(day)
         + 0.00128 * np.sin(day)
         + 0.000719 * np.cos(2 * day)
         + 7.7e-5 * np.sin(2 * day)
     )
-    return SOLAR_CONSTANT_W_M2 * distance
+    return np.asarray(SOLAR_CONSTANT_W_M2 * distance)
 
 
 def relative_air_mass(cos_zenith: Floats) -> Floats:

@@ -9,7 +9,7 @@ STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m² K⁴), CODATA 2018
 KELVIN = 273.15
 
 _ITERATIONS = 200
-_LARGEST_SHARE = 0.45  # of one face in the enclosure; above it the factors do not converge
+_LARGEST_SHARE = 0.5  # of Σ A F: no plane face of a closed room has more
 
 
 def mean_radiant_factors(
@@ -19,10 +19,10 @@ def mean_radiant_factors(
 
     Carroll (1980), An 'MRT method' of computing radiant energy exchange in rooms, 2nd Systems Simulation
     and Economic Analysis Conference: F_i = 1 / (1 - A_i F_i / Σ A F), 1/F' = (1 - ε)/ε + 1/F.
-    A face of more than 45 % of the enclosure is treated as 45 %, where the iteration still converges.
+    In an enclosure that is not closed a face may have more than half of Σ A F; it then counts as half.
     """
-    share = np.minimum(area_m2 / area_m2.sum(), _LARGEST_SHARE)
-    factor = np.ones(len(share))
+    factor = np.ones(len(area_m2))
     for _ in range(_ITERATIONS):
-        factor = 0.5 * factor + 0.5 / (1 - share * factor / (share @ factor))
+        share = np.minimum(area_m2 * factor / (area_m2 @ factor), _LARGEST_SHARE)
+        factor = 0.5 * factor + 0.5 / (1 - share)
     return np.asarray(1 / ((1 - emissivity) / emissivity + 1 / factor))

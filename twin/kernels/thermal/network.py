@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -277,7 +277,9 @@ def pack(
             operation=np.array([zone.operation for zone in zones], np.int64),
             heating_capacity_w=np.array([zone.heating_capacity_w for zone in zones], np.float64),
             cooling_capacity_w=np.array([zone.cooling_capacity_w for zone in zones], np.float64),
-            enclosure_m2=np.array([sum(surfaces[row].area_m2 for row, _ in own) for own in faces]),
+            enclosure_m2=np.array(
+                [sum(surfaces[row].area_m2 for row, _ in own) for own in faces], np.float64
+            ),
         ),
         surfaces=Surfaces(**columns, target_start=target_start),
         nodes=nodes,
@@ -442,7 +444,7 @@ def _surface_columns(
     class_of: Sequence[int],
     step_s: float,
     sunlit: _Rows,
-) -> tuple[dict[str, NDArray[np.generic]], Nodes]:
+) -> tuple[dict[str, Any], Nodes]:
     def column(name: str) -> Floats:
         return np.array([getattr(surface, name) for surface in surfaces], np.float64)
 
@@ -494,7 +496,7 @@ def _surface_columns(
     zero = np.zeros(len(surfaces))
     gaps = [surface.glazing for surface in surfaces]
     gap_emissivity = [glazing.gap_emissivity if glazing is not None else 0.9 for glazing in gaps]
-    columns: dict[str, NDArray[np.generic]] = {
+    columns: dict[str, Any] = {
         "area_m2": column("area_m2"),
         "zone": np.array([surface.zone for surface in surfaces], np.int64),
         "back": np.array([surface.back for surface in surfaces], np.int64),

@@ -53,7 +53,7 @@ def sky_visibility(
     weight = np.maximum(normals @ directions.T, 0.0) * np.cos(e)
     total = weight.sum(axis=1)
     seen = (sunlit_shares(obstacles, points, normals, directions) * weight).sum(axis=1)
-    return np.divide(seen, total, out=np.ones(len(total)), where=total > 1e-9)
+    return np.asarray(np.divide(seen, total, out=np.ones(len(total)), where=total > 1e-9))
 
 
 def landing_shares(

@@ -49,8 +49,8 @@ def _method(model: BuildingModel, thermal: ThermalModel) -> Iterable[Assumption]
     if rooms > len(thermal.zones):
         yield Assumption(
             Text(
-                f"{rooms} rooms are {len(thermal.zones)} thermal zones: rooms of one storey, use and orientation "
-                "share their air.",
+                f"{rooms} rooms are {len(thermal.zones)} thermal zones: "
+                "rooms of one storey, use and orientation share their air.",
                 f"{rooms} 个房间合并为 {len(thermal.zones)} 个热区：同层、同用途、同朝向的房间合并计算。",
             ),
             Traced(

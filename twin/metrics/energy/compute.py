@@ -17,6 +17,7 @@ from twin.kernels.thermal.year import Year, simulate
 from twin.metrics.energy.assumptions import assumptions
 from twin.metrics.energy.data import data
 from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of, thermal_zone
+from twin.metrics.energy.parts import Part
 from twin.metrics.energy.thermal_model import ThermalModel, pack_model, thermal_model
 from twin.metrics.energy.zoning import usable_spaces
 from twin.metrics.result import MetricResult, Need, Quantity
@@ -57,6 +58,10 @@ _REFERENCE: Mapping[str, tuple[str, Text, str]] = {
         "(1 - (Q_H + Q_C) / (Q_H,ref + Q_C,ref)) × 100 %",
     ),
 }  # fmt: skip
+_TABLE_UNITS = {
+    "area_m2": "m²", "heating_need_kwh_m2": "kWh/m²", "cooling_need_kwh_m2": "kWh/m²",
+    "heating_peak_w_m2": "W/m²", "cooling_peak_w_m2": "W/m²",
+}  # fmt: skip
 _SERIES: Mapping[str, tuple[Flow, ...]] = {
     "transmission_opaque_kwh": (Flow.OPAQUE,),
     "transmission_windows_kwh": (Flow.WINDOW,),
@@ -92,7 +97,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         name=NAME,
         version=VERSION,
         summary=_summary(model, project, design, reference, area, zone_name),
-        **_table(model, thermal, design),
+        table=_table(model, thermal, design),
+        table_units=_TABLE_UNITS,
         series=_series(design),
         series_units=dict.fromkeys(("heating_need_kwh", "cooling_need_kwh", *_SERIES), "kWh"),
         assumptions=assumptions(model, thermal, project.energy, seasonal),
@@ -108,8 +114,8 @@ def _simulate(
     steps = int(data()["calculation"]["steps_per_hour"])
     parts = thermal.envelope.parts
 
-    def run(chosen: Sequence[object], shaded: Sequence[bool]) -> Year:
-        network = pack_model(model, climate, thermal, chosen, shaded=shaded)  # type: ignore[arg-type]
+    def run(chosen: Sequence[Part], shaded: Sequence[bool]) -> Year:
+        network = pack_model(model, climate, thermal, chosen, shaded=shaded)
         return simulate(network, thermal.weather, thermal.operation, steps)
 
     tasks: list[Callable[[], Year]] = [lambda: run(parts, [True] * len(parts))]
@@ -144,12 +150,17 @@ def _summary(
         name: Quantity(float(values[name]), unit, label, formula, METHOD)
         for name, (unit, label, formula) in _SUMMARY.items()
     }
+    needs: tuple[Need, ...] = ()
+    against: dict[str, float | None] = dict.fromkeys(_REFERENCE)
     if reference is None:
+        where = Text(f"thermal zone {zone_name}", f"热工分区 {zone_name}")
+        if zone_name is None:
+            where = Text(f"the city {project.project.city}", f"{project.project.city}")
         needs = (
             Need(
                 Text(
-                    f"The limits of GB 55015-2021 for thermal zone {zone_name or 'of this city'} are not in the library.",
-                    f"库中没有 GB 55015-2021 对该热工分区（{zone_name or project.project.city}）的限值。",
+                    f"The library has no limits of GB 55015-2021 for {where.en}.",
+                    f"库中没有 GB 55015-2021 对{where.zh}的限值。",
                 ),
                 Text(
                     "Give project.thermal_zone in twin.toml (3A or 3B).",
@@ -157,9 +168,7 @@ def _summary(
                 ),
             ),
         )
-        against: dict[str, float | None] = dict.fromkeys(_REFERENCE)
     else:
-        needs = ()
         whole = design.heating_w.sum() + design.cooling_w.sum()
         whole_reference = reference.heating_w.sum() + reference.cooling_w.sum()
         against = {
@@ -177,7 +186,7 @@ def _summary(
     return summary
 
 
-def _table(model: BuildingModel, thermal: ThermalModel, year: Year) -> dict[str, dict[str, object]]:
+def _table(model: BuildingModel, thermal: ThermalModel, year: Year) -> dict[str, NDArray[np.generic]]:
     spaces = model.spaces
     rows = [(row, index) for index, zone in enumerate(thermal.zones) for row in zone.spaces]
     rows.sort()
@@ -187,11 +196,12 @@ def _table(model: BuildingModel, thermal: ThermalModel, year: Year) -> dict[str,
     conditioned = np.array([z.conditioned for z in thermal.zones])
 
     def per_area(values: Floats) -> Floats:
-        return np.where(conditioned, values / zone_area, np.nan)[zone]
+        by_zone: Floats = np.where(conditioned, values / zone_area, np.nan)
+        return by_zone[zone]
 
     storey = spaces.storey[space]
     names = np.append(model.storeys.name, "")
-    table = {
+    return {
         "global_id": spaces.global_id[space],
         "name": spaces.name[space],
         "storey": names[np.where(storey >= 0, storey, len(names) - 1)],
@@ -204,14 +214,6 @@ def _table(model: BuildingModel, thermal: ThermalModel, year: Year) -> dict[str,
         "grade": spaces.grade[space],
         "zone": np.array([thermal.zones[index].name for index in zone], object),
     }
-    units = {
-        name: unit
-        for name, unit in {
-            "area_m2": "m²", "heating_need_kwh_m2": "kWh/m²", "cooling_need_kwh_m2": "kWh/m²",
-            "heating_peak_w_m2": "W/m²", "cooling_peak_w_m2": "W/m²",
-        }.items()
-    }  # fmt: skip
-    return {"table": table, "table_units": units}
 
 
 def _series(year: Year) -> dict[str, Floats]:
@@ -235,7 +237,7 @@ def _diagnostics(
                 "energy-room-left-out",
                 Severity.WARNING,
                 Text(
-                    f"{len(left_out)} rooms have no volume or no surfaces and are left out of the energy calculation.",
+                    f"{len(left_out)} rooms without volume or surfaces take no part.",
                     f"{len(left_out)} 个房间没有体积或围护面，未参与能耗计算。",
                 ),
                 Text("Give the rooms a closed solid in the model.", "请在模型中为这些房间建立封闭实体。"),
@@ -251,7 +253,7 @@ def _diagnostics(
                 "energy-room-use-unknown",
                 Severity.WARNING,
                 Text(
-                    f"{len(unknown)} rooms of unknown use ({share:.0%} of the area) count as not heated or cooled.",
+                    f"{len(unknown)} rooms of unknown use ({share:.0%} of the area) count as not heated.",
                     f"{len(unknown)} 个房间用途不明（占面积 {share:.0%}），按不供暖空调计算。",
                 ),
                 Text(
@@ -311,7 +313,10 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
     digest.update(f"{site} {project.project!r} {project.energy!r} {data()!r}".encode())
     digest.update(repr(model.constructions).encode())
     for table, columns in (
-        (model.spaces, ("use", "storey", "area_m2", "volume_m3", "height_m", "floor_z_m", "internal", "name")),
+        (
+            model.spaces,
+            ("use", "storey", "area_m2", "volume_m3", "height_m", "floor_z_m", "internal", "name"),
+        ),
         (
             model.surfaces,
             ("space", "polygon", "normal", "area_m2", "tilt_deg", "azimuth_deg", "neighbour",

@@ -37,15 +37,13 @@ def number(name: str) -> float:
 
 
 def source_text(source: str) -> str:
-    """ "iso52016, table B.17" -> "ISO 52016-1:2017, table B.17"."""
+    """The name of a source: "iso52016, table B.17" becomes "ISO 52016-1:2017, table B.17"."""
     key, _, place = source.partition(",")
-    return data()["sources"][key] + ("," + place if place else "")
+    return str(data()["sources"][key]) + ("," + place if place else "")
 
 
 def sector(azimuth_deg: float) -> str:
-    """ "N", "E", "S" or "W" of an outward normal, by the sectors of GB 50176-2016; "H" for NaN."""
-    if azimuth_deg != azimuth_deg:
-        return "H"
+    """Sector of an outward normal, "N", "E", "S" or "W" (GB 50176-2016); "N" for NaN."""
     for name, (first, end) in data()["orientation_sectors"].items():
         if first <= azimuth_deg % 360 < end:
             return str(name)

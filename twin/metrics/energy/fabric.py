@@ -14,7 +14,6 @@ from twin.metrics.energy.data import number
 Layers = tuple[Layer, ...]
 
 _LEAST_RESISTANCE = 1e-3  # m²K/W of a layer that is scaled away
-_SAME_U = 0.02  # relative: a stated U-value this close to that of the layers leaves them alone
 
 
 def layers_of(construction: Construction) -> Layers:
@@ -32,26 +31,23 @@ def layers_of(construction: Construction) -> Layers:
 
 
 def opaque(construction: Construction, declared_u: float | None, *, external: bool) -> Layers:
-    """Layers from outside to inside with the U-value that counts.
+    """Layers from outside to inside.
 
-    A U-value that the file or twin.toml states wins over the one of the layers: the least conductive layer is
-    made thinner or thicker. A construction without layers takes the default build-up of its kind.
-    ``declared_u`` of twin.toml is for constructions whose U-value is a default.
+    The layers of the model agree with its U-value (:mod:`ifc.constructions.resolve`). A construction without
+    layers takes the default build-up of its kind, set to its U-value. ``declared_u`` of twin.toml replaces a
+    U-value that is a default.
     """
     layers = layers_of(construction)
     u = construction.u_value_w_m2k
-    target = _value(u) if u is not None and u.provenance in (Provenance.IFC, Provenance.DECLARED) else None
-    if target is None and declared_u is not None and (u is None or u.provenance is Provenance.DEFAULT):
-        target = declared_u
+    target = None
     if not layers:
         layers = layers_of(default_construction(construction.kind, external=external))
-        target = target or _value(u)
+        target = _value(u)
+    if declared_u is not None and (u is None or u.provenance is Provenance.DEFAULT):
+        target = declared_u
     if target is None:
         return layers
-    wanted = layer_resistance(target, external=external)
-    if abs(wanted - resistance(layers)) <= _SAME_U * (1 / target):
-        return layers
-    return with_resistance(layers, wanted)
+    return with_resistance(layers, layer_resistance(target, external=external))
 
 
 def layer_resistance(u_value_w_m2k: float, *, external: bool = True) -> float:
@@ -59,12 +55,6 @@ def layer_resistance(u_value_w_m2k: float, *, external: bool = True) -> float:
     inside = number("inside_resistance")
     surfaces = inside + (number("outside_resistance") if external else inside)
     return max(1 / u_value_w_m2k - surfaces, _LEAST_RESISTANCE)
-
-
-def u_value(layers: Layers, *, external: bool = True) -> float:
-    """K of GB 50176-2016, W/(m²K)."""
-    inside = number("inside_resistance")
-    return 1 / (inside + (number("outside_resistance") if external else inside) + resistance(layers))
 
 
 def resistance(layers: Layers) -> float:
@@ -115,7 +105,7 @@ def window_values(
 ) -> tuple[float, float]:
     """U-value and SHGC of the whole window, frame included.
 
-    ``Construction.shgc`` is that of the glass; the frame passes none. The values of twin.toml replace defaults.
+    ``Construction.shgc`` is that of the glass; the frame passes none. Values of twin.toml replace defaults.
     """
     fallback = default_construction("window")
     u = construction.u_value_w_m2k or fallback.u_value_w_m2k

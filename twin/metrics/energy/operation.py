@@ -39,7 +39,7 @@ class Use:
 
 
 def operation(uses: Iterable[Use], energy: EnergySection, seasonal: bool, steps_per_hour: int) -> Operation:
-    """Schedules of ``uses`` over the year; ``seasonal`` limits dwellings to the heating and cooling season."""
+    """Schedules of ``uses`` over the year; ``seasonal`` keeps dwellings to their two seasons."""
     rows = [_row(use, energy, seasonal) for use in uses]
     return Operation(
         *(np.repeat(np.stack(column), steps_per_hour, axis=1) for column in zip(*rows, strict=True))

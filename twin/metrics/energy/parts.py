@@ -179,7 +179,8 @@ class _Reader:
         construction = self._opening_construction(opening)
         if fabric.is_glazed(construction):
             u, _ = fabric.window_values(construction, None, None)
-            layers = (fabric.pure_resistance(fabric.layer_resistance(u, external=False)),)
+            glass = fabric.pure_resistance(fabric.layer_resistance(u, external=False))
+            layers: fabric.Layers = (glass,)
         else:
             layers = fabric.opaque(construction, None, external=False)
         self._add(row, zone, "partition", Back.ZONE, other, Flow.INTERNAL, area, layers, opening=opening)
@@ -252,10 +253,8 @@ class _Reader:
         """A ceiling under an unmodelled void: outdoor air behind the resistance of a roof space."""
         self.found.attic.append(int(self.model.surfaces.space[row]))
         openings = self.openings_of.get(row, [])
-        layers = (
-            fabric.pure_resistance(number("attic_resistance") + number("inside_resistance")),
-            *self._layers(row, external=True),
-        )
+        space = fabric.pure_resistance(number("attic_resistance") + number("inside_resistance"))
+        layers = (space, *self._layers(row, external=True))
         self._add(
             row, zone, "attic_floor", Back.TEMPERATURE, OUTDOOR_AIR, Flow.OPAQUE,
             self._net_area(row, openings), layers,

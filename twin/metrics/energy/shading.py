@@ -16,8 +16,9 @@ from twin.kernels.thermal.shading import sky_visibility, sunlit_shares
 Floats = NDArray[np.float64]
 
 OBSTACLES = (
-    "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab", "IfcSlabStandardCase", "IfcSlabElementedCase",
-    "IfcRoof", "IfcColumn", "IfcColumnStandardCase", "IfcBeam", "IfcBeamStandardCase", "IfcShadingDevice",
+    "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab", "IfcSlabStandardCase",
+    "IfcSlabElementedCase", "IfcRoof", "IfcColumn", "IfcColumnStandardCase", "IfcBeam", "IfcBeamStandardCase",
+    "IfcShadingDevice",
     "IfcBuildingElementProxy", "IfcChimney", "IfcCovering", "IfcRamp", "IfcRampFlight",
 )  # fmt: skip
 SAMPLES = 3  # points along each side of a face
@@ -87,7 +88,7 @@ def obstacle_triangles(model: BuildingModel) -> Floats:
 
 
 def sample_points(ring: Floats, normal: Floats) -> Floats:
-    """Points (SAMPLES², 3) inside a planar polygon, on a grid over its box; repeated where the grid misses it."""
+    """Points (SAMPLES², 3) inside a planar polygon, on a grid over its box, repeated to fill."""
     across = np.cross([0.0, 0.0, 1.0], normal)
     length = np.linalg.norm(across)
     across = across / length if length > 1e-6 else np.array([1.0, 0.0, 0.0])
@@ -105,4 +106,5 @@ def sample_points(ring: Floats, normal: Floats) -> Floats:
     else:
         chosen = np.resize(np.flatnonzero(inside), len(u))
         u, v = u[chosen], v[chosen]
-    return origin + u[:, None] * across + v[:, None] * up
+    points: Floats = origin + u[:, None] * across + v[:, None] * up
+    return points

@@ -90,12 +90,12 @@ def pack_model(
     """
     zones = []
     for zone in thermal.zones:
-        area, volume = _size(model, zone)
+        floor, volume = _size(model, zone)
         zones.append(
             Zone(
                 volume_m3=volume,
-                floor_area_m2=area,
-                air_capacity_j_k=volume * _AIR_HEAT_J_M3K + area * number("furniture_capacity"),
+                floor_area_m2=floor,
+                air_capacity_j_k=volume * _AIR_HEAT_J_M3K + floor * number("furniture_capacity"),
                 operation=thermal.uses.index(_use(model, zone)),
             )
         )

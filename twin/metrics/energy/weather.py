@@ -48,7 +48,7 @@ def monthly_air_temperature(climate: Climate) -> Floats:
 
 
 def kernel_weather(climate: Climate, sun: Sun, given_monthly_c: Floats) -> Weather:
-    """Weather for the balance; the given temperatures are outdoor air in row 0, then ``given_monthly_c`` (G, 12)."""
+    """Weather for the balance; given temperatures: row 0 outdoor air, then ``given_monthly_c`` (G, 12)."""
     direction = np.radians(climate.wind_direction_deg)
     return Weather(
         air_temperature_c=climate.dry_bulb_c,
