@@ -190,7 +190,6 @@ class Blocks:
         if not self._storeys:
             self._storeys.append(("Ground floor", 0.0))
         count = len(self._classes)
-        space_of = np.full(count, -1, np.int32)
         elements = ElementTable(
             global_id=np.array([f"element{row:06d}" for row in range(count)], object),
             ifc_class=np.array(self._classes, object),
@@ -201,7 +200,7 @@ class Blocks:
             type_name=np.full(count, "", object),
             parent=np.array(self._parents, np.int32),
             storey=np.array(self._storey_of, np.int32),
-            space=space_of,
+            space=np.full(count, -1, np.int32),
             construction=np.array(self._construction_of, np.int32),
         )
         openings = np.array(self._openings, np.int32).reshape(-1, 3)
@@ -267,14 +266,14 @@ class Blocks:
         footprints, floor, height, area, volume = [], [], [], [], []
         for space in spaces:
             mesh = self._meshes.get(space["element"])  # type: ignore[call-overload]
-            if mesh is None:
+            if mesh is None or not np.isfinite(mesh[0]).all():
                 footprints.append([])
                 for column in (floor, height, area, volume):
                     column.append(np.nan)
                 continue
             corners = mesh[0][mesh[1]]
-            plan = shapely.union_all(shapely.polygons(corners[:, :, :2]).tolist())
-            footprints.append([np.asarray(plan.exterior.coords)[:-1]])
+            plan = shapely.union_all(shapely.polygons(corners[:, :, :2]), grid_size=1e-6)
+            footprints.append([np.asarray(plan.convex_hull.exterior.coords)[:-1]])
             solid = np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
             floor.append(mesh[0][:, 2].min())
             area.append(plan.area)

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from ifc.model import Neighbour
 from ifc.surfaces.ground import Ground
 from ifc.surfaces.limits import (
+    GAP_FIRM_M,
     GAP_M,
     OVERLAP_M,
     SLAB_GAP_FIRST_M,
@@ -78,6 +79,7 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
         np.where(steep, SLAB_GAP_FIRST_M, WALL_GAP_FIRST_M),
         np.where(steep, SLAB_GAP_NEXT_M, WALL_GAP_NEXT_M),
         reach(normal),
+        GAP_FIRM_M,
         OVERLAP_M,
     )
     kind = np.full(len(face), Neighbour.UNKNOWN, np.int8)
@@ -94,7 +96,7 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
 
     air = np.full(len(face), Air.SOLID, np.int8)
     free = (chains.ending == Ending.OPEN) | (chains.ending == Ending.NOTHING)
-    air[free] = _air(surroundings, face[free], plane[free], beyond[free], normal[free])
+    air[free] = _air(surroundings, face[free], plane[free], beyond[free], normal[free], chains.free[free])
     kind[free & (air == Air.OUTDOORS)] = Neighbour.OUTDOORS
     enclosed = free & (air == Air.ENCLOSED)
     kind[enclosed] = Neighbour.VOID
@@ -117,10 +119,10 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
 
 
 def _air(
-    surroundings: Surroundings, face: Ints, plane: Floats, beyond: Floats, normal: Floats
+    surroundings: Surroundings, face: Ints, plane: Floats, beyond: Floats, normal: Floats, free: Floats
 ) -> NDArray[np.int8]:
     """The air beyond points; where voxels cannot tell, that of the nearest point on the same face."""
-    air = air_behind(surroundings.air, beyond, normal)
+    air = air_behind(surroundings.air, beyond, normal, free - BEYOND_M)
     blind = air == Air.SOLID
     if blind.any() and not blind.all():
         # Faces are kept apart by a third coordinate, farther than the search reaches.
@@ -129,7 +131,7 @@ def _air(
         near = np.isfinite(distance)
         air[np.flatnonzero(blind)[near]] = air[~blind][row[near]]
         blind = air == Air.SOLID
-    air[blind] = air_behind(surroundings.air, beyond[blind], normal[blind], sideways=True)
+    air[blind] = air_behind(surroundings.air, beyond[blind], normal[blind], free[blind], sideways=True)
     return air
 
 

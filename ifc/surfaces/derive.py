@@ -29,13 +29,14 @@ from ifc.surfaces.overlaps import Overlaps, containers, find_overlaps
 from ifc.surfaces.pieces import Pieces, divide_faces
 from ifc.surfaces.planar_faces import PlanarFaces, planar_faces
 from ifc.surfaces.scene import Scene, build_scene, space_solids
-from ifc.surfaces.solids import area_vectors, oriented, signed_volumes
+from ifc.surfaces.solids import area_vectors, open_length, oriented, signed_volumes
 from ifc.surfaces.voxels import air_grids
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SMALLEST_VOLUME_M3 = 0.01
+OPEN_LENGTH_M = 0.5  # a space with longer open edges is not closed
 
 
 def derive_surfaces(model: BuildingModel) -> BuildingModel:
@@ -56,6 +57,8 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
     internal = np.flatnonzero(spaces.internal)
     corners, owner = space_solids(model, internal)
     corners, closed = oriented(corners, owner, len(spaces))
+    # Missing parts whose area vectors cancel show only at their edges.
+    closed &= open_length(corners, owner, len(spaces)) < OPEN_LENGTH_M
     volume = signed_volumes(corners, owner, len(spaces))
     usable = closed & (volume > SMALLEST_VOLUME_M3)
     mine = usable[owner]

@@ -17,3 +17,4 @@ SLAB_GAP_NEXT_M = 2.0  # a plenum between ceiling and slab
 
 SMALLEST_PIECE_M2 = 1e-3
 SLIVER_M = 0.004  # parts of faces thinner than twice this are dropped
+GAP_FIRM_M = 0.12  # a wider void behind a slab is crossed only when a space follows: else it is an attic

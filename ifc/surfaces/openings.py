@@ -131,7 +131,7 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
             size = np.ptp(plane.reshape(-1, 2), axis=0).max()
             if np.ptp(away) > FLATNESS * size or away.min() > WALL_GAP_FIRST_M + depth[row]:
                 continue
-        silhouettes.append(_silhouette(mine, plane, faces.normal[face]))
+        silhouettes.append(_outline(mine, plane, away, faces.normal[face], 0.5 * depth[row]))
         keep.append(number)
     return surface[keep], rows[position[keep]], object_array(silhouettes)
 
@@ -143,6 +143,33 @@ def _depth(faces: PlanarFaces, surfaces: Pieces) -> Floats:
     """
     bare = np.where(surfaces.first >= 0, -1.0, reach(faces.normal[surfaces.face]))
     return np.where(np.isfinite(surfaces.distance), surfaces.distance, bare)
+
+
+def _outline(corners: Floats, plane: Floats, away: Floats, normal: Floats, depth: float) -> shapely.Geometry:
+    """What an opening solid cuts out of a wall: its silhouette, or its section when its sides are oblique.
+
+    Args:
+        corners: (t, 3, 3) triangles.
+        plane: (t, 3, 2) the same in the face's frame.
+        away: (t, 3) distance of each corner along the normal.
+        normal: (3,) of the face.
+        depth: where the section lies, in metres along the normal.
+    """
+    vectors = area_vectors(corners)
+    cosine = np.abs(vectors @ normal) / np.maximum(np.linalg.norm(vectors, axis=1), 1e-15)
+    oblique = (cosine > 0.05) & (cosine < 0.99)
+    if not oblique.any() or len(corners) > DETAILED_TRIANGLES:
+        return _silhouette(corners, plane, normal)
+    points = []
+    for k in range(3):
+        a, b = away[:, k] - depth, away[:, (k + 1) % 3] - depth
+        crossing = (a < 0) != (b < 0)
+        share = (a[crossing] / (a[crossing] - b[crossing]))[:, None]
+        points.append(plane[crossing, k] + share * (plane[crossing, (k + 1) % 3] - plane[crossing, k]))
+    section = np.concatenate(points)
+    if len(section) < 3:
+        return _silhouette(corners, plane, normal)
+    return shapely.convex_hull(shapely.multipoints(section))
 
 
 def _silhouette(corners: Floats, plane: Floats, normal: Floats) -> shapely.Geometry:
@@ -275,7 +302,7 @@ def _look_through(
             begin, end = max(begins[wall], back), min(ends[wall], front)
             common = min(hole_end, end) - max(hole_begin, begin)
             if owners[wall] == host[ray]:
-                if common > 1e-3:
+                if common > 1e-3 and begin <= depth[ray]:
                     cut[ray] += common
                     host_left[ray] += end - begin - common
             elif common > 0.5 * (end - begin) and not voided[owners[wall]]:

@@ -21,7 +21,8 @@ Polygons = NDArray[np.object_]
 SPACING_M = 0.3
 MOST_SAMPLES = 40
 CELL_SAMPLES = 6
-HALVINGS = 5  # how often a cell is halved where its samples disagree
+HALVINGS = 12  # how often a cell is halved where its samples disagree
+SMALLEST_HALF_M2 = 0.04  # smaller ones are decided by the majority
 
 
 @dataclass(frozen=True)
@@ -188,29 +189,32 @@ def _unpaired(surroundings: Surroundings, pieces: Pieces) -> Pieces:
 
 
 def _halved(surroundings: Surroundings, pieces: Pieces) -> Pieces:
-    """Pieces halved until their samples agree, at most HALVINGS times; then the majority decides."""
+    """Pieces halved until all their samples agree; where they never do, the majority decides."""
     done: list[Pieces] = []
-    # A pair that is halved stays a pair only where the rays reach the partner.
     for _ in range(HALVINGS):
         halves, source = _halves(pieces.polygon)
         rows = pieces.rows(source)
-        evidence = np.where(rows.partner >= 0, Evidence.PAIR, Evidence.SAMPLE).astype(np.int8)
         looked, agree = _looked_at(
-            surroundings, rows.face, rows.partner, halves, evidence, SPACING_M / 2, CELL_SAMPLES
+            surroundings, rows.face, rows.partner, halves, rows.evidence, SPACING_M / 2, CELL_SAMPLES
         )
         agree &= _confirmed(surroundings, looked)
         done.append(looked.rows(agree))
-        pieces = looked.rows(~agree)
-    ok = _confirmed(surroundings, pieces)
-    done.append(pieces.rows(ok))
-    alone = _unpaired(surroundings, pieces.rows(~ok))
-    if len(alone):
-        evidence = np.full(len(alone), Evidence.SAMPLE, np.int8)
-        looked, _ = _looked_at(
-            surroundings, alone.face, alone.partner, alone.polygon, evidence, SPACING_M / 2, CELL_SAMPLES
-        )
-        done.append(looked)
+        small = ~agree & (shapely.area(halves) < SMALLEST_HALF_M2)
+        done.append(_by_majority(surroundings, looked.rows(small)))
+        pieces = looked.rows(~agree & ~small)
+    done.append(_by_majority(surroundings, pieces))
     return Pieces.joined(done)
+
+
+def _by_majority(surroundings: Surroundings, pieces: Pieces) -> Pieces:
+    """Pieces whose samples disagree, as most samples see them; refuted pairs become two single pieces."""
+    sure = _confirmed(surroundings, pieces)
+    alone = _unpaired(surroundings, pieces.rows(~sure))
+    looked, _ = _looked_at(
+        surroundings, alone.face, alone.partner, alone.polygon, alone.evidence, SPACING_M / 2, CELL_SAMPLES
+    )
+    both = Pieces.joined([pieces.rows(sure), looked])
+    return replace(both, evidence=np.full(len(both), Evidence.SAMPLE, np.int8))
 
 
 def _halves(polygons: Polygons) -> tuple[Polygons, Ints]:

@@ -58,6 +58,7 @@ class Chains(NamedTuple):
     distance: Floats  # from the point to the end of the chain [m]
     first: Ints  # the first object of the chain, -1 for none
     last: Ints  # the last object of the chain, -1 for none
+    free: Floats  # free length beyond the end [m], as far as looked
 
 
 def all_hits(
@@ -91,6 +92,7 @@ def chains_behind(
     gap_first: Floats,
     gap_next: Floats,
     limit: Floats,
+    gap_firm: float,
     overlap: float,
 ) -> Chains:
     """Walk from points on the faces of spaces through the solids behind them.
@@ -109,6 +111,7 @@ def chains_behind(
         gap_first: (R,) widest gap in front of the first solid, or between two spaces, in metres.
         gap_next: (R,) widest gap between solids in metres.
         limit: (R,) farthest end of the chain in metres.
+        gap_firm: wider gaps behind a solid that is no finish are crossed only to reach a space, in metres.
         overlap: how far a solid or another space may reach into the own space, in metres.
     """
     columns = _chains_behind(
@@ -122,6 +125,7 @@ def chains_behind(
         gap_first,
         gap_next,
         limit,
+        gap_firm,
         overlap,
     )
     return Chains(*columns)
@@ -339,14 +343,16 @@ def _chains_behind(
     gap_first: Floats,
     gap_next: Floats,
     limit: Floats,
+    gap_firm: float,
     overlap: float,
-) -> tuple[NDArray[np.int8], Ints, Floats, Ints, Ints]:
+) -> tuple[NDArray[np.int8], Ints, Floats, Ints, Ints, Floats]:
     rays = origin.shape[0]
     ending = np.full(rays, Ending.NOTHING, np.int8)
     entered = np.full(rays, -1, np.int64)
     distance = np.zeros(rays)
     first = np.full(rays, -1, np.int64)
     last = np.full(rays, -1, np.int64)
+    free = np.zeros(rays)
     room = 256
     distances, signs, owners = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
     begins, ends, solids = np.empty(room), np.empty(room), np.empty(room, np.int64)
@@ -373,7 +379,8 @@ def _chains_behind(
         intervals = _solid_intervals(
             count, distances, signs, owners, is_space, closed, begins, ends, solids
         )
-        reached = 0.0
+        # ``firm`` is where the chain ends if no space follows a wide gap behind its first main solid.
+        reached, firm, firm_last = 0.0, -1.0, -1
         behind, behind_end = -1, -overlap
         first_main, last_main = -1, -1
         for k in range(intervals):
@@ -386,6 +393,8 @@ def _chains_behind(
             gap = gap_first[ray] if first[ray] < 0 else gap_next[ray]
             if begins[k] > reached + gap:
                 break
+            if first_main >= 0 and firm < 0 and begins[k] > reached + gap_firm:
+                firm, firm_last = reached, last_main
             reached = max(reached, ends[k])
             if first[ray] < 0:
                 first[ray] = solids[k]
@@ -402,8 +411,16 @@ def _chains_behind(
 
         if space >= 0 and space_at <= reached + gap_first[ray]:
             ending[ray], entered[ray], distance[ray] = Ending.SPACE, space, max(space_at, 0.0)
+        elif firm >= 0:
+            ending[ray], distance[ray], last[ray] = Ending.OPEN, firm, firm_last
         elif reached > limit[ray]:
             ending[ray], distance[ray] = Ending.SOLID, limit[ray]
         elif first[ray] >= 0:
             ending[ray], distance[ray] = Ending.OPEN, reached
-    return ending, entered, distance, first, last
+        ahead = min(space_at, reach) if space_at > distance[ray] else reach
+        for k in range(intervals):
+            if begins[k] >= distance[ray] - tiny:
+                ahead = min(ahead, begins[k])
+                break
+        free[ray] = max(0.0, ahead - distance[ray])
+    return ending, entered, distance, first, last, free

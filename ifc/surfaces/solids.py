@@ -40,6 +40,47 @@ def openness(corners: Floats, owner: Ints, count: int) -> Floats:
     return np.linalg.norm(net, axis=1) / np.maximum(total, 1e-12)
 
 
+def open_length(corners: Floats, owner: Ints, count: int) -> Floats:
+    """Length of edges that no other triangle closes, in metres, (count,); T-junctions count as closed."""
+    if len(corners) == 0:
+        return np.zeros(count)
+    group, _, forward = _edges(welded_corners(corners, owner))
+    balance = np.bincount(group, np.where(forward, 1, -1))
+    rows = np.flatnonzero(balance[group] != 0)
+    tail = corners[rows // 3, rows % 3]
+    head = corners[rows // 3, (rows % 3 + 1) % 3]
+    length = np.linalg.norm(head - tail, axis=1)
+    keep = length > WELD_M
+    rows, tail, head, length = rows[keep], tail[keep], head[keep], length[keep]
+    direction = (head - tail) / length[:, None]
+    # One direction for each line: the first coordinate that is not zero counts up.
+    leading = np.argmax(np.abs(direction) > 1e-3, axis=1)
+    turn = np.where(direction[np.arange(len(rows)), leading] < 0, -1.0, 1.0)
+    direction *= turn[:, None]
+    item = owner[rows // 3]
+    origin = np.zeros((count, 3))
+    origin[owner] = corners[:, 0]
+    local = tail - origin[item]
+    line = np.concatenate([direction, np.cross(local, direction)], axis=1)
+    at = np.einsum("ij,ij->i", local, direction)
+    ends = np.sort(np.stack([at, at + turn * length], axis=1), axis=1)
+    found = [_uncovered(item, np.floor(line / 2e-3 + shift), ends, turn, count) for shift in (0.2, 0.7)]
+    return np.minimum(*found)
+
+
+def _uncovered(item: Ints, line: Floats, ends: Floats, sign: Floats, count: int) -> Floats:
+    """Length per object where signed intervals on lines do not cancel, (count,)."""
+    _, number = np.unique(np.column_stack([item, line]), axis=0, return_inverse=True)
+    number = np.concatenate([number, number])
+    at = np.concatenate([ends[:, 0], ends[:, 1]])
+    step = np.concatenate([sign, -sign])
+    order = np.lexsort((at, number))
+    number, at, step = number[order], at[order], step[order]
+    depth = np.cumsum(step)  # returns to zero at the end of each line
+    gap = np.where(number[1:] == number[:-1], np.abs(depth[:-1]) * np.diff(at), 0.0)
+    return np.bincount(np.concatenate([item, item])[order][:-1], gap, count)
+
+
 def welded_corners(corners: Floats, owner: Ints) -> Ints:
     """Vertex number of each corner, (T, 3): corners of one object within 0.01 mm share one."""
     # The shift keeps round coordinates away from the border between two cells.

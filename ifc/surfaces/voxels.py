@@ -88,7 +88,7 @@ def _flooded(low: Floats, high: Floats, corners: Floats) -> AirGrid:
 
 
 def air_behind(
-    grids: list[AirGrid], points: Floats, directions: Floats, *, sideways: bool = False
+    grids: list[AirGrid], points: Floats, directions: Floats, free: Floats, *, sideways: bool = False
 ) -> NDArray[np.int8]:
     """What lies beyond points, (n,): the first voxel along the direction that is not solid.
 
@@ -96,6 +96,7 @@ def air_behind(
         grids: of :func:`air_grids`.
         points: (n, 3) in metres.
         directions: (n, 3) unit.
+        free: (n,) how far the direction is free of solids, in metres.
         sideways: look for the nearest voxel in the half space ahead where walls run along the ray.
 
     Returns:
@@ -107,6 +108,7 @@ def air_behind(
             grid.air,
             np.ascontiguousarray((points - grid.origin) / grid.size_m),
             np.ascontiguousarray(directions),
+            np.ascontiguousarray(free / grid.size_m),
             sideways,
             result,
         )
@@ -118,11 +120,12 @@ def _look(
     air: NDArray[np.uint8],
     points: Floats,
     directions: Floats,
+    free: Floats,
     sideways: bool,
     result: NDArray[np.int8],
 ) -> None:
     """Fill ``result`` for the points (n, 3), in voxel units, that lie in the grid."""
-    steps = np.array([0.0, 0.6, 1.0, 1.4, 1.9, 2.5, 3.2])
+    steps = np.array([0.0, 0.6, 1.0, 1.4, 1.9, 2.5, 3.2])  # past the voxels of the last solid itself
     nx, ny, nz = air.shape
     for row in range(points.shape[0]):
         p, d = points[row], directions[row]
@@ -130,6 +133,8 @@ def _look(
             continue
         found = _SOLID
         for step in steps:
+            if step > free[row]:
+                break
             i = int(np.floor(p[0] + step * d[0]))
             j = int(np.floor(p[1] + step * d[1]))
             k = int(np.floor(p[2] + step * d[2]))
