@@ -64,6 +64,12 @@ def surface_area(surface) -> float:
 def curve_points(curve) -> list[tuple[float, float]]:
     if curve.is_a("IfcPolyline"):
         return [point.Coordinates[:2] for point in curve.Points]
+    if curve.is_a("IfcIndexedPolyCurve"):
+        corners = [point[:2] for point in curve.Points.CoordList]
+        if curve.Segments is None:
+            return corners
+        assert all(segment.is_a("IfcLineIndex") for segment in curve.Segments)
+        return [corners[index - 1] for segment in curve.Segments for index in segment.wrappedValue]
     assert curve.is_a("IfcCompositeCurve")
     points = []
     for segment in curve.Segments:
