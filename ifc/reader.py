@@ -11,6 +11,7 @@ from typing import Literal
 
 from ifc.assembly import assemble_geometry, model_offset, moved
 from ifc.cache import load_cached, save_cached, user_cache_folder
+from ifc.constructions import resolve_constructions
 from ifc.errors import IfcError
 from ifc.findings import element_findings, text_findings
 from ifc.isolation import Limits, Progress, RawModel, read_isolated
@@ -27,11 +28,14 @@ from ifc.model.empty import empty_table
 from ifc.room_use import recognise_room_uses
 from ifc.spaces import measure_spaces
 from ifc.step_file import SourceFile, StepFile, find_source, step_text
+from ifc.surfaces import derive_surfaces
 
 # What turns the file's facts into a model that metrics can stand on, in this order.
 _STEPS: tuple[tuple[str, Callable[[BuildingModel], BuildingModel]], ...] = (
     ("spaces", measure_spaces),
     ("uses", recognise_room_uses),
+    ("constructions", resolve_constructions),
+    ("surfaces", derive_surfaces),
 )
 
 
