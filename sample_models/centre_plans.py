@@ -17,6 +17,7 @@ LEVELS = {"F1": 0.0, "F2": 4.2, "F3": 8.1, "RF": 12.0}
 TERRAIN = -0.30
 FLOOR_DEPTH = 0.18
 ROOF_DEPTH = 0.29
+GREEN_ROOF_DEPTH = 0.405
 
 # soffit of the shed roof over the southern rooms of the third storey: 1:3, rising to the north
 SHED = Plane(11.1 - 0.12 / 3, 0.0, 1 / 3)

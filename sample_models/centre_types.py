@@ -60,6 +60,16 @@ FLAT_ROOF = LayerSet(
         ("混合砂浆", 0.01),
     ),
 )
+GREEN_ROOF = LayerSet(
+    "种植屋面 200种植土+70挤塑聚苯板",
+    (
+        ("种植土", 0.20),
+        ("SBS改性沥青防水卷材", 0.005),
+        ("挤塑聚苯板", 0.07),
+        ("钢筋混凝土", 0.12),
+        ("混合砂浆", 0.01),
+    ),
+)
 SHED_ROOF = LayerSet(
     "坡屋面 85挤塑聚苯板",
     (
@@ -135,6 +145,12 @@ SLAB_PROPERTIES: dict[str, dict[str, Any]] = {
         "IsExternal": True,
         "LoadBearing": True,
         "ThermalTransmittance": _u(FLAT_ROOF, 0.10, 0.04),
+        "FireRating": "1.50h",
+    },
+    "种植屋面": {
+        "IsExternal": True,
+        "LoadBearing": True,
+        "ThermalTransmittance": _u(GREEN_ROOF, 0.10, 0.04),
         "FireRating": "1.50h",
     },
     "坡屋面": {

@@ -10,12 +10,15 @@ from shapely.ops import unary_union
 from sample_models.boundaries import BoundarySet
 from sample_models.building import Building, Location, Placed, Storey, start_building
 from sample_models.centre_entrance import add_curtain_wall, add_entrances
+from sample_models.centre_fittings import furnish_centre
+from sample_models.centre_outside import add_handrails, add_land, add_shading, mark_roof
 from sample_models.centre_plans import (
     AXES_Y,
     COLUMNS,
     DOORS,
     EAST,
     FLOOR_DEPTH,
+    GREEN_ROOF_DEPTH,
     HALL_COLUMNS,
     LEVELS,
     PARAPETS,
@@ -36,6 +39,7 @@ from sample_models.centre_types import (
     DOOR_KINDS,
     FLAT_ROOF,
     FLOOR,
+    GREEN_ROOF,
     GROUND_FLOOR,
     SHED_ROOF,
     SLAB_PROPERTIES,
@@ -93,6 +97,9 @@ def write_centre(path: Path) -> Building:
     add_curtain_wall(building, building.storeys["F1"], plans["F1"].footprints["CW-S"])
     add_entrances(building, building.storeys["F1"], TERRAIN)
     _circulation(building, slabs)
+    floor_area = _describe(building, plans)
+    _outside(building, plans["F1"], slabs, floor_area)
+    furnish_centre(building)
     BoundarySet(building, TERRAIN).write()
     building.finish(path)
     return building
@@ -103,7 +110,7 @@ def _ceiling(storey: str, x: float) -> float:
     if storey == "F1":
         return LEVELS["F2"] - FLOOR_DEPTH
     if storey == "F2":
-        return LEVELS["F3"] - (ROOF_DEPTH if x < WEST_WING + 0.12 else FLOOR_DEPTH)
+        return LEVELS["F3"] - (GREEN_ROOF_DEPTH if x < WEST_WING + 0.12 else FLOOR_DEPTH)
     return LEVELS["RF"] - ROOF_DEPTH
 
 
@@ -193,7 +200,7 @@ def _slabs(building: Building, plans: dict[str, Plan]) -> dict[str, Placed]:
             LEVELS["F2"],
         ),
         ("F3", "floor", "三层楼板", inner["F2"].difference(west), FLOOR, "FLOOR", "楼面", LEVELS["F3"]),
-        ("F3", "west roof", "西侧屋顶平台", west, FLAT_ROOF, "ROOF", "屋面", LEVELS["F3"]),
+        ("F3", "west roof", "西侧种植屋面", west, GREEN_ROOF, "ROOF", "种植屋面", LEVELS["F3"]),
         ("RF", "flat roof", "平屋面", inner["F3"].difference(shed), FLAT_ROOF, "ROOF", "屋面", LEVELS["RF"]),
     )
     slabs = {}
@@ -267,6 +274,54 @@ def _openings(building: Building, storey: Storey, plan: Plan, walls: dict[str, P
         kind = WINDOW_KINDS[name]
         green = {"GBT50378": {"SillHeight": sill}}
         building.add_window(storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
+
+
+def _outside(building: Building, ground: Plan, slabs: dict[str, Placed], floor_area: float) -> None:
+    """Shading, handrails, roofs as covers, and the land."""
+    outer = [hole for hole in building.holes if hole.filling is not None and hole.filling.is_a("IfcWindow")]
+    west = [hole for hole in outer if hole.solid.footprint.bounds[0] < -0.1 and hole.through[0]]
+    south = [
+        hole
+        for hole in outer
+        if hole.solid.footprint.bounds[1] < -0.1
+        and hole.through[1]
+        and hole.key.split("/")[0] in ("F2", "F3")
+    ]
+    add_shading(building, west, south)
+    add_handrails(building)
+    for key, kind in (("west roof", "green_roof"), ("flat roof", "roof"), ("shed roof", "roof")):
+        mark_roof(building, slabs[key].entity, kind)
+    add_land(building, ground.outline, floor_area)
+
+
+def _describe(building: Building, plans: dict[str, Plan]) -> float:
+    """Facts of the building and of its storeys; returns the gross floor area in m²."""
+    writer = building.writer
+    areas = {key: plan.outline.area for key, plan in plans.items()}
+    for key, area in areas.items():
+        storey = building.storeys[key].entity
+        writer.properties(
+            storey, "Pset_BuildingStoreyCommon", {"EntranceLevel": key == "F1"}
+        )
+        writer.quantities(storey, "Qto_BuildingStoreyBaseQuantities", {"GrossFloorArea": area})
+    hall = building.rooms["101"].solid.footprint.area
+    floor_area = sum(areas.values()) - hall
+    writer.properties(
+        building.entity,
+        "Pset_BuildingCommon",
+        {
+            "OccupancyType": "社区服务设施（公共建筑）",
+            "NumberOfStoreys": 3,
+            "GrossPlannedArea": round(floor_area, 2),
+            "FireProtectionClass": "二级",
+            "ConstructionMethod": "现浇钢筋混凝土框架结构",
+        },
+    )
+    writer.properties(
+        building.entity, "GBT50378", {"DesignDurabilityYears": 50, "SeismicPerformanceTarget": "C"}
+    )
+    writer.quantities(building.entity, "Qto_BuildingBaseQuantities", {"GrossFloorArea": floor_area})
+    return floor_area
 
 
 def _circulation(building: Building, slabs: dict[str, Placed]) -> None:

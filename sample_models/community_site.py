@@ -16,6 +16,14 @@ from shapely.geometry.base import BaseGeometry
 
 from sample_models import site_plan as plan
 from sample_models.building import Building, Location, start_building
+from sample_models.covers import (
+    COLOURS,
+    COVER_SET,
+    add_tank,
+    describe_site,
+    lay_covers,
+    plant_trees,
+)
 from sample_models.plan import GRID, Plan, tidy_polygon
 from sample_models.tower_plans import STOREY_HEIGHT, TYPICAL
 from sample_models.writer import Entity, IfcWriter
@@ -30,20 +38,6 @@ LOCATION = Location(
     northing=3174259.874,
     convergence=-0.548541,
 )
-COVER_SET = "GBT50378_Site"
-COLOURS = {
-    "roof": (0.62, 0.60, 0.58),
-    "green_roof": (0.42, 0.62, 0.35),
-    "road": (0.30, 0.30, 0.32),
-    "paving": (0.72, 0.68, 0.62),
-    "permeable_paving": (0.80, 0.70, 0.58),
-    "parking": (0.55, 0.65, 0.50),
-    "green": (0.40, 0.65, 0.30),
-    "sunken_green": (0.30, 0.55, 0.28),
-    "water": (0.35, 0.55, 0.75),
-    "tank": (0.50, 0.50, 0.70),
-    "tree": (0.20, 0.45, 0.18),
-}
 
 
 def write_site(path: Path) -> Building:
@@ -66,51 +60,27 @@ def write_site(path: Path) -> Building:
         _mass(scene, entity, name, outline, storeys * storey_height, storeys, cover, use, 0)
 
     taken = shapely.union_all(buildings, grid_size=GRID)
-    for layer in plan.LAYERS:
-        wanted = shapely.intersection(layer.shape, plan.BOUNDARY, grid_size=GRID)
-        free = shapely.difference(wanted, taken, grid_size=GRID)
-        taken = shapely.union(taken, wanted, grid_size=GRID)
-        _cover(scene, layer, free)
-    lawn = shapely.difference(plan.BOUNDARY, taken, grid_size=GRID)
-    _cover(scene, plan.Layer("普通绿地", "green", plan.BOUNDARY), lawn)
+    lay_covers(scene, plan.LAYERS, plan.BOUNDARY, taken, plan.GROUND)
     _sheds(scene)
-    _tank(scene)
-    _trees(scene, taken)
+    add_tank(scene, *plan.TANK, plan.GROUND)
+    plant_trees(scene, list(plan.trees()), plan.GROUND)
     scene.finish(path)
     return scene
 
 
 def _site(scene: Building) -> None:
-    """The boundary: a face for the ground and its edge as a curve."""
-    writer, file, site = scene.writer, scene.writer.file, scene.site
-    points = [(x, y) for x, y in list(plan.BOUNDARY.exterior.coords)[:-1]]
-    site.Name, site.LongName = "示范小区用地", "青山湖示范小区建设用地"
-    loop = file.create_entity("IfcPolyLoop", [writer.point(x, y, plan.GROUND) for x, y in points])
-    face = file.create_entity("IfcFace", [file.create_entity("IfcFaceOuterBound", loop, True)])
-    shell = file.create_entity("IfcOpenShell", [face])
-    surface = file.create_entity("IfcShellBasedSurfaceModel", [shell])
-    edge = file.create_entity("IfcGeometricCurveSet", [writer.ring(points)])
-    footprint = file.create_entity(
-        "IfcShapeRepresentation", writer.footprint_context(), "FootPrint", "GeometricCurveSet", [edge]
-    )
-    writer.represent(site, footprint, writer.body_of([surface], "SurfaceModel"))
+    """The land and its planning figures."""
+    scene.site.Name, scene.site.LongName = "示范小区用地", "青山湖示范小区建设用地"
+    tower = Plan(list(TYPICAL)).outline.area
     area = plan.BOUNDARY.area
-    floor_area = sum(Plan(list(TYPICAL)).outline.area * storeys for *_, storeys in plan.TOWERS)
+    floor_area = sum(tower * storeys for *_, storeys in plan.TOWERS)
     floor_area += sum(outline.area * storeys for _, outline, storeys, *_ in plan.LOW_BUILDINGS)
-    covered = Plan(list(TYPICAL)).outline.area * len(plan.TOWERS)
-    covered += sum(outline.area for _, outline, *_ in plan.LOW_BUILDINGS)
-    writer.properties(
-        site,
-        "Pset_SiteCommon",
-        {
-            "TotalArea": round(area, 2),
-            "FloorAreaRatio": round(floor_area / area, 3),
-            "SiteCoverageRatio": round(covered / area, 4),
-        },
-    )
-    writer.quantities(
-        site, "Qto_SiteBaseQuantities", {"GrossPerimeter": plan.BOUNDARY.length, "GrossArea": area}
-    )
+    covered = tower * len(plan.TOWERS) + sum(outline.area for _, outline, *_ in plan.LOW_BUILDINGS)
+    facts = {
+        "FloorAreaRatio": round(floor_area / area, 3),
+        "SiteCoverageRatio": round(covered / area, 4),
+    }
+    describe_site(scene, plan.BOUNDARY, plan.GROUND, None, facts)
 
 
 def _building(scene: Building, name: str) -> Entity:
@@ -172,34 +142,6 @@ def _mass(
     writer.place(building, placement)
 
 
-def _cover(scene: Building, layer: plan.Layer, free: BaseGeometry) -> None:
-    """One element for each part of a cover."""
-    writer = scene.writer
-    parts = [tidy_polygon(part) for part in getattr(free, "geoms", [free]) if part.area > 0.01]
-    parts.sort(key=lambda part: (round(part.centroid.y, 3), round(part.centroid.x, 3)))
-    soft = layer.kind in ("green", "sunken_green", "water")
-    for number, part in enumerate(parts, 1):
-        name = layer.name if len(parts) == 1 else f"{layer.name}{number:02}"
-        if soft:
-            element = writer.entity("IfcGeographicElement", f"{layer.name}{number}", name)
-            element.PredefinedType, element.ObjectType = "USERDEFINED", layer.name
-        else:
-            element = writer.entity("IfcSlab", f"{layer.name}{number}", name)
-            element.PredefinedType, element.ObjectType = "USERDEFINED", layer.name
-        top = plan.TOPS.get(layer.kind, plan.GROUND)
-        item = writer.extrusion(part, plan.THICKNESS, (0.0, 0.0, top - plan.THICKNESS))
-        writer.style([item], layer.kind, COLOURS[layer.kind])
-        writer.represent(element, writer.body_of([item]))
-        writer.place(element, writer.placement(scene.site_placement))
-        writer.contain(scene.site, element)
-        values: dict[str, object] = {"CoverKind": layer.kind, "Area": round(part.area, 3)}
-        if layer.storage_depth:
-            values["StorageDepth"] = layer.storage_depth
-        if layer.storage_depth and layer.kind == "water":
-            values["StorageVolume"] = round(part.area * layer.storage_depth, 2)
-        writer.properties(element, COVER_SET, {**values, **layer.facts})
-
-
 def _sheds(scene: Building) -> None:
     """Light roofs over bicycles and over the waste collection point stand on paving, and are not covers."""
     writer = scene.writer
@@ -218,56 +160,3 @@ def _sheds(scene: Building) -> None:
     writer.represent(bins, writer.body_of(items))
     writer.place(bins, writer.placement(scene.site_placement))
     writer.contain(scene.site, bins)
-
-
-def _tank(scene: Building) -> None:
-    """The underground rain tank."""
-    writer = scene.writer
-    tank = writer.entity("IfcTank", "雨水调蓄池", "雨水调蓄池", "BASIN")
-    outline, depth = plan.TANK
-    item = writer.extrusion(outline, depth + 0.4, (0.0, 0.0, -1.5 - depth))
-    writer.style([item], "tank", COLOURS["tank"])
-    writer.represent(tank, writer.body_of([item]))
-    writer.place(tank, writer.placement(scene.site_placement))
-    writer.contain(scene.site, tank)
-    volume = round(outline.area * depth, 1)
-    writer.properties(
-        tank,
-        COVER_SET,
-        {
-            "CoverKind": "tank",
-            "StorageVolume": volume,
-            "StorageDepth": depth,
-            "ReuseFor": "绿化灌溉、道路冲洗",
-        },
-    )
-
-
-def _trees(scene: Building, taken: BaseGeometry) -> None:
-    """Street trees along the roads and groups on the lawn, as trunk and crown."""
-    writer = scene.writer
-    shapely.prepare(taken)
-    for species, (trunk, radius, height) in plan.SPECIES.items():
-        crown = shapely.Point(0, 0).buffer(radius, quad_segs=2)
-        small = shapely.Point(0, 0).buffer(radius * 0.6, quad_segs=2)
-        stem = shapely.Point(0, 0).buffer(trunk, quad_segs=1)
-        items = [
-            writer.extrusion(stem, height * 0.35),
-            writer.extrusion(crown, height * 0.4, (0.0, 0.0, height * 0.35)),
-            writer.extrusion(small, height * 0.25, (0.0, 0.0, height * 0.75)),
-        ]
-        writer.style(items[:1], "树干", (0.40, 0.30, 0.22))
-        writer.style(items[1:], "tree", COLOURS["tree"])
-        writer.shared_map(species, writer.body_of(items))
-    for number, (species, x, y) in enumerate(plan.trees(), 1):
-        tree = writer.entity("IfcGeographicElement", f"树{number}", f"{species}{number:03}")
-        tree.PredefinedType, tree.ObjectType = "USERDEFINED", "VEGETATION"
-        writer.represent(tree, writer.mapped(species))
-        writer.place(tree, writer.placement(scene.site_placement, (x, y, plan.GROUND)))
-        writer.contain(scene.site, tree)
-        _, radius, height = plan.SPECIES[species]
-        writer.properties(
-            tree,
-            COVER_SET,
-            {"CoverKind": "tree", "Species": species, "CrownDiameter": 2 * radius, "Height": height},
-        )

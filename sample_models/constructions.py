@@ -24,17 +24,53 @@ class Material:
     conductivity: float = 0.0
     density: float = 0.0
     specific_heat: float = 0.0
+    green: tuple[tuple[str, object], ...] = ()  # what GB/T 50378 asks of a material
 
 
 MATERIALS = {
     material.name: material
     for material in (
         Material("聚合物抗裂砂浆", "mortar", 0.93, 1800, 1050),
-        Material("岩棉板", "insulation", 0.045, 140, 1220),
-        Material("加气混凝土砌块B06", "block", 0.20, 625, 1050),
-        Material("蒸压加气混凝土条板", "block", 0.16, 525, 1050),
-        Material("钢筋混凝土", "concrete", 1.74, 2500, 920),
-        Material("混合砂浆", "mortar", 0.87, 1700, 1050),
+        Material(
+            "岩棉板",
+            "insulation",
+            0.045,
+            140,
+            1220,
+            green=(("GreenMaterialCertified", True), ("OriginDistanceKm", 310.0)),
+        ),
+        Material(
+            "加气混凝土砌块B06",
+            "block",
+            0.20,
+            625,
+            1050,
+            green=(("GreenMaterialCertified", True), ("WasteBasedContent", 0.55), ("OriginDistanceKm", 60.0)),
+        ),
+        Material(
+            "蒸压加气混凝土条板",
+            "block",
+            0.16,
+            525,
+            1050,
+            green=(("GreenMaterialCertified", True), ("WasteBasedContent", 0.55), ("OriginDistanceKm", 60.0)),
+        ),
+        Material(
+            "钢筋混凝土",
+            "concrete",
+            1.74,
+            2500,
+            920,
+            green=(("GreenMaterialCertified", True), ("WasteBasedContent", 0.12), ("OriginDistanceKm", 25.0)),
+        ),
+        Material(
+            "混合砂浆",
+            "mortar",
+            0.87,
+            1700,
+            1050,
+            green=(("GreenMaterialCertified", True), ("OriginDistanceKm", 40.0)),
+        ),
         Material("水泥砂浆", "mortar", 0.93, 1800, 1050),
         Material("细石混凝土", "concrete", 1.51, 2300, 920),
         Material("挤塑聚苯板", "insulation", 0.033, 32, 1380),
@@ -45,12 +81,12 @@ MATERIALS = {
         Material("彩色水泥瓦", "tile", 1.00, 2000, 840),
         Material("种植土", "soil", 0.47, 1200, 1010),
         Material("碎石垫层", "gravel", 1.10, 1900, 920),
-        Material("断桥铝合金", "aluminium"),
-        Material("中空玻璃", "glass"),
-        Material("木门", "wood"),
+        Material("断桥铝合金", "aluminium", green=(("Recyclable", True), ("OriginDistanceKm", 420.0))),
+        Material("中空玻璃", "glass", green=(("Recyclable", True), ("OriginDistanceKm", 420.0))),
+        Material("木门", "wood", green=(("Recyclable", True), ("OriginDistanceKm", 260.0))),
         Material("钢质防火门", "steel"),
-        Material("不锈钢", "steel"),
-        Material("铝合金百叶", "aluminium"),
+        Material("不锈钢", "steel", green=(("Recyclable", True), ("OriginDistanceKm", 420.0))),
+        Material("铝合金百叶", "aluminium", green=(("Recyclable", True), ("OriginDistanceKm", 420.0))),
         Material("陶瓷", "ceramic"),
     )
 }
@@ -100,6 +136,9 @@ class Constructions:
                 ifcopenshell.api.pset.edit_pset(
                     file, pset=common, properties={"MassDensity": float(described.density)}
                 )
+            if described.green:
+                green = ifcopenshell.api.pset.add_pset(file, product=material, name="GBT50378")
+                ifcopenshell.api.pset.edit_pset(file, pset=green, properties=dict(described.green))
             self._materials[name] = material
         return self._materials[name]
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
+from sample_models.covers import Layer
+
 BOUNDARY = Polygon([(0, 0), (205, 0), (220, 12), (220, 180), (0, 180)])
 GROUND = 0.0
 ROOF_DEPTH = 0.3
-THICKNESS = 0.2
-TOPS = {"road": -0.12, "parking": -0.10, "sunken_green": -0.15, "water": -0.30}
 
 # (x, y) of the south-west axis corner, storeys
 TOWERS = [
@@ -44,22 +43,6 @@ SHEDS = [
 ]
 WASTE_POINT = (205.2, 120.5)
 TANK = (box(124.0, 48.0, 138.0, 56.0), 2.7)  # outline, water depth
-SPECIES = {  # trunk radius, crown radius, height, all in m
-    "香樟": (0.15, 3.0, 8.0),
-    "桂花": (0.08, 1.6, 4.5),
-    "银杏": (0.12, 2.2, 9.0),
-}
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A cover and where it is wanted; earlier layers go first."""
-
-    name: str
-    kind: str
-    shape: BaseGeometry
-    storage_depth: float = 0.0  # m
-    facts: dict[str, object] = field(default_factory=dict)
 
 
 def _band(width: float, *points: tuple[float, float]) -> BaseGeometry:

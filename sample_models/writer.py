@@ -34,6 +34,7 @@ Point3 = tuple[float, float, float]
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "sample-models.greentwin")
 TIMESTAMP = "2026-11-23T09:00:00"
 TIMESTAMP_SECONDS = 1795395600  # the same instant, UTC, for the owner history
+_PER_KELVIN = ("THERMODYNAMICTEMPERATUREUNIT", -1)
 ORIGIN: Point3 = (0.0, 0.0, 0.0)
 
 
@@ -72,13 +73,20 @@ class IfcWriter:
         self.project.Phase = "施工图设计"
         units = [
             ifcopenshell.api.unit.add_si_unit(self.file, unit_type=unit)
-            for unit in ("LENGTHUNIT", "AREAUNIT", "VOLUMEUNIT", "MASSUNIT", "TIMEUNIT")
+            for unit in ("LENGTHUNIT", "AREAUNIT", "VOLUMEUNIT", "TIMEUNIT", "ENERGYUNIT")
         ]
+        units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="MASSUNIT", prefix="KILO"))
         units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="POWERUNIT"))
         units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="PRESSUREUNIT"))
         units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="ILLUMINANCEUNIT"))
         units.append(ifcopenshell.api.unit.add_si_unit(self.file, unit_type="THERMODYNAMICTEMPERATUREUNIT"))
         units.append(ifcopenshell.api.unit.add_conversion_based_unit(self.file, name="degree"))
+        units += [
+            self._derived_unit("THERMALTRANSMITTANCEUNIT", ("POWERUNIT", 1), ("LENGTHUNIT", -2), _PER_KELVIN),
+            self._derived_unit("THERMALCONDUCTANCEUNIT", ("POWERUNIT", 1), ("LENGTHUNIT", -1), _PER_KELVIN),
+            self._derived_unit("SPECIFICHEATCAPACITYUNIT", ("ENERGYUNIT", 1), ("MASSUNIT", -1), _PER_KELVIN),
+            self._derived_unit("MASSDENSITYUNIT", ("MASSUNIT", 1), ("LENGTHUNIT", -3)),
+        ]
         ifcopenshell.api.unit.assign_unit(self.file, units=units)
         self.model_context = ifcopenshell.api.context.add_context(self.file, context_type="Model")
         self.body = self._subcontext("Body", "MODEL_VIEW")
@@ -113,6 +121,15 @@ class IfcWriter:
         return self.file.create_entity(
             "IfcOwnerHistory", both, application, None, "NOCHANGE", None, None, None, TIMESTAMP_SECONDS
         )
+
+    def _derived_unit(self, unit_type: str, *factors: tuple[str, int]) -> Entity:
+        """A product of powers of SI units; mass counts in kg."""
+        elements = []
+        for base, exponent in factors:
+            prefix = "KILO" if base == "MASSUNIT" else None
+            unit = ifcopenshell.api.unit.add_si_unit(self.file, unit_type=base, prefix=prefix)
+            elements.append(self.file.create_entity("IfcDerivedUnitElement", unit, exponent))
+        return self.file.create_entity("IfcDerivedUnit", elements, unit_type)
 
     def _subcontext(self, identifier: str, view: str) -> Entity:
         return ifcopenshell.api.context.add_context(

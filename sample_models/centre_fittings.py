@@ -1,0 +1,438 @@
+"""What the community centre's rooms hold: lights, air conditioning, sensors, meters, sanitary ware."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import shapely
+from shapely.geometry import Point, box
+
+from sample_models.building import Building, Room
+from sample_models.centre_plans import EAST, NORTH, SHED_NORTH, WEST_WING
+from sample_models.centre_uses import USES, Use
+from sample_models.equipment import Equipment, EquipmentKind
+from sample_models.writer import Entity, Point3
+
+KELVIN = 273.15
+NORTH_AXIS: Point3 = (0.0, 1.0, 0.0)
+LIGHT_W = 36.0
+LIGHT_LUMENS = 4300.0
+UTILISATION, MAINTENANCE = 0.68, 0.80  # of the lumen method
+
+
+def _box(width: float, depth: float, low: float, high: float) -> tuple[float, ...]:
+    return (-width / 2, -depth / 2, low, width / 2, depth / 2, high)
+
+
+def _sensor(name: str, predefined: str, object_type: str = "", **properties: Any) -> EquipmentKind:
+    return EquipmentKind(
+        name,
+        "IfcSensor",
+        predefined,
+        ((-0.04, -0.02, 0.0, 0.04, 0.02, 0.12),),
+        (0.95, 0.95, 0.95),
+        properties,
+        object_type,
+    )
+
+
+LIGHT = EquipmentKind(
+    "LED平板灯36W",
+    "IfcLightFixture",
+    "DIRECTIONSOURCE",
+    (_box(1.2, 0.3, -0.06, 0.0),),  # type: ignore[arg-type]
+    (0.98, 0.98, 0.95),
+    {
+        "Pset_LightFixtureTypeCommon": {"NumberOfSources": 1, "TotalWattage": LIGHT_W},
+        "GBT50378": {"ColourRenderingIndex": 85.0, "SVM": 0.8, "EfficiencyGrade": 1},
+    },
+)
+INDOOR_UNIT = EquipmentKind(
+    "多联机室内机",
+    "IfcUnitaryEquipment",
+    "AIRCONDITIONINGUNIT",
+    (_box(0.84, 0.84, -0.25, 0.0),),  # type: ignore[arg-type]
+    (0.93, 0.93, 0.93),
+    {"GBT50378": {"IndoorUnit": True}},
+)
+OUTDOOR_UNIT = EquipmentKind(
+    "多联机室外机",
+    "IfcUnitaryEquipment",
+    "AIRCONDITIONINGUNIT",
+    (_box(1.4, 0.8, 0.1, 1.7),),  # type: ignore[arg-type]
+    (0.85, 0.85, 0.85),
+    {
+        "Pset_UnitaryEquipmentTypeAirConditioningUnit": {
+            "SensibleCoolingCapacity": 38000.0,
+            "HeatingCapacity": 45000.0,
+            "CoolingEfficiency": 3.9,
+        },
+        "GBT50378": {"APF": 5.2, "EfficiencyGrade": 1},
+    },
+)
+THERMOSTAT = EquipmentKind(
+    "温控面板",
+    "IfcUnitaryControlElement",
+    "THERMOSTAT",
+    ((-0.045, -0.01, 0.0, 0.045, 0.01, 0.09),),
+)
+SENSORS = {
+    "温度": _sensor("室内温度传感器", "TEMPERATURESENSOR"),
+    "湿度": _sensor("室内湿度传感器", "HUMIDITYSENSOR"),
+    "二氧化碳": _sensor("二氧化碳传感器", "CO2SENSOR"),
+    "PM2.5": _sensor("PM2.5传感器", "USERDEFINED", "PM2.5SENSOR"),
+    "PM10": _sensor("PM10传感器", "USERDEFINED", "PM10SENSOR"),
+}
+METER_TYPES = {
+    "电能表": ("ENERGYMETER", {"Pset_FlowMeterTypeCommon": {"RemoteReading": True}}),
+    "水表": (
+        "WATERMETER",
+        {"Pset_FlowMeterTypeCommon": {"RemoteReading": True}},
+    ),
+    "燃气表": ("GASMETER", {"Pset_FlowMeterTypeCommon": {"RemoteReading": True}}),
+}
+METERS = {
+    name: EquipmentKind(
+        name, "IfcFlowMeter", predefined, ((-0.1, -0.06, 0.0, 0.1, 0.06, 0.25),), (0.8, 0.85, 0.9), properties
+    )
+    for name, (predefined, properties) in METER_TYPES.items()
+}
+
+
+def _ware(
+    name: str, predefined: str, boxes: tuple[tuple[float, ...], ...], grade: int, seal: bool
+) -> EquipmentKind:
+    green: dict[str, Any] = {"WaterEfficiencyGrade": grade}
+    if seal:
+        green["WaterSealDepth"] = 0.05
+    return EquipmentKind(
+        name,
+        "IfcSanitaryTerminal",
+        predefined,
+        boxes,  # type: ignore[arg-type]
+        (0.98, 0.98, 0.98),
+        {"GBT50378": green},
+        material="陶瓷",
+    )
+
+
+PAN = _ware(
+    "节水型坐便器", "TOILETPAN", (_box(0.38, 0.65, 0.0, 0.42), (-0.2, 0.2, 0.42, 0.2, 0.35, 0.8)), 1, True
+)
+SQUAT = _ware("节水型蹲便器", "WCSEAT", (_box(0.45, 0.6, 0.0, 0.02),), 1, True)
+URINAL = _ware("感应小便器", "URINAL", (_box(0.35, 0.3, 0.4, 1.0),), 1, True)
+BASIN = _ware("感应洗手盆", "WASHHANDBASIN", (_box(0.55, 0.45, 0.7, 0.85),), 1, False)
+SINK = _ware("洗涤池", "SINK", (_box(0.8, 0.6, 0.0, 0.85),), 2, False)
+
+PANEL = (1.134, 2.278)  # photovoltaic module, m
+PANEL_TILT = 20.0
+
+
+def furnish_centre(building: Building, extra_sensor: bool = False) -> None:
+    """Fill the rooms. ``extra_sensor`` adds the one that revision B has more."""
+    equipment = Equipment(building)
+    systems: dict[str, list[Entity]] = {"electrical": [], "water": [], "air": [], "monitoring": []}
+    zones: dict[str, list[Entity]] = {}
+    for room in building.rooms.values():
+        use = USES[room.entity.LongName]
+        zones.setdefault(use.zone, []).append(room.entity)
+        _state_requirements(building, room, use)
+        systems["electrical"] += _lights(equipment, room, use)
+        systems["air"] += _air_conditioning(equipment, room, use)
+        systems["monitoring"] += _sensors(equipment, room, use)
+    if extra_sensor:
+        room = building.rooms["302"]
+        systems["monitoring"].append(
+            equipment.put(SENSORS["PM10"], "302/PM10", "舞蹈排练室PM10传感器", room, _on_wall(room, 9, 1.5))
+        )
+    systems["water"] += _sanitary(equipment, building)
+    meters = _meters(equipment, building)
+    systems["electrical"] += meters["电能表"]
+    systems["water"] += meters["水表"]
+    systems["air"] += _outdoor_units(equipment, building)
+    systems["electrical"] += _solar(equipment, building)
+    for key, name, predefined in (
+        ("electrical", "照明与配电系统", "ELECTRICAL"),
+        ("water", "生活给水系统", "DOMESTICCOLDWATER"),
+        ("air", "多联机空调系统", "AIRCONDITIONING"),
+        ("monitoring", "环境与能耗监测系统", "MONITORINGSYSTEM"),
+    ):
+        system = building.writer.group("IfcDistributionSystem", key, name, systems[key])
+        system.PredefinedType = "USERDEFINED" if predefined == "MONITORINGSYSTEM" else predefined
+        if predefined == "MONITORINGSYSTEM":
+            system.ObjectType = "监测系统"
+    for name, rooms in zones.items():
+        zone = building.writer.group("IfcZone", name, name, rooms)
+        zone.LongName = f"{name}分区"
+
+
+def _state_requirements(building: Building, room: Room, use: Use) -> None:
+    writer, area = building.writer, room.solid.footprint.area
+    if use.conditioned:
+        writer.properties(
+            room.entity,
+            "Pset_SpaceThermalRequirements",
+            {
+                "SpaceTemperatureSummerMax": round(use.summer + KELVIN, 2),
+                "SpaceTemperatureWinterMin": round(use.winter + KELVIN, 2),
+                "SpaceHumiditySummer": 0.60,
+                "NaturalVentilation": True,
+                "AirConditioning": True,
+                "AirConditioningCentral": False,
+            },
+        )
+    if use.area_per_person:
+        people = max(1, round(area / use.area_per_person))
+        writer.properties(
+            room.entity,
+            "Pset_SpaceOccupancyRequirements",
+            {"OccupancyNumber": people, "AreaPerOccupant": use.area_per_person},
+        )
+        writer.properties(
+            room.entity,
+            "GBT50378",
+            {"AcousticZone": use.acoustic, "FreshAirPerPerson": use.fresh_air},
+        )
+    if use.illuminance:
+        writer.properties(
+            room.entity,
+            "Pset_SpaceLightingRequirements",
+            {"ArtificialLighting": True, "Illuminance": use.illuminance},
+        )
+    if room.entity.LongName.startswith("楼梯间"):
+        writer.properties(room.entity, "Pset_SpaceFireSafetyRequirements", {"FireExit": True})
+    _floor_finish(building, room, use)
+
+
+def _floor_finish(building: Building, room: Room, use: Use) -> None:
+    """The floor covering by its qualities; its thickness is a layer of the slab."""
+    if room.entity.LongName.endswith("井"):
+        return
+    writer = building.writer
+    stair = room.entity.LongName.startswith("楼梯间")
+    kinds = ["防滑地砖地面"] + (["聚合物水泥防水涂料"] if use.wet else [])
+    for kind in kinds:
+        covering = writer.entity("IfcCovering", f"{room.key}/{kind}", kind)
+        covering.PredefinedType = "FLOORING" if kind == "防滑地砖地面" else "MEMBRANE"
+        writer.contain(room.entity, covering)
+        writer.file.create_entity(
+            "IfcRelCoversSpaces", GlobalId="", RelatingSpace=room.entity, RelatedCoverings=[covering]
+        )
+        rel = writer.file.by_id(max(e.id() for e in covering.CoversSpaces))
+        writer.remember(rel, f"covers:{room.key}/{kind}")
+        if covering.PredefinedType == "FLOORING":
+            grade = (
+                {"SlipGradeWet": "Aw" if stair else "Bw"}
+                if use.wet
+                else {"SlipGradeDry": "Ad" if stair else "Bd"}
+            )
+            writer.properties(covering, "Pset_CoveringFlooring", {"HasNonSkidSurface": True})
+            writer.properties(covering, "GBT50378", {**grade, "EmissionRateHCHO": 0.0})
+
+
+def _on_wall(room: Room, index: int, height: float) -> Point3:
+    """A place on the room's west wall, one pace from the next."""
+    west, south, _, north = room.solid.footprint.bounds
+    y = min(south + 1.0 + 0.25 * index, north - 0.3)
+    return (west + 0.03, y, room.storey.level + height)
+
+
+def _ceiling_grid(room: Room, count: int) -> list[tuple[float, float]]:
+    """``count`` or a few more places spread evenly over the room."""
+    west, south, east, north = room.solid.footprint.bounds
+    width, depth = east - west, north - south
+    rows = max(1, round(math.sqrt(count * depth / width)))
+    columns = max(1, math.ceil(count / rows))
+    places = [
+        (west + (column + 0.5) * width / columns, south + (row + 0.5) * depth / rows)
+        for row in range(rows)
+        for column in range(columns)
+    ]
+    inside = room.solid.footprint.buffer(-0.7)
+    return [place for place in places if inside.contains(Point(place))] or [
+        (room.solid.footprint.representative_point().x, room.solid.footprint.representative_point().y)
+    ]
+
+
+def _under_ceiling(room: Room, x: float, y: float, drop: float) -> Point3:
+    """Below the ceiling, at most 3.6 m above the floor so that lamps in tall rooms hang."""
+    ceiling = min(room.solid.top.z(x, y), room.solid.bottom.level + 3.6 if room.key != "101" else 1e9)
+    return (x, y, round(ceiling - drop, 3))
+
+
+def _lights(equipment: Equipment, room: Room, use: Use) -> list[Entity]:
+    """As many lamps as the lumen method asks for."""
+    if not use.illuminance:
+        return []
+    area = room.solid.footprint.area
+    count = max(1, round(use.illuminance * area / (LIGHT_LUMENS * UTILISATION * MAINTENANCE)))
+    return [
+        equipment.put(
+            LIGHT,
+            f"{room.key}/灯{number}",
+            f"{room.entity.LongName}灯{number}",
+            room,
+            _under_ceiling(room, x, y, 0.05),
+        )
+        for number, (x, y) in enumerate(_ceiling_grid(room, count), 1)
+    ]
+
+
+def _air_conditioning(equipment: Equipment, room: Room, use: Use) -> list[Entity]:
+    if not use.conditioned:
+        return []
+    count = max(1, round(room.solid.footprint.area / 35))
+    units = [
+        equipment.put(
+            INDOOR_UNIT,
+            f"{room.key}/内机{number}",
+            f"{room.entity.LongName}室内机{number}",
+            room,
+            _under_ceiling(room, x + 0.75, y, 0.0),
+        )
+        for number, (x, y) in enumerate(_ceiling_grid(room, count), 1)
+    ]
+    panel = equipment.put(
+        THERMOSTAT,
+        f"{room.key}/温控",
+        f"{room.entity.LongName}温控面板",
+        room,
+        _on_wall(room, 0, 1.3),
+        NORTH_AXIS,
+    )
+    return [*units, panel]
+
+
+def _sensors(equipment: Equipment, room: Room, use: Use) -> list[Entity]:
+    if not use.conditioned:
+        return []
+    kinds = ["温度", "湿度"] + (["二氧化碳", "PM2.5", "PM10"] if use.air_quality else [])
+    return [
+        equipment.put(
+            SENSORS[kind],
+            f"{room.key}/{kind}",
+            f"{room.entity.LongName}{kind}传感器",
+            room,
+            _on_wall(room, number, 1.5),
+            NORTH_AXIS,
+        )
+        for number, kind in enumerate(kinds, 1)
+    ]
+
+
+def _sanitary(equipment: Equipment, building: Building) -> list[Entity]:
+    """Toilets on each storey, sinks in kitchen, clinic and cleaners' rooms."""
+    placed = []
+
+    def put(kind: EquipmentKind, room: Room, number: int, x: float, y: float) -> None:
+        key = f"{room.key}/{kind.name}{number}"
+        origin = (x, y, room.solid.bottom.level)
+        placed.append(equipment.put(kind, key, f"{room.entity.LongName}{kind.name}{number}", room, origin))
+
+    for storey in "123":
+        women, men = building.rooms[f"{storey}C6"], building.rooms[f"{storey}C7"]
+        accessible, cleaner = building.rooms[f"{storey}C8"], building.rooms[f"{storey}C9"]
+        for number in range(4):
+            put(SQUAT if number else PAN, women, number + 1, 33.1, 12.4 + 1.0 * number)
+        for number in range(2):
+            put(BASIN, women, number + 1, 34.9, 10.6 + 0.8 * number)
+            put(BASIN, men, number + 1, 35.7, 10.6 + 0.8 * number)
+            put(SQUAT if number else PAN, men, number + 1, 37.6, 13.4 + 1.0 * number)
+        for number in range(3):
+            put(URINAL, men, number + 1, 35.6, 13.2 + 0.8 * number)
+        put(PAN, accessible, 1, 39.9, 11.7)
+        put(BASIN, accessible, 1, 38.6, 11.9)
+        put(SINK, cleaner, 1, 39.8, 15.9)
+    for key, x, y in (
+        ("112", 9.0, 15.9),
+        ("112", 10.0, 15.9),
+        ("113", 14.2, 10.2),
+        ("106", 40.95, 0.5),
+        ("107", 45.05, 0.5),
+        ("116", 45.05, 16.0),
+    ):
+        room = building.rooms[key]
+        number = 1 + sum(
+            1 for entity in placed if entity.Name.startswith(f"{room.entity.LongName}{SINK.name}")
+        )
+        put(SINK, room, number, x, y)
+    return placed
+
+
+def _meters(equipment: Equipment, building: Building) -> dict[str, list[Entity]]:
+    """A meter for each use on each storey, those of the whole building on the ground floor."""
+    wanted = [("电能表", storey, use) for storey in "123" for use in ("照明", "插座", "空调")]
+    wanted += [("电能表", "1", use) for use in ("总表", "厨房动力", "电梯")] + [("电能表", "3", "光伏发电")]
+    wanted += [("水表", "1", use) for use in ("总表", "厨房", "绿化灌溉")]
+    wanted += [("水表", storey, "卫生间") for storey in "123"]
+    placed: dict[str, list[Entity]] = {"电能表": [], "水表": []}
+    for kind, storey, use in wanted:
+        room = building.rooms[f"{storey}C{2 if kind == '电能表' else 3}"]
+        index = sum(
+            1 for key, at, _ in wanted[: wanted.index((kind, storey, use))] if (key, at) == (kind, storey)
+        )
+        west, south, _, _ = room.solid.footprint.bounds
+        origin = (
+            west + 0.2 + 0.3 * (index % 4),
+            south + 0.08,
+            room.solid.bottom.level + 0.9 + 0.4 * (index // 4),
+        )
+        name = f"{storey}层{use}{kind}"
+        placed[kind].append(
+            equipment.put(
+                METERS[kind], name, name, room, origin, properties={"GBT50378": {"MeteredUse": use}}
+            )
+        )
+    kitchen = building.rooms["112"]
+    equipment.put(METERS["燃气表"], "厨房燃气表", "厨房燃气表", kitchen, (8.5, 9.9, 1.4))
+    return placed
+
+
+def _outdoor_units(equipment: Equipment, building: Building) -> list[Entity]:
+    storey = building.storeys["RF"]
+    return [
+        equipment.put(
+            OUTDOOR_UNIT, f"外机{number}", f"多联机室外机{number}", storey, (34.0 + 2.2 * number, 15.2, 12.0)
+        )
+        for number in range(1, 7)
+    ]
+
+
+def _solar(equipment: Equipment, building: Building) -> list[Entity]:
+    """Rows of photovoltaic modules on the flat roof, tilted to the south, clear of lights and parapets."""
+    writer, storey = building.writer, building.storeys["RF"]
+    tilt = math.radians(PANEL_TILT)
+    width, length = PANEL
+    normal = (0.0, -math.sin(tilt), math.cos(tilt))
+    item = writer.extrusion(box(0.0, 0.0, width, length), 0.035, (0.0, 0.0, 0.35), normal, (1.0, 0.0, 0.0))
+    writer.style([item], "光伏组件", (0.08, 0.12, 0.30))
+    writer.shared_map("光伏组件", writer.body_of([item]))
+    module = writer.entity("IfcSolarDeviceType", "光伏组件", "单晶硅光伏组件550W", "SOLARPANEL")
+    writer.properties(
+        module,
+        "Pset_SolarDeviceTypeCommon",
+        {"ActiveCellSurfaceAreaFraction": 0.96, "CellEfficiency": 0.213},
+    )
+    writer.properties(module, "GBT50378", {"PeakPower": 550.0, "Tilt": PANEL_TILT})
+    module.RepresentationMaps = [writer.shared_map("光伏组件")]
+    free = box(WEST_WING + 1.0, 0.8, 31.6, 6.2).union(box(WEST_WING + 1.0, 9.6, EAST - 1.0, NORTH - 2.0))
+    free = free.difference(box(31.6, 0.0, EAST, SHED_NORTH + 1.5))
+    rows = [1.0, 3.6, 9.9, 12.4]
+    panels = []
+    for row, y in enumerate(rows, 1):
+        x = WEST_WING + 1.2
+        column = 1
+        while x + width < EAST - 1.0:
+            shadow = box(x, y, x + width, y + length * math.cos(tilt))
+            if shapely.contains(free, shadow):
+                key = f"光伏{row}-{column:02}"
+                panel = writer.entity("IfcSolarDevice", key, f"光伏组件{row}-{column:02}", "SOLARPANEL")
+                writer.type_of(module, panel)
+                writer.represent(panel, writer.mapped("光伏组件"))
+                writer.place(panel, writer.placement(storey.placement, (round(x, 3), y, 0.0)))
+                writer.contain(storey.entity, panel)
+                panels.append(panel)
+            x += width + 0.02
+            column += 1
+    return panels
