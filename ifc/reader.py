@@ -30,12 +30,13 @@ from ifc.spaces import measure_spaces
 from ifc.step_file import SourceFile, StepFile, find_source, step_text
 from ifc.surfaces import derive_surfaces
 
-# What turns the file's facts into a model that metrics can stand on, in this order.
+# What turns the file's facts into a model that metrics can stand on, in this order. Constructions come last:
+# which elements are external, and to what, is known from the surfaces.
 _STEPS: tuple[tuple[str, Callable[[BuildingModel], BuildingModel]], ...] = (
     ("spaces", measure_spaces),
     ("uses", recognise_room_uses),
-    ("constructions", resolve_constructions),
     ("surfaces", derive_surfaces),
+    ("constructions", resolve_constructions),
 )
 
 
@@ -48,15 +49,16 @@ def read(
 ) -> BuildingModel:
     """Read an IFC file (IFC2X3, IFC4 or IFC4X3_ADD2; .ifc or .ifczip).
 
-    IfcOpenShell runs in a child process, so that no file can crash or hang the caller. What it costs a broken file
-    is told by ``model.diagnostics``; only a file with nothing usable raises.
+    IfcOpenShell runs in a child process, so that no file can crash or hang the caller. What is lost of a
+    broken file is told by ``model.diagnostics``; only a file with nothing usable raises.
 
     Args:
         path: the file. What counts is its content, not its name.
-        cache: folder of models read before; ``"user"`` is :func:`ifc.cache.user_cache_folder`, None reads afresh.
+        cache: folder of models read before; ``"user"`` is :func:`ifc.cache.user_cache_folder`, None
+            reads afresh and keeps nothing.
         progress: called with a stage (``"open"``, ``"model"``, ``"geometry"``, ...) and its fraction done.
-        timeout_s: for IfcOpenShell's part; by default 2 minutes and 10 s per megabyte. Geometry that is not built by
-            then is left out with a diagnostic.
+        timeout_s: for IfcOpenShell's part; by default 2 minutes and 10 s per megabyte. Geometry that is not
+            built by then is left out with a diagnostic.
 
     Raises:
         IfcError: there is no IFC file at ``path``, its schema is not read, or it holds nothing usable.
