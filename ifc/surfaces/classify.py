@@ -105,9 +105,7 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
     beside = enclosed & (space >= 0)
     kind[beside] = Neighbour.SPACE
     bare = chains.ending == Ending.NOTHING
-    buried = under > np.where(
-        floor, np.where(bare, -BARE_FLOOR_ABOVE_GROUND_M, -FLOOR_ABOVE_GROUND_M), 0.02
-    )
+    buried = under > np.where(floor, np.where(bare, -BARE_FLOOR_ABOVE_GROUND_M, -FLOOR_ABOVE_GROUND_M), 0.02)
     kind[free & buried & (air != Air.ENCLOSED)] = Neighbour.GROUND
     return Behind(
         kind=kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -21,6 +21,7 @@ from ifc.model import (
     Text,
 )
 from ifc.surfaces.classify import Surroundings
+from ifc.surfaces.derived_rooms import derive_rooms
 from ifc.surfaces.grading import Measures, SurfaceColumns, grade, shares
 from ifc.surfaces.ground import find_ground
 from ifc.surfaces.limits import STEEP
@@ -53,20 +54,16 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
         diagnostics appended; everything else is unchanged.
     """
     begun = time.perf_counter()
-    spaces = model.spaces
-    internal = np.flatnonzero(spaces.internal)
-    corners, owner = space_solids(model, internal)
-    corners, closed = oriented(corners, owner, len(spaces))
-    # Missing parts whose area vectors cancel show only at their edges.
-    closed &= open_length(corners, owner, len(spaces)) < OPEN_LENGTH_M
-    volume = signed_volumes(corners, owner, len(spaces))
-    usable = closed & (volume > SMALLEST_VOLUME_M3)
-    mine = usable[owner]
-    overlaps = find_overlaps(corners[mine], owner[mine])
-    holders = containers(overlaps, volume)
-    usable[list(holders)] = False
-    mine = usable[owner]
-    corners, owner = corners[mine], owner[mine]
+    corners, owner = space_solids(model, np.flatnonzero(model.spaces.internal))
+    solids = _checked(corners, owner, len(model.spaces))
+    notes: tuple[Diagnostic, ...] = ()
+    if not solids.usable.any():
+        rooms = derive_rooms(model)
+        model, notes = rooms.model, rooms.diagnostics
+        corners, owner = np.concatenate([corners, rooms.corners]), np.concatenate([owner, rooms.owner])
+        solids = _checked(corners, owner, len(model.spaces))
+    mine = solids.usable[solids.owner]
+    corners, owner = solids.corners[mine], solids.owner[mine]
 
     scene = build_scene(model, corners, owner)
     ground, ground_note = find_ground(model, scene)
@@ -78,8 +75,9 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
 
     table = _surface_table(model, surroundings, surfaces, pair)
     opening_table = _opening_table(model, surroundings, surfaces, openings)
-    graded = _graded(model, scene, table, volume, closed, usable, overlaps, holders)
-    notes = (ground_note,) if len(table) else ()
+    graded = _graded(model, scene, table, solids)
+    if len(table):
+        notes = (ground_note, *notes)
     return replace(
         model,
         spaces=graded,
@@ -88,6 +86,32 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
         diagnostics=model.diagnostics + notes + _grade_diagnostics(graded),
         seconds={**model.seconds, "surfaces": time.perf_counter() - begun},
     )
+
+
+@dataclass(frozen=True)
+class _Solids:
+    """The solids of all spaces, and which of them can be used."""
+
+    corners: Floats  # (T, 3, 3)
+    owner: Ints  # (T,) space row, sorted
+    closed: NDArray[np.bool_]  # (N,)
+    volume: Floats  # (N,) m³
+    usable: NDArray[np.bool_]  # (N,) closed, not empty, no container of others
+    overlaps: Overlaps
+    holders: dict[int, list[int]]  # containers and the spaces that they hold
+
+
+def _checked(corners: Floats, owner: Ints, count: int) -> _Solids:
+    corners, closed = oriented(corners, owner, count)
+    # Missing parts whose area vectors cancel show only at their edges.
+    closed &= open_length(corners, owner, count) < OPEN_LENGTH_M
+    volume = signed_volumes(corners, owner, count)
+    usable = closed & (volume > SMALLEST_VOLUME_M3)
+    mine = usable[owner]
+    overlaps = find_overlaps(corners[mine], owner[mine])
+    holders = containers(overlaps, volume)
+    usable[list(holders)] = False
+    return _Solids(corners, owner, closed, volume, usable, overlaps, holders)
 
 
 def _space_boxes(scene: Scene) -> tuple[Floats, Floats]:
@@ -167,8 +191,10 @@ def _construction_of(model: BuildingModel, element: Ints) -> NDArray[np.int32]:
         at = np.where(at >= 0, elements.parent[at], -1)
         result = np.where((result < 0) & (at >= 0), own[at], result)
     result = np.where(result < 0, from_part, result)
-    return np.where(element >= 0, result[element], -1).astype(np.int32) if len(result) else (
-        np.full(len(element), -1, np.int32)
+    return (
+        np.where(element >= 0, result[element], -1).astype(np.int32)
+        if len(result)
+        else (np.full(len(element), -1, np.int32))
     )
 
 
@@ -207,16 +233,7 @@ def _opening_table(
     )
 
 
-def _graded(
-    model: BuildingModel,
-    scene: Scene,
-    table: SurfaceTable,
-    volume: Floats,
-    closed: NDArray[np.bool_],
-    usable: NDArray[np.bool_],
-    overlaps: Overlaps,
-    holders: dict[int, list[int]],
-) -> SpaceTable:
+def _graded(model: BuildingModel, scene: Scene, table: SurfaceTable, solids: _Solids) -> SpaceTable:
     spaces = model.spaces
     count = len(spaces)
     solid_area = np.bincount(
@@ -236,20 +253,20 @@ def _graded(
     )
     letters, reasons = [], []
     for row in range(count):
-        unusable = _unusable(model, row, volume, closed, holders)
-        if not usable[row]:
+        unusable = _unusable(model, row, solids)
+        if not solids.usable[row]:
             letters.append("D")
             reasons.append(unusable)
             continue
-        other, share = overlaps.of(row)
-        if other >= 0 and not usable[other]:
+        other, share = solids.overlaps.of(row)
+        if other >= 0 and not solids.usable[other]:
             other, share = -1, 0.0
         result = grade(
             Measures(
                 area_m2=float(solid_area[row]),
                 **{name: float(values[row]) for name, values in measured.items()},
-                closed=bool(closed[row]),
-                volume_m3=float(volume[row]),
+                closed=bool(solids.closed[row]),
+                volume_m3=float(solids.volume[row]),
                 declared_volume_m3=float(spaces.declared_volume_m3[row]),
                 overlap=share,
                 overlap_name=_label(spaces, other) if other >= 0 else "",
@@ -276,13 +293,7 @@ def _label(spaces: SpaceTable, row: int) -> str:
     return str(spaces.long_name[row] or spaces.name[row] or spaces.global_id[row])
 
 
-def _unusable(
-    model: BuildingModel,
-    row: int,
-    volume: Floats,
-    closed: NDArray[np.bool_],
-    holders: dict[int, list[int]],
-) -> Text:
+def _unusable(model: BuildingModel, row: int, solids: _Solids) -> Text:
     """Why a space has no surfaces."""
     spaces = model.spaces
     if not spaces.internal[row]:
@@ -295,23 +306,23 @@ def _unusable(
         return Text(
             "The space has no geometry; export it with its volume.", "空间没有几何体；导出时请包含空间体。"
         )
-    if row in holders:
-        names = ", ".join(f"“{_label(spaces, held)}”" for held in holders[row][:3])
-        number = len(holders[row])
+    if row in solids.holders:
+        names = ", ".join(f"“{_label(spaces, held)}”" for held in solids.holders[row][:3])
+        number = len(solids.holders[row])
         return Text(
             f"It contains {number} other space(s) ({names}): a zone or gross area, or a duplicate; "
             "export it as IfcSpatialZone or remove it.",
             f"它包含另外 {number} 个空间（{names}），应为分区、建筑面积或重复空间；"
             "请改为 IfcSpatialZone 导出或删除。",
         )
-    if not closed[row]:
+    if not solids.closed[row]:
         return Text(
             "The space's solid is not closed; export it as a closed volume.",
             "空间实体不封闭，请导出封闭的体。",
         )
     return Text(
-        f"The space's solid has a volume of only {volume[row]:.3f} m³; give it its height.",
-        f"空间实体体积仅 {volume[row]:.3f} m³；请为其设置高度。",
+        f"The space's solid has a volume of only {solids.volume[row]:.3f} m³; give it its height.",
+        f"空间实体体积仅 {solids.volume[row]:.3f} m³；请为其设置高度。",
     )
 
 
@@ -334,4 +345,3 @@ def _grade_diagnostics(spaces: SpaceTable) -> tuple[Diagnostic, ...]:
             )
         )
     return tuple(found)
-

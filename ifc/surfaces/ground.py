@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 EDGE_POINTS = 16
 NEAR_DATUM_M = 0.6  # a storey this close to the project's ±0.000 is the ground floor
 BASEMENT = re.compile(
-    r"basement|cellar|keller|sous-?sol|kelder|souterrain|地下|负[一二三四1-4]|^\s*-\s*\d|^\s*b\d|\bug\b|^u\.?g", re.I
+    r"basement|cellar|keller|sous-?sol|kelder|souterrain|地下|负[一二三四1-4]|^\s*-\s*\d|^\s*b\d|\bug\b|^u\.?g",
+    re.I,
 )
 
 

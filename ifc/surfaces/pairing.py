@@ -57,9 +57,7 @@ def pair_faces(faces: PlanarFaces) -> tuple[Pairs, Polygons, Ints]:
         The pairs, and the polygons that no pair covers with the face of each.
     """
     face, partner, distance = _candidates(faces)
-    overlap = shapely.intersection(
-        faces.polygon[face], faces.moved(faces.polygon[partner], partner, face)
-    )
+    overlap = shapely.intersection(faces.polygon[face], faces.moved(faces.polygon[partner], partner, face))
     overlap, source = parts(overlap)
     face, partner, distance = face[source], partner[source], distance[source]
     face, partner, distance, overlap = _nearest_first(faces, face, partner, distance, overlap)
@@ -123,9 +121,7 @@ def _nearest_first(
     return face[rows], partner[rows], distance[rows], object_array([polygon for _, polygon in result])
 
 
-def _touching(
-    polygons: list[shapely.Polygon], boxes: list[Floats], box: Floats
-) -> list[shapely.Polygon]:
+def _touching(polygons: list[shapely.Polygon], boxes: list[Floats], box: Floats) -> list[shapely.Polygon]:
     """The polygons whose boxes overlap a box by more than a millimetre."""
     if not polygons:
         return []

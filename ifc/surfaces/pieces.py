@@ -168,9 +168,7 @@ def _cut(surroundings: Surroundings, pieces: Pieces) -> tuple[Pieces, NDArray[np
     """Pieces cut into cells, each looked at anew."""
     cells, source = cut_into_cells(surroundings, pieces.face, pieces.polygon)
     cut = pieces.rows(source)
-    return _looked_at(
-        surroundings, cut.face, cut.partner, cells, cut.evidence, SPACING_M, CELL_SAMPLES
-    )
+    return _looked_at(surroundings, cut.face, cut.partner, cells, cut.evidence, SPACING_M, CELL_SAMPLES)
 
 
 def _unpaired(surroundings: Surroundings, pieces: Pieces) -> Pieces:
@@ -224,9 +222,7 @@ def _halves(polygons: Polygons) -> tuple[Polygons, Ints]:
     middle = np.where(wide, (x0 + x1) / 2, (y0 + y1) / 2)
     low = shapely.box(x0, y0, np.where(wide, middle, x1), np.where(wide, y1, middle))
     high = shapely.box(np.where(wide, middle, x0), np.where(wide, y0, middle), x1, y1)
-    halves = np.concatenate(
-        [shapely.intersection(polygons, low), shapely.intersection(polygons, high)]
-    )
+    halves = np.concatenate([shapely.intersection(polygons, low), shapely.intersection(polygons, high)])
     pieces, source = parts(halves)
     return pieces, source % max(len(polygons), 1)
 

@@ -81,7 +81,9 @@ def planar_faces(corners: Floats, owner: Ints) -> PlanarFaces:
     order = np.lexsort((-areas, owner))
     corners, owner, vectors, areas = corners[order], owner[order], vectors[order], areas[order]
     if len(corners) == 0:
-        return PlanarFaces(owner, *(np.zeros((0, 3)) for _ in range(4)), areas.astype(object), vectors, vectors)
+        return PlanarFaces(
+            owner, *(np.zeros((0, 3)) for _ in range(4)), areas.astype(object), vectors, vectors
+        )
     cluster = _clusters(corners, normals[order], owner)
     count = int(cluster.max(initial=-1)) + 1
 

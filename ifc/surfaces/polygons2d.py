@@ -43,6 +43,11 @@ def parts(geometries: Polygons) -> tuple[Polygons, Ints]:
     return pieces[keep], source[keep].astype(np.int64)
 
 
+def polygon_rings(polygon: shapely.Polygon) -> list[Floats]:
+    """The rings of a polygon, outside first, without the closing point."""
+    return [np.asarray(ring.coords)[:-1, :2] for ring in (polygon.exterior, *polygon.interiors)]
+
+
 def valid(polygons: Polygons) -> Polygons:
     """The polygons with invalid ones repaired: overlays in floating point rarely return some."""
     broken = ~shapely.is_valid(polygons)

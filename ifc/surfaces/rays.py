@@ -36,9 +36,7 @@ def triangle_tree(corners: Floats, owner: NDArray[np.integer]) -> Triangles:
     corners = np.ascontiguousarray(corners, np.float64).reshape(-1, 3, 3)
     tree = box_tree(corners.min(axis=1), corners.max(axis=1))
     in_order = tree._replace(order=np.arange(len(corners)))
-    return Triangles(
-        np.ascontiguousarray(corners[tree.order]), owner.astype(np.int64)[tree.order], in_order
-    )
+    return Triangles(np.ascontiguousarray(corners[tree.order]), owner.astype(np.int64)[tree.order], in_order)
 
 
 class Ending(IntEnum):
@@ -376,9 +374,7 @@ def _chains_behind(
                 if distances[k] > nearest:
                     space, space_at = owners[k], distances[k]
 
-        intervals = _solid_intervals(
-            count, distances, signs, owners, is_space, closed, begins, ends, solids
-        )
+        intervals = _solid_intervals(count, distances, signs, owners, is_space, closed, begins, ends, solids)
         # ``firm`` is where the chain ends if no space follows a wide gap behind its first main solid.
         reached, firm, firm_last = 0.0, -1.0, -1
         behind, behind_end = -1, -overlap

@@ -118,9 +118,7 @@ def oriented(corners: Floats, owner: Ints, count: int) -> tuple[Floats, NDArray[
     for item in unbalanced:
         rows = slice(*np.searchsorted(owner, [item, item + 1]))
         edges = group[3 * rows.start : 3 * rows.stop]
-        turned = _consistent(
-            np.argsort(edges, kind="stable"), edges, forward[3 * rows.start : 3 * rows.stop]
-        )
+        turned = _consistent(np.argsort(edges, kind="stable"), edges, forward[3 * rows.start : 3 * rows.stop])
         candidate = corners[rows].copy()
         candidate[turned] = candidate[turned][:, ::-1]
         alone = np.zeros(len(candidate), np.int64)

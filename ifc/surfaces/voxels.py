@@ -58,9 +58,7 @@ def air_grids(space_lower: Floats, space_upper: Floats, corners: Floats) -> list
     if len(space_lower) == 0:
         return []
     tree = box_tree(space_lower, space_upper)
-    a, b = overlapping_boxes(
-        tree, space_lower, space_upper, space_lower - MARGIN_M, space_upper + MARGIN_M
-    )
+    a, b = overlapping_boxes(tree, space_lower, space_upper, space_lower - MARGIN_M, space_upper + MARGIN_M)
     links = coo_array((np.ones(len(a)), (a, b)), shape=(len(space_lower), len(space_lower)))
     groups, group = connected_components(links, directed=False)
     lower, upper = corners.min(axis=1), corners.max(axis=1)
