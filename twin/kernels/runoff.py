@@ -19,7 +19,7 @@ BALANCE_ROWS = 6
 
 
 @njit(cache=True)
-def _cover_step(cover, inflow, evaporation, step_h, surface, moisture):  # type: ignore[no-untyped-def]
+def cover_step(cover, inflow, evaporation, step_h, surface, moisture):  # type: ignore[no-untyped-def]
     """One step of one cover, depths in mm over the cover.
 
     Returns the new surface and soil stores, evaporation, percolation and runoff.
@@ -101,7 +101,7 @@ def simulate_site(  # type: ignore[no-untyped-def]
                 continue
             share = covers[row, AREA_SHARE]
             before += share * (surface[row] + moisture[row])
-            surface[row], moisture[row], lost, passed, runoff = _cover_step(
+            surface[row], moisture[row], lost, passed, runoff = cover_step(
                 covers[row], depth, potential, step_h, surface[row], moisture[row]
             )
             after += share * (surface[row] + moisture[row])
@@ -118,7 +118,7 @@ def simulate_site(  # type: ignore[no-untyped-def]
         if sunken >= 0:
             share = covers[sunken, AREA_SHARE]
             before += share * (surface[sunken] + moisture[sunken])
-            surface[sunken], moisture[sunken], lost, passed, runoff = _cover_step(
+            surface[sunken], moisture[sunken], lost, passed, runoff = cover_step(
                 covers[sunken], depth + to_pond / share, potential, step_h, surface[sunken], moisture[sunken]
             )
             after += share * (surface[sunken] + moisture[sunken])

@@ -11,26 +11,18 @@ from ifc.model import Diagnostic, Provenance, Severity, Text, Traced
 from twin.climate import Climate, RainRecord
 from twin.climate.evapotranspiration import monthly_reference_evapotranspiration_mm_day
 from twin.kernels.runoff import (
-    AREA_SHARE,
-    COVER_COLUMNS,
-    DEPRESSION_MM,
     DISCHARGED,
-    DRY_INFILTRATION_MM_H,
     EVAPORATED,
-    FEEDS_TANK,
-    FIELD_CAPACITY_MM,
     INFILTRATED,
-    INFILTRATION_MM_H,
-    PERCOLATION_MM_H,
     RAIN,
     REUSED,
-    SOIL_MM,
     STORAGE_CHANGE,
     simulate_site,
 )
 from twin.metrics.result import Assumption
-from twin.metrics.sponge.covers import COUNTED, GREEN, ROOFS, SiteCovers
+from twin.metrics.sponge.covers import GREEN, SiteCovers
 from twin.metrics.sponge.rules import SpongeRules
+from twin.metrics.sponge.site_table import SiteTable
 
 Floats = NDArray[np.float64]
 
@@ -61,9 +53,9 @@ class ContinuousResult:
 
 
 def simulate(
-    covers: SiteCovers, record: RainRecord, climate: Climate, rules: SpongeRules
+    site: SiteTable, covers: SiteCovers, record: RainRecord, climate: Climate, rules: SpongeRules
 ) -> ContinuousResult:
-    """Run the site's covers, green, tanks and ponds through a rain record.
+    """Run the site through a rain record.
 
     The balance rain = infiltrated + evaporated + reused + runoff + change of storage is checked to 1e-6 mm a
     year.
@@ -76,20 +68,17 @@ def simulate(
     times = record.start + np.arange(len(rain)) * np.timedelta64(record.step_s, "s")
     month = times.astype("datetime64[M]").astype(np.int64) % 12
     evaporation = monthly_reference_evapotranspiration_mm_day(climate) / 24.0
-    area = covers.area_of(*COUNTED) + covers.unnamed_m2
-    table, sunken = _cover_table(covers, rules, area)
-    demand = rules.irrigation_l_m2_day / 24.0 * covers.area_of(*GREEN) / area
-    pond_m3 = covers.storage_of("water")
+    demand = rules.irrigation_l_m2_day / 24.0 * covers.area_of(*GREEN) / site.area_m2
     balance = simulate_site(
         rain,
         record.step_s / 3600.0,
         month,
         evaporation,
-        table,
-        sunken,
-        1000.0 * covers.storage_of("tank") / area,
-        1000.0 * pond_m3 / area,
-        covers.area_of("water") / area if pond_m3 > 0.0 else 0.0,
+        site.covers,
+        site.sunken,
+        site.tank_mm,
+        site.pond_mm,
+        site.pond_share,
         demand,
     )
     sums = balance.sum(axis=1) / years
@@ -98,44 +87,10 @@ def simulate(
         raise ArithmeticError(f"the runoff balance is off by {imbalance:g} mm a year")
     series = {name: balance[row] / years for name, row in SERIES.items()}
     series["captured_mm"] = series["rain_mm"] - series["runoff_mm"]
-    return ContinuousResult(series, _assumptions(covers, rules, demand), _diagnostics(record))
+    return ContinuousResult(series, _assumptions(covers, rules), _diagnostics(record))
 
 
-def _cover_table(covers: SiteCovers, rules: SpongeRules, area: float) -> tuple[Floats, int]:
-    """The kernel's cover table, one row per kind, and the row of the sunken green in it.
-
-    Green that stores rain joins the sunken green; it ponds to its storage over its area.
-    """
-    ponding = np.isin(covers.kind, GREEN) & (covers.storage_m3 > 0.0)
-    areas = {kind: float(covers.area_m2[(covers.kind == kind) & ~ponding].sum()) for kind in COUNTED}
-    areas["unknown"] += covers.unnamed_m2
-    rows: list[Floats] = []
-
-    def add(kind: str, own_area: float) -> None:
-        rule = rules.covers[kind]
-        row = np.zeros(COVER_COLUMNS)
-        row[AREA_SHARE] = own_area / area
-        row[FEEDS_TANK] = kind in ROOFS and covers.storage_of("tank") > 0.0
-        row[DEPRESSION_MM] = rule.depression_mm
-        row[SOIL_MM] = rule.soil_mm
-        row[FIELD_CAPACITY_MM] = rule.field_capacity_mm
-        row[DRY_INFILTRATION_MM_H] = rule.dry_infiltration_mm_h
-        row[INFILTRATION_MM_H] = rule.infiltration_mm_h
-        row[PERCOLATION_MM_H] = rule.percolation_mm_h
-        rows.append(row)
-
-    for kind, own_area in areas.items():
-        if own_area > 0.0:
-            add(kind, own_area)
-    ponding_area = float(covers.area_m2[ponding].sum())
-    if ponding_area == 0.0:
-        return np.array(rows), -1
-    add("sunken_green", ponding_area)
-    rows[-1][DEPRESSION_MM] = 1000.0 * float(covers.storage_m3[ponding].sum()) / ponding_area
-    return np.array(rows), len(rows) - 1
-
-
-def _assumptions(covers: SiteCovers, rules: SpongeRules, demand_mm_h: float) -> tuple[Assumption, ...]:
+def _assumptions(covers: SiteCovers, rules: SpongeRules) -> tuple[Assumption, ...]:
     source, confidence = rules.continuous_source, rules.continuous_confidence
     green, paving = rules.covers["green"], rules.covers["permeable_paving"]
     found = [

@@ -13,7 +13,10 @@ from twin.metrics.result import MetricResult, Need, Quantity
 from twin.metrics.sponge.continuous import ContinuousResult, simulate
 from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
 from twin.metrics.sponge.covers import COUNTED, GREEN, PAVED, ROOFS, SiteCovers, site_covers
+from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
+from twin.metrics.sponge.site_table import site_table
+from twin.metrics.sponge.storm import storm_rules
 from twin.project import Project
 
 NAME, VERSION = "sponge", "1"
@@ -61,8 +64,12 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         volumetric, notes = _volumetric(covers, curve, climate, project, rules)
         summary |= volumetric
         diagnostics += notes
+        site = site_table(covers, rules)
+        peaks, peak_assumptions = peak_flows(site, project.project.city, rules, storm_rules())
+        summary |= peaks
+        assumptions += peak_assumptions
         if climate.rain is not None:
-            continuous = simulate(covers, climate.rain, climate, rules)
+            continuous = simulate(site, covers, climate.rain, climate, rules)
             series = continuous.series
             assumptions += continuous.assumptions
             diagnostics += continuous.diagnostics

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from twin.kernels.infiltration import (
+    CURVE_NUMBER,
+    GREEN_AMPT,
+    HORTON,
+    STATE_COLUMNS,
+    curve_number_step,
+    green_ampt_step,
+    horton_step,
+    initial_state,
+)
+from twin.kernels.nonlinear_reservoir import reservoir_tables
+from twin.kernels.subcatchments import (
+    CATCHMENT_COLUMNS,
+    EVAPORATED,
+    INFILTRATED,
+    RAIN,
+    RUNOFF,
+    STORED,
+    simulate_subcatchments,
+)
+
+MM_H = 1 / 3.6e6
+SOILS = {
+    HORTON: [60 * MM_H, 4 * MM_H, 4 / 3600, 6.5e-6],
+    GREEN_AMPT: [0.11, 10.9 * MM_H, 0.25, 0.0],
+    CURVE_NUMBER: [25.4e-3 * (1000 / 80 - 10), 1 / 7 / 86400, 0.0, 0.0],
+}
+NO_FLOW = np.zeros((0, 0))
+
+
+def catchment(sealed: float) -> np.ndarray:
+    site = np.zeros((1, CATCHMENT_COLUMNS))
+    site[0] = [10000.0, sealed, 80.0, 0.01, 0.013, 0.2, 0.0015, 0.005, 0.25]
+    return site
+
+
+def run(
+    rain_mm_h,
+    sealed: float,
+    model: int,
+    flow: np.ndarray = NO_FLOW,
+    evaporation: float = 0.0,
+    step: float = 60.0,
+):  # type: ignore[no-untyped-def]
+    soil = np.array([SOILS[model]])
+    return simulate_subcatchments(
+        np.asarray(rain_mm_h, np.float64) * MM_H, 300.0, evaporation, catchment(sealed), model, soil,
+        initial_state(model, soil), step, 300.0, reservoir_tables(), flow,
+    )  # fmt: skip
+
+
+def storms(intervals: int = 2000) -> np.ndarray:
+    random = np.random.default_rng(1)
+    return np.where(random.random(intervals) < 0.08, random.exponential(15.0, intervals), 0.0)
+
+
+@pytest.mark.parametrize("model", [HORTON, GREEN_AMPT, CURVE_NUMBER])
+def test_water_is_conserved(model: int) -> None:
+    flow = np.zeros((1, 2000))
+    totals, peak = run(storms(), 0.4, model, flow, evaporation=3e-3 / 86400)
+    (total,) = totals
+    out = total[EVAPORATED] + total[INFILTRATED] + total[RUNOFF] + total[STORED]
+    assert out == pytest.approx(total[RAIN], abs=1e-12)
+    assert flow.sum() * 300 / 10000 == pytest.approx(total[RUNOFF])
+    assert peak[0] >= flow.max()
+    assert (total >= 0).all()
+
+
+def test_a_sealed_catchment_reaches_the_rational_flow() -> None:
+    totals, peak = run(np.full(200, 36.0), 1.0, HORTON)
+    assert peak[0] == pytest.approx(36.0 * MM_H * 10000, rel=1e-6)
+    assert totals[0, STORED] > 0.0015 * 0.75  # its depression, and what flows
+
+
+def test_an_even_rain_gives_one_answer_for_any_step() -> None:
+    fine, coarse = (run(np.full(24, 20.0), 1.0, HORTON, step=step)[0][0] for step in (1.0, 300.0))
+    assert fine == pytest.approx(coarse, abs=1e-10)
+
+
+def test_horton_under_a_flood_follows_its_curve() -> None:
+    # F(t) = f∞ t + (f₀ - f∞) / k (1 - e^(-kt)): 4 + 56 / 4 (1 - e^-4) = 17.744 mm in an hour.
+    state = np.zeros(STATE_COLUMNS)
+    taken = sum(60.0 * horton_step(state, 1.0, 60.0, *SOILS[HORTON]) for _ in range(60))
+    assert taken == pytest.approx(17.744e-3, abs=1e-6)
+    assert state[0] == pytest.approx(3600.0)
+
+
+def test_horton_takes_a_light_rain_whole_and_recovers() -> None:
+    state = np.zeros(STATE_COLUMNS)
+    assert horton_step(state, 3 * MM_H, 3600.0, *SOILS[HORTON]) == pytest.approx(3 * MM_H)
+    # 3 mm lie on the curve where 4 t + 14 (1 - e^(-4t)) = 3, t in hours.
+    hours = state[0] / 3600
+    assert 4 * hours + 14 * (1 - np.exp(-4 * hours)) == pytest.approx(3.0, abs=1e-4)
+    horton_step(state, 0.0, 30 * 86400.0, *SOILS[HORTON])
+    assert state[0] < 1.0
+
+
+def test_green_ampt_under_a_flood_solves_its_equation() -> None:
+    suction, conductivity, deficit, _ = SOILS[GREEN_AMPT]
+    state = initial_state(GREEN_AMPT, np.array([SOILS[GREEN_AMPT]]))[0]
+    taken = sum(
+        60.0 * green_ampt_step(state, 1000 * MM_H, 0.0, 60.0, suction, conductivity, deficit)
+        for _ in range(60)
+    )
+    head = suction * deficit
+    assert taken - head * np.log(1 + taken / head) == pytest.approx(conductivity * 3600, rel=5e-3)
+
+
+def test_green_ampt_ponds_when_mein_and_larson_say() -> None:
+    # Rain of 3 K ponds after F = ψ Δθ / (i / K - 1) = 0.11 · 0.25 / 2 = 13.75 mm, that is 25.2 min.
+    suction, conductivity, deficit, _ = SOILS[GREEN_AMPT]
+    state = initial_state(GREEN_AMPT, np.array([SOILS[GREEN_AMPT]]))[0]
+    rain = 3 * conductivity
+    minute = 0
+    while minute < 60:
+        minute += 1
+        if green_ampt_step(state, rain, 0.0, 60.0, suction, conductivity, deficit) < rain * (1 - 1e-9):
+            break
+    assert minute == pytest.approx(13.75e-3 / rain / 60, abs=1.0)
+
+
+def test_the_curve_number_gives_its_event_infiltration() -> None:
+    # S = 63.5 mm, P = 40 mm: F = P S / (P + S) = 24.54 mm.
+    retention, recovery, *_ = SOILS[CURVE_NUMBER]
+    state = initial_state(CURVE_NUMBER, np.array([SOILS[CURVE_NUMBER]]))[0]
+    taken = sum(60.0 * curve_number_step(state, 40 * MM_H, 0.0, 60.0, retention, recovery) for _ in range(60))
+    assert taken == pytest.approx(40e-3 * 63.5 / 103.5, rel=1e-3)

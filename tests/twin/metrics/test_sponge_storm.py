@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from twin.metrics.sponge.peak_flow import peak_flows
+from twin.metrics.sponge.rules import sponge_rules
+from twin.metrics.sponge.site_table import SiteTable, cover_row
+from twin.metrics.sponge.storm import IntensityFormula, chicago_storm, storm_rules
+
+
+@pytest.mark.parametrize(
+    ("city", "years", "minutes", "l_s_ha"),
+    [
+        ("南昌", 2, 10, 352.6), ("nanchang", 5, 60, 147.3), ("nanchang", 20, 120, 121.9),
+        ("ganzhou", 2, 60, 129.3), ("赣州", 20, 10, 514.5), ("jian", 5, 120, 76.0),
+    ],
+)  # fmt: skip
+def test_the_city_formulas_give_their_intensities(city: str, years: int, minutes: int, l_s_ha: float) -> None:
+    # Worked from the printed formulas, Nanchang: 1386 (1 + 0.69 lg P) / (t + 1.4)^0.64.
+    assert storm_rules().formulas[city].intensity_l_s_ha(minutes, years) == pytest.approx(l_s_ha, abs=0.1)
+
+
+@pytest.mark.parametrize("peak_position", [0.3, 0.4, 0.5])
+@pytest.mark.parametrize("step", [1, 5])
+def test_a_chicago_storm_holds_the_rain_of_its_formula(peak_position: float, step: int) -> None:
+    formula = storm_rules().formulas["nanchang"]
+    rain = chicago_storm(formula, 3.0, 120, peak_position, step)
+    assert len(rain) == 120 // step
+    assert rain.sum() == pytest.approx(formula.depth_mm(120, 3.0), rel=1e-12)
+    assert (rain > 0).all()
+    assert rain.argmax() in (int(peak_position * 120 / step) - 1, int(peak_position * 120 / step))
+
+
+def test_its_intensity_is_that_of_keifer_and_chu() -> None:
+    formula, r, years = IntensityFormula(2806.0, 0.67, 10.0, 0.79), 0.4, 5.0
+    rain = chicago_storm(formula, years, 120, r, 1)
+    a = 0.006 * 2806.0 * (1 + 0.67 * np.log10(years))
+    before, after = 48 - 20.5, 90.5 - 48  # minutes from the peak to the middle of two steps
+    for index, away in ((20, before / r), (90, after / (1 - r))):
+        intensity = a * ((1 - 0.79) * away + 10.0) / (away + 10.0) ** 1.79
+        assert rain[index] == pytest.approx(intensity, rel=1e-3)
+
+
+def site(kind: str, tank_mm: float = 0.0) -> SiteTable:
+    row = cover_row(sponge_rules().covers[kind], 1.0, feeds_tank=tank_mm > 0)
+    return SiteTable((kind,), row[None, :], -1, tank_mm, 0.0, 0.0, 10000.0)
+
+
+def test_sealing_raises_the_peak_and_a_tank_lowers_it() -> None:
+    def peak(table: SiteTable) -> float:
+        return peak_flows(table, "Nanchang", sponge_rules(), storm_rules())[0]["peak_flow_l_s"].value
+
+    green = peak_flows(site("green"), "Nanchang", sponge_rules(), storm_rules())[0]
+    assert green["peak_flow_l_s"].value == green["peak_flow_before_l_s"].value
+    assert peak(site("roof")) > 2 * peak(site("green"))
+    assert peak(site("roof", tank_mm=80.0)) == 0.0
+    # The rational method with ψ = 0.9 for the concentration time of some 5 minutes bounds the roof's peak.
+    assert peak(site("roof")) < 0.95 * storm_rules().formulas["nanchang"].intensity_l_s_ha(5, 3.0)
+
+
+def test_a_city_without_formula_is_told() -> None:
+    peaks, _ = peak_flows(site("roof"), "Atlantis", sponge_rules(), storm_rules())
+    assert peaks["peak_flow_l_s"].value is None
+    assert "Atlantis" in peaks["peak_flow_l_s"].needs[0].what.en

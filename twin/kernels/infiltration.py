@@ -1,0 +1,184 @@
+"""Infiltration into soil: Horton, Green and Ampt, curve number, each with recovery between rains.
+
+The three methods of EPA SWMM 5 (Reference Manual volume I, EPA/600/R-15/162A, chapter 4), in metres and
+seconds. Each function takes one step and a state row of ``STATE_COLUMNS`` values that it changes, and returns
+the mean infiltration rate of the step; the caller limits it to the water that evaporation leaves.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+HORTON, GREEN_AMPT, CURVE_NUMBER = 0, 1, 2
+STATE_COLUMNS = 6
+DRY_M_S = 1e-12  # supply below this is none
+M_PER_INCH = 0.0254
+PONDED_M = 0.05 * M_PER_INCH  # a surface holds water to go on infiltrating from above this depth
+INCH_H = M_PER_INCH / 3600.0
+
+
+@njit(cache=True)
+def horton_step(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, recovery_1_s):  # type: ignore[no-untyped-def]
+    """Horton's f = f∞ + (f₀ - f∞) e^(-kt) on its cumulative curve (section 4.2).
+
+    state[0] is the place t on the curve, s. ``supply_m_s`` is rain plus ponded depth over the step.
+    """
+    t = state[0]
+    fall = initial_m_s - final_m_s
+    if supply_m_s <= DRY_M_S:
+        if recovery_1_s > 0.0:
+            spent = 1.0 - math.exp(-decay_1_s * t)
+            state[0] = -math.log(1.0 - math.exp(-recovery_1_s * step_s) * spent) / decay_1_s
+        return 0.0
+    if fall <= 0.0:
+        return min(final_m_s, supply_m_s)
+    before = final_m_s * t + fall / decay_1_s * (1.0 - math.exp(-decay_1_s * t))
+    end = t + step_s
+    after = final_m_s * end + fall / decay_1_s * (1.0 - math.exp(-decay_1_s * end))
+    capacity = max((after - before) / step_s, final_m_s)
+    if supply_m_s >= capacity:
+        state[0] = end
+        return capacity
+    # Less than the capacity came: move along the curve to where it has taken in just that.
+    target = before + supply_m_s * step_s
+    t += 0.5 * step_s
+    for _ in range(20):
+        decayed = math.exp(-decay_1_s * t)
+        excess = final_m_s * t + fall / decay_1_s * (1.0 - decayed) - target
+        change = excess / (final_m_s + fall * decayed)
+        t -= change
+        if abs(change) <= 1e-6 * step_s:
+            break
+    state[0] = t
+    return supply_m_s
+
+
+@njit(cache=True)
+def green_ampt_step(state, rain_m_s, depth_m, step_s, suction_m, conductivity_m_s, deficit):  # type: ignore[no-untyped-def]
+    """Green and Ampt with Mein and Larson's ponding and an upper zone that dries between rains (section 4.4).
+
+    state: cumulative infiltration of the event F, water in the upper zone, moisture deficit, time until the
+    next event is new (s), 1 when the surface is saturated.
+    """
+    upper_zone_m = 4.0 * math.sqrt(conductivity_m_s / INCH_H) * M_PER_INCH
+    upper_limit = deficit * upper_zone_m
+    recovery_1_s = math.sqrt(conductivity_m_s / INCH_H) / 75.0 / 3600.0
+    pause_s = 0.06 / recovery_1_s
+    state[3] -= step_s
+    supply = rain_m_s + depth_m / step_s
+    saturated = state[4] > 0.5
+    if not saturated:
+        if supply <= DRY_M_S:
+            if state[1] <= 0.0:
+                return 0.0
+            dried = recovery_1_s * upper_limit * step_s
+            state[0] -= dried
+            state[1] -= dried
+            if state[1] <= 0.0:
+                state[0] = 0.0
+                state[1] = 0.0
+                state[2] = deficit
+            elif state[3] <= 0.0:
+                state[2] = (upper_limit - state[1]) / upper_zone_m
+                state[0] = 0.0
+            return 0.0
+        if supply <= conductivity_m_s:
+            state[0] += supply * step_s
+            state[1] = min(state[1] + supply * step_s, upper_limit)
+            if state[3] <= 0.0:
+                state[2] = (upper_limit - state[1]) / upper_zone_m
+                state[0] = 0.0
+            return supply
+        state[3] = pause_s
+        head = (suction_m + depth_m) * state[2]
+        at_ponding = conductivity_m_s * head / (supply - conductivity_m_s)
+        if state[0] + supply * step_s < at_ponding:
+            state[0] += supply * step_s
+            state[1] = min(state[1] + supply * step_s, upper_limit)
+            return supply
+        # The surface ponds within the step, or is there already.
+        before_s = max(at_ponding - state[0], 0.0) / supply
+        start = max(at_ponding, state[0])
+        total = _green_ampt_total(start, head, conductivity_m_s, max(step_s - before_s, 0.0))
+        taken = min(total - state[0], supply * step_s)
+    else:
+        if supply <= DRY_M_S:
+            state[4] = 0.0
+            return 0.0
+        state[3] = pause_s
+        head = (suction_m + depth_m) * state[2]
+        taken = _green_ampt_total(state[0], head, conductivity_m_s, step_s) - state[0]
+    if taken > supply * step_s:
+        taken = supply * step_s
+        state[4] = 0.0
+    else:
+        state[4] = 1.0
+    state[0] += taken
+    state[1] = min(state[1] + taken, upper_limit)
+    return taken / step_s
+
+
+@njit(cache=True)
+def _green_ampt_total(start_m, head_m, conductivity_m_s, step_s):  # type: ignore[no-untyped-def]
+    """Cumulative infiltration after a ponded step: F - F₁ - C ln((F + C) / (F₁ + C)) = K Δt, by Newton."""
+    least = start_m + conductivity_m_s * step_s
+    if head_m <= 0.0 or step_s <= 0.0:
+        return least
+    total = least
+    for _ in range(30):
+        value = total - least - head_m * math.log((total + head_m) / (start_m + head_m))
+        change = value * (total + head_m) / max(total, 1e-12)
+        total -= change
+        if abs(change) < 1e-9:
+            break
+    return max(total, least)
+
+
+@njit(cache=True)
+def curve_number_step(state, rain_m_s, depth_m, step_s, retention_m, recovery_1_s):  # type: ignore[no-untyped-def]
+    """The curve number method step by step: F = P (1 - P / (P + S)) within an event (section 4.5).
+
+    state: remaining retention S, rain of the event P, infiltration of the event F, dry time (s), retention at
+    the event's start, last rate. ``retention_m`` is S_max = 25.4 (1000 / CN - 10) mm.
+    """
+    rate = 0.0
+    if rain_m_s > DRY_M_S:
+        if state[3] >= 0.06 / recovery_1_s:
+            state[1] = 0.0
+            state[2] = 0.0
+            state[4] = state[0]
+        state[3] = 0.0
+        state[1] += rain_m_s * step_s
+        if state[0] > 0.0:
+            total = state[1] * (1.0 - state[1] / (state[1] + state[4]))
+            rate = max((total - state[2]) / step_s, 0.0)
+    elif depth_m > PONDED_M and state[0] > 0.0:
+        rate = min(state[5], state[0] / step_s)
+    else:
+        state[3] += step_s
+    if rate > 0.0:
+        rate = min(rate, rain_m_s + depth_m / step_s)
+        state[0] = max(state[0] - rate * step_s, 0.0)
+        state[2] += rate * step_s
+    else:
+        state[0] = min(state[0] + recovery_1_s * retention_m * step_s, retention_m)
+    state[5] = rate
+    return rate
+
+
+def initial_state(model: int, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """State rows, shape (n, STATE_COLUMNS), of soils at the start: dry, or with the deficit that is stated.
+
+    ``parameters`` (n, 4): Horton f₀, f∞ (m/s), k, recovery (1/s); Green-Ampt suction (m), conductivity (m/s),
+    deficit, unused; curve number S_max (m), recovery (1/s), unused, unused.
+    """
+    state = np.zeros((len(parameters), STATE_COLUMNS))
+    if model == GREEN_AMPT:
+        state[:, 2] = parameters[:, 2]
+    elif model == CURVE_NUMBER:
+        state[:, 0] = state[:, 4] = parameters[:, 0]
+    return state

@@ -1,0 +1,105 @@
+"""Peak outflow of the design storm, as built and before the site was built on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import Provenance, Text, Traced
+from twin.kernels.nonlinear_reservoir import reservoir_tables
+from twin.kernels.storm import storm_outflow
+from twin.metrics.result import Assumption, Need, Quantity
+from twin.metrics.sponge.covers import GREEN
+from twin.metrics.sponge.rules import SpongeRules
+from twin.metrics.sponge.site_table import SiteTable, cover_row
+from twin.metrics.sponge.storm import StormRules, chicago_storm
+
+Floats = NDArray[np.float64]
+
+STEP_S = 60.0
+DRAINING_MIN = 180  # simulated after the rain; the peak lies within
+
+
+def peak_flows(
+    site: SiteTable, city: str, rules: SpongeRules, storms: StormRules
+) -> tuple[dict[str, Quantity], tuple[Assumption, ...]]:
+    """Peak outflow before and after, L/s, for the city's design storm.
+
+    Before: the whole site as green without storage (GB/T 51345-2018 asks that the peak after does not exceed
+    the natural one).
+    """
+    formula = storms.formulas.get(city.strip().casefold())
+    words = (
+        (
+            "peak_flow_before_l_s",
+            Text("Peak outflow before building", "开发前（按绿地计）外排峰值流量"),
+        ),
+        ("peak_flow_l_s", Text("Peak outflow of the design storm", "设计暴雨外排峰值流量")),
+    )
+    law = "dx/dt = i - (√S / (n L)) x^(5/3), Q = Σ A_i (√S / (n L)) x_i^(5/3)"
+    if formula is None:
+        need = Need(
+            Text(f"The storm intensity formula of {city}.", f"缺少{city}暴雨强度公式。"),
+            Text(
+                "Set project.city to a city of the built-in table.",
+                "请将 project.city 设为内置暴雨强度公式表中的城市。",
+            ),
+        )
+        return {key: Quantity(None, "L/s", label, law, storms.source, (need,)) for key, label in words}, ()
+    storm = chicago_storm(
+        formula, storms.return_period_a, storms.duration_min, storms.peak_position, storms.step_min
+    )
+    rain = np.concatenate([np.repeat(storm / storms.step_min, storms.step_min), np.zeros(DRAINING_MIN)])
+    source = (
+        f"Chicago storm P = {storms.return_period_a:g} a, {storms.duration_min} min, {rain.sum():.1f} mm; "
+        f"{storms.source}, {city}"
+    )
+    green = cover_row(rules.covers["green"], 1.0)[None, :]
+    before = _outflow(rain, green, ("green",), -1, 0.0, 0.0, storms)
+    after = _outflow(rain, site.covers, site.kinds, site.sunken, site.tank_mm, site.pond_mm, storms)
+    peaks = (before.max(), after.max())
+    quantities = {
+        key: Quantity(float(peak) * site.area_m2 / STEP_S, "L/s", label, law, source)
+        for (key, label), peak in zip(words, peaks, strict=True)
+    }
+    return quantities, _assumptions(storms)
+
+
+def _outflow(
+    rain_mm: Floats,
+    covers: Floats,
+    kinds: tuple[str, ...],
+    sunken: int,
+    tank_mm: float,
+    pond_mm: float,
+    storms: StormRules,
+) -> Floats:
+    soft = (*GREEN, "green_roof")
+    a = np.array([(storms.green if kind in soft else storms.sealed).outflow_coefficient for kind in kinds])
+    outflow: Floats = storm_outflow(rain_mm, STEP_S, covers, a, sunken, tank_mm, pond_mm, reservoir_tables())
+    return outflow
+
+
+def _assumptions(storms: StormRules) -> tuple[Assumption, ...]:
+    return (
+        Assumption(
+            Text("Return period of the design storm", "设计暴雨重现期"),
+            Traced(
+                storms.return_period_a,
+                "a",
+                Provenance.DEFAULT,
+                storms.return_period_source,
+                storms.confidence,
+            ),
+        ),
+        Assumption(
+            Text("Length of the overland flow", "坡面汇流长度"),
+            Traced(
+                storms.sealed.flow_length_m,
+                "m",
+                Provenance.DEFAULT,
+                storms.overland_source,
+                storms.overland_confidence,
+            ),
+        ),
+    )
