@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=24, surfel_share=0.35)
 FIRST_REPETITIONS = 4
-_SURFELS_PER_GROUP = 6000
+_SURFELS_PER_ROOM = 3000  # at most
 _PATHS_PER_BATCH = 64
 
 
@@ -25,13 +25,15 @@ _PATHS_PER_BATCH = 64
 class Points:
     """Where the light is wanted, N points.
 
-    ``position``, ``normal`` (N, 3); ``room`` (N,), -1 outside of all rooms; ``stream`` (N,) uint64, the
-    random stream of each point: the same streams and surroundings give the same result.
+    ``position``, ``normal`` (N, 3); ``room`` (N,), -1 outside of all rooms; ``zone`` (N,) >= 0: the points of a
+    zone, all in one room, are averaged; ``stream`` (N,) uint64, the random stream of each point: the same
+    streams and surroundings give the same result.
     """
 
     position: Floats
     normal: Floats
     room: NDArray[np.int32]
+    zone: NDArray[np.int32]
     stream: NDArray[np.uint64]
 
     def __len__(self) -> int:
@@ -40,10 +42,10 @@ class Points:
 
 @dataclass(frozen=True)
 class DaylightFactors:
-    """Daylight factors of N points in R rooms, as fractions of the unobstructed horizontal illuminance.
+    """Daylight factors of N points in Z zones, as fractions of the unobstructed horizontal illuminance.
 
-    ``value``, ``standard_error`` (N,). ``room_mean``, ``room_error`` (R,): the mean over the points of a room
-    and its standard error, NaN for rooms without points. ``lost`` (N,): share of the paths that left a room
+    ``value``, ``standard_error`` (N,). ``zone_mean``, ``zone_error`` (Z,): the mean over the points of a zone and
+    its standard error, NaN for zones without points. ``lost`` (N,): share of the paths that left a room
     elsewhere than by a portal, 0 in a closed room. ``rays``: cast in all. ``direct``, ``reflected`` (N, 145):
     daylight coefficients, illuminance per unit luminance of each sky patch, without and with reflection; None
     when not asked for.
@@ -51,8 +53,8 @@ class DaylightFactors:
 
     value: Floats
     standard_error: Floats
-    room_mean: Floats
-    room_error: Floats
+    zone_mean: Floats
+    zone_error: Floats
     lost: Floats
     rays: int
     direct: NDArray[np.float32] | None = None
@@ -78,13 +80,13 @@ def daylight_factors(
     (Stopping each point by its own estimated error would favour low values.)
     """
     position = np.ascontiguousarray(points.position - scene.origin_m)
-    room_count = len(scene.rooms.group)
+    zone_count = int(points.zone.max(initial=-1)) + 1
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
     tasks = [np.flatnonzero(group_of == group) for group in np.unique(group_of)]
     bins = (len(points) if coefficients else 0, PATCHES)
     direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
     value, variance = np.zeros(len(points)), np.zeros(len(points))
-    room_mean, room_error = np.full(room_count, np.nan), np.full(room_count, np.nan)
+    zone_mean, zone_error = np.full(zone_count, np.nan), np.full(zone_count, np.nan)
     rays, lost = np.zeros(len(points), np.int64), np.zeros(len(points))
 
     def solve(task: NDArray[np.intp]) -> None:
@@ -97,13 +99,14 @@ def daylight_factors(
             points.room[task].astype(np.int64),
             points.stream[task].astype(np.uint64),
         )
+        capacity = _SURFELS_PER_ROOM * max(1, int((scene.rooms.group == group_of[task[0]]).sum()))
         solutions: list[Floats] = []
         needed = FIRST_REPETITIONS
         while len(solutions) < needed:
             factor, own_rays, own_lost = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
             to_sky = [np.zeros((count if coefficients else 0, PATCHES)) for _ in range(2)]
             light_room(
-                scene.light, scene.rooms, sensors, effort, sky, len(solutions), _SURFELS_PER_GROUP,
+                scene.light, scene.rooms, sensors, effort, sky, len(solutions), capacity,
                 factor, *to_sky, own_rays, own_lost,
             )  # fmt: skip
             solutions.append(factor)
@@ -121,11 +124,10 @@ def daylight_factors(
         if coefficients:
             direct[task] /= len(found)
             reflected[task] /= len(found)
-        for room in np.unique(points.room[task]):
-            if room >= 0:
-                means = found[:, points.room[task] == room].mean(axis=1)
-                room_mean[room] = means.mean()
-                room_error[room] = means.std(ddof=1) / np.sqrt(len(means))
+        for zone in np.unique(points.zone[task]):
+            means = found[:, points.zone[task] == zone].mean(axis=1)
+            zone_mean[zone] = means.mean()
+            zone_error[zone] = means.std(ddof=1) / np.sqrt(len(means))
 
     def work(start: int, stop: int) -> None:
         for task in tasks[start:stop]:
@@ -135,8 +137,8 @@ def daylight_factors(
     return DaylightFactors(
         value=value,
         standard_error=np.sqrt(variance),
-        room_mean=room_mean,
-        room_error=room_error,
+        zone_mean=zone_mean,
+        zone_error=zone_error,
         lost=lost,
         rays=int(rays.sum()),
         direct=direct if coefficients else None,

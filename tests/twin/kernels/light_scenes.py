@@ -120,5 +120,6 @@ def points(
         at,
         np.ascontiguousarray(np.broadcast_to(np.asarray(normal, float), (count, 3))),
         np.ascontiguousarray(np.broadcast_to(np.asarray(room, np.int32), (count,))),
+        np.zeros(count, np.int32),
         np.arange(first_stream, first_stream + count, dtype=np.uint64),
     )

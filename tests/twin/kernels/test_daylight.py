@@ -328,7 +328,7 @@ def test_standard_errors_say_how_far_off_the_values_are() -> None:
     for trial in range(20):
         found = daylight_factors(scene, points(grid, first_stream=100 * trial))
         ratios.append((found.value - truth) / found.standard_error)
-        assert found.room_error[0] < 0.05 * found.room_mean[0]
+        assert found.zone_error[0] < 0.05 * found.zone_mean[0]
     # With four solutions the ratio follows Student's t with 3 degrees of freedom: its 90 % point is 2.35.
     assert 0.84 < np.mean(np.abs(ratios) < 2.35) < 0.96
 

@@ -1,0 +1,79 @@
+"""Skies as seen by a daylight calculation: luminance distributions and the subdivision of the dome.
+
+Directions are unit vectors, x east, y north, z up. Luminance of the standard skies is scaled so that the
+unobstructed horizontal illuminance is 1.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+CIE_OVERCAST = 0
+UNIFORM = 1
+
+PATCHES = 145
+_BANDS = np.array([30, 30, 24, 24, 18, 12, 6, 1], np.int64)  # patches per band of 12° of altitude
+_BAND_START = np.array([0, 30, 60, 84, 108, 126, 138, 144], np.int64)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def standard_luminance(sky: int, sin_altitude: float) -> float:
+    """Luminance of a standard sky (CIE_OVERCAST or UNIFORM) for an unobstructed illuminance of 1.
+
+    CIE overcast sky, L = L_z (1 + 2 sin γ) / 3 with L_z = 9 / (7 π) (Moon and Spencer 1942; ISO 15469:2004,
+    type 16); uniform sky, L = 1 / π. 0 below the horizon.
+    """
+    if sin_altitude <= 0.0:
+        return 0.0
+    if sky == UNIFORM:
+        return 1.0 / math.pi
+    return 3.0 / (7.0 * math.pi) * (1.0 + 2.0 * sin_altitude)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def patch_of(x: float, y: float, z: float) -> int:
+    """Row of the Tregenza patch that a direction above the horizon points to.
+
+    145 patches (Tregenza 1987, doi:10.1177/096032718701900103): bands of 12° of altitude with 30, 30, 24, 24,
+    18, 12, 6 patches and a cap of 6° about the zenith. The first patch of a band is centred on north; numbers
+    grow clockwise.
+    """
+    band = int(math.asin(min(1.0, max(0.0, z))) * (15.0 / math.pi))
+    if band >= 7:
+        return PATCHES - 1
+    turn = math.atan2(x, y) / (2.0 * math.pi)
+    number = _BANDS[band]
+    patch: int = _BAND_START[band] + math.floor(turn * number + 0.5) % number
+    return patch
+
+
+@cache
+def patch_directions() -> NDArray[np.float64]:
+    """Unit vectors (145, 3) to the middle of each Tregenza patch."""
+    rows = []
+    for band, number in enumerate(_BANDS[:-1].tolist()):
+        altitude = math.radians(12.0 * band + 6.0)
+        azimuth = 2.0 * np.pi * np.arange(number) / number
+        rows.append(
+            np.stack(
+                [
+                    math.cos(altitude) * np.sin(azimuth),
+                    math.cos(altitude) * np.cos(azimuth),
+                    np.full(number, math.sin(altitude)),
+                ],
+                axis=1,
+            )
+        )
+    return np.concatenate([*rows, [[0.0, 0.0, 1.0]]])
+
+
+@cache
+def patch_solid_angles() -> NDArray[np.float64]:
+    """Solid angle (145,) of each Tregenza patch, sr; they add up to 2 π."""
+    edges = np.sin(np.radians([*range(0, 85, 12), 90]))
+    return np.repeat(2.0 * np.pi * np.diff(edges) / _BANDS, _BANDS)
