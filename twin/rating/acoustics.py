@@ -47,7 +47,7 @@ def parse_rating(value: Any) -> Insulation | None:
         return Insulation(float(terms[1]), c, ctr)
     plain = re.sub(r"[(（]\s*C\s*[;；,，]\s*Ctr\s*[)）]", "", text)
     number = as_number(value) if not isinstance(value, str) else as_number(re.sub(r"^[^\d]*", "", plain))
-    if number is None or not 5 <= number <= 90:
+    if number is None or not 5 <= number <= 80:
         return None
     if re.search(r"ctr", plain, re.I):
         return Insulation(number, None, 0.0)  # the stated figure includes the term

@@ -46,22 +46,8 @@ _GROUND_FLOOR = re.compile(
 )
 
 CONCRETE_WORDS = ("混凝土", "砼", "concrete", "beton", "stahlbeton", "cast-in-place", "precast", "rc")
-STEEL_WORDS = (
-    "钢",
-    "steel",
-    "stahl",
-    "hea",
-    "heb",
-    "ipe",
-    "hss",
-    "uc",
-    "ub",
-    "q235",
-    "q345",
-    "q355",
-    "q390",
-    "q420",
-)
+STEEL_WORDS = ("钢", "steel", "stahl", "hea", "heb", "ipe", "hss", "uc", "ub")
+_STEEL_GRADE = re.compile(r"(?<![a-z0-9])[qs]\d{3}[a-z]{0,3}(?![a-z0-9])", re.I)
 TIMBER_WORDS = ("木", "timber", "wood", "holz", "glulam", "clt", "lvl")
 MASONRY_WORDS = (
     "砖",
@@ -88,7 +74,7 @@ def material_family(text: str) -> str:
         return "concrete"
     if says(text, TIMBER_WORDS):
         return "timber"
-    return "steel" if says(text, STEEL_WORDS) else ""
+    return "steel" if says(text, STEEL_WORDS) or _STEEL_GRADE.search(text) else ""
 
 
 # --- type of building --------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def _opaque(
         u = construction.u_value_w_m2k
         k = u if _counts(u) else None
         if complete:
-            heavy = thermal_inertia(construction.layers) > float(_data()["inertia_split"])
+            heavy = thermal_inertia(construction.layers) > float(_data()["gb55015"]["inertia_split"])
             if u is not None and u.provenance is Provenance.DERIVED:
                 k = replace(
                     u, value=k_value(construction.layers), source=f"GB 50176 from the layers; {u.source}"
@@ -167,6 +167,12 @@ def _window(
 
 def _counts(value: Traced | None) -> bool:
     return value is not None and value.provenance is not Provenance.DEFAULT
+
+
+def public_class(floor_area_m2: float | None) -> str:
+    """The class of a public building by its size (GB 55015): public_b when small, else public_a."""
+    small = floor_area_m2 is not None and floor_area_m2 <= float(_data()["gb55015"]["class_b_up_to_m2"])
+    return "public_b" if small else "public_a"
 
 
 def limit_table(building_class: str, zone: str) -> Mapping[str, Any] | None:

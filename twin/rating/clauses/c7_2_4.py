@@ -16,7 +16,14 @@ import numpy as np
 from ifc.model import Provenance, Text
 from twin.metrics.result import Need
 from twin.rating.case import Case, Evaluator
-from twin.rating.envelope import Comparison, compare, envelope_parts, limit_table, with_limits
+from twin.rating.envelope import (
+    Comparison,
+    compare,
+    envelope_parts,
+    limit_table,
+    public_class,
+    with_limits,
+)
 from twin.rating.facts import Fact, least_trusted, lowest, unknown
 from twin.rating.needs import fact_missing, not_modelled
 from twin.rating.site import thermal_zone_code
@@ -29,7 +36,11 @@ def comparisons(case: Case) -> list[Comparison] | Fact:
     building, code = case.fact("building_type"), thermal_zone_code(case)
     if not building.known:
         return unknown("%", *building.needs)
-    kind = "residential" if building.value == "residential" else _public_class(case)
+    kind = (
+        "residential"
+        if building.value == "residential"
+        else public_class(case.number("floor_area_above_ground"))
+    )
     table = limit_table(kind, code) if code else None
     if table is None:
         zone = case.fact("thermal_zone")
@@ -45,12 +56,6 @@ def comparisons(case: Case) -> list[Comparison] | Fact:
     if not parts:
         return unknown("%", not_modelled(Text("outer surfaces of rooms", "房间外围护结构表面"), _FACT))
     return compare(with_limits(parts, kind, table))
-
-
-def _public_class(case: Case) -> str:
-    """Class A above 300 m² (GB 55015), by the floor area above ground."""
-    area = case.number("floor_area_above_ground")
-    return "public_b" if area is not None and area <= 300 else "public_a"
 
 
 def envelope_improvement(case: Case) -> Fact:
