@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from twin.kernels.thermal.balance import WARMUP_TOLERANCE_K
 from twin.kernels.thermal.conduction import node_chain
 from twin.kernels.thermal.irradiance import Irradiance
 from twin.kernels.thermal.longwave import mean_radiant_factors
@@ -254,7 +255,7 @@ class Reference:
     def run(self, hours: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Heating, cooling (W) and air temperature of the first hours of the year, each (Z, hours)."""
         before, change = None, np.inf
-        while change > 0.01:
+        while change > WARMUP_TOLERANCE_K:
             for hour in range(HOURS - 14 * 24, HOURS):
                 for sub in range(self.steps_per_hour):
                     self.step(hour, sub)

@@ -42,7 +42,7 @@ HOURS = 8760
 TOLERANCE_K = 1e-7
 MOST_SWEEPS = 200
 WARMUP_DAYS = 14  # the last days of the year, repeated
-WARMUP_TOLERANCE_K = 0.01
+WARMUP_TOLERANCE_K = 0.05
 MOST_WARMUP_PASSES = 12
 FIRST_TEMPERATURE_C = 18.0
 AIR_SPECIFIC_HEAT = 1006.0  # J/(kg K)
@@ -78,6 +78,7 @@ class State(NamedTuple):
     back_sun: Floats  # W/m² absorbed
     front_sun: Floats
     pool: Floats  # (Z,) diffuse solar power in the zone, W
+    gain: Floats  # (Z,) radiative gains on each face of the zone, W/m²
     back_response: Floats  # inverse of the two-port with films, m²K/W
     cross_response: Floats
     front_response: Floats
@@ -93,6 +94,10 @@ class State(NamedTuple):
     b1: Floats
     b2: Floats
     load: Floats
+    k11: Floats  # (pairs,) effect of b's air on a's air, W/K; k12 of b's star on a's air, and so on
+    k12: Floats
+    k21: Floats
+    k22: Floats
 
 
 class Record(NamedTuple):
@@ -199,6 +204,11 @@ def _face_surfaces(
 ) -> None:
     """Films and wall two-ports of this step, gathered into each zone's 2 x 2 system."""
     density = weather.air_density_kg_m3[hour]
+    for k in range(couplings.first_pair[z0], couplings.first_pair[z1]):
+        state.k11[k] = 0.0
+        state.k12[k] = 0.0
+        state.k21[k] = 0.0
+        state.k22[k] = 0.0
     for z in range(z0, z1):
         row = zones.operation[z]
         vent = (
@@ -207,7 +217,10 @@ def _face_surfaces(
         storage = zones.air_capacity_j_k[z] / step_s
         mixing = 0.0
         for k in range(couplings.link_start[z], couplings.link_start[z + 1]):
-            mixing += couplings.link_flow_m3_s[k] * density * AIR_SPECIFIC_HEAT
+            flow = couplings.link_flow_m3_s[k] * density * AIR_SPECIFIC_HEAT
+            mixing += flow
+            if couplings.link_zone[k] > z:
+                state.k11[couplings.link_pair[k]] += flow
         state.a11[z] = vent + storage + mixing
         state.a12[z] = 0.0
         state.a22[z] = 0.0
@@ -218,6 +231,9 @@ def _face_surfaces(
         )
         state.b2[z] = 0.0
         state.air_before[z] = state.air[z]
+        state.gain[z] = (
+            operation.radiative_gain_w_m2[row, step] * zones.floor_area_m2[z] / zones.enclosure_m2[z]
+        )
     sky_k, air_k = sky_c + KELVIN, air_c + KELVIN
     thin = SEA_LEVEL_PA / (density * GAS_CONSTANT_AIR * air_k)
     east, north = weather.wind_east[hour], weather.wind_north[hour]
@@ -260,12 +276,7 @@ def _face_surfaces(
             surfaces.front_cold[f],
             surfaces.front_radiant[f],
         )
-        front_source += (
-            state.front_sun[f]
-            + operation.radiative_gain_w_m2[zones.operation[z], step]
-            * zones.floor_area_m2[z]
-            / zones.enclosure_m2[z]
-        )
+        front_source += state.front_sun[f] + state.gain[z]
         back_source += state.back_sun[f]
         kind = surfaces.back[f]
         hc0, hr0, h0 = 0.0, 0.0, 0.0
@@ -307,11 +318,7 @@ def _face_surfaces(
                 surfaces.back_radiant[f],
             )
             h0 = hc0 + hr0
-            back_source += (
-                operation.radiative_gain_w_m2[zones.operation[y], step]
-                * zones.floor_area_m2[y]
-                / zones.enclosure_m2[y]
-            )
+            back_source += state.gain[y]
         elif kind == TEMPERATURE:
             h0 = GIVEN_FILM_W_M2K
             back_source += h0 * weather.given_temperature_c[surfaces.back_row[f], hour]
@@ -344,6 +351,16 @@ def _face_surfaces(
             state.a22[y] += area * hr0 * (1.0 - hr0 * back_response)
             state.b1[y] += area * hc0 * known
             state.b2[y] += area * hr0 * known
+            k = surfaces.pair[f]
+            through = area * cross
+            state.k11[k] += through * hc0 * hc1
+            state.k22[k] += through * hr0 * hr1
+            if surfaces.front_is_b[f]:
+                state.k12[k] += through * hc0 * hr1
+                state.k21[k] += through * hr0 * hc1
+            else:
+                state.k12[k] += through * hc1 * hr0
+                state.k21[k] += through * hr1 * hc0
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
@@ -375,50 +392,27 @@ def _gap_conductance(
 @njit(cache=True, error_model="numpy", forceinline=True)
 def _solve_zones(
     step: int,
-    density: float,
     z0: int,
     z1: int,
     operation: Operation,
     zones: Zones,
-    surfaces: Surfaces,
     couplings: Couplings,
     state: State,
 ) -> int:
     """Air and star temperatures and loads of all zones together; returns the number of sweeps."""
-    coupled = (
-        couplings.surface_start[z1] > couplings.surface_start[z0]
-        or couplings.link_start[z1] > couplings.link_start[z0]
-    )
+    coupled = couplings.start[z1] > couplings.start[z0]
     for sweep in range(MOST_SWEEPS):
         largest = 0.0
         for z in range(z0, z1):
             b1, b2 = state.b1[z], state.b2[z]
-            for k in range(couplings.surface_start[z], couplings.surface_start[z + 1]):
-                f = couplings.surface[k]
-                through = surfaces.area_m2[f] * state.cross_response[f]
-                if couplings.is_back[k]:
-                    other = surfaces.zone[f]
-                    through *= (
-                        state.front_convection[f] * state.air[other]
-                        + state.front_radiation[f] * state.star[other]
-                    )
-                    b1 += state.back_convection[f] * through
-                    b2 += state.back_radiation[f] * through
-                else:
-                    other = surfaces.back_row[f]
-                    through *= (
-                        state.back_convection[f] * state.air[other]
-                        + state.back_radiation[f] * state.star[other]
-                    )
-                    b1 += state.front_convection[f] * through
-                    b2 += state.front_radiation[f] * through
-            for k in range(couplings.link_start[z], couplings.link_start[z + 1]):
-                b1 += (
-                    couplings.link_flow_m3_s[k]
-                    * density
-                    * AIR_SPECIFIC_HEAT
-                    * state.air[couplings.link_zone[k]]
-                )
+            for k in range(couplings.start[z], couplings.start[z + 1]):
+                pair, other = couplings.pair[k], couplings.other[k]
+                air, star = state.air[other], state.star[other]
+                k12, k21 = state.k12[pair], state.k21[pair]
+                if couplings.is_b[k]:
+                    k12, k21 = k21, k12
+                b1 += state.k11[pair] * air + k12 * star
+                b2 += k21 * air + state.k22[pair] * star
             a11, a12, a22 = state.a11[z], state.a12[z], state.a22[z]
             determinant = a11 * a22 - a12 * a12
             air = (b1 * a22 - a12 * b2) / determinant
@@ -441,25 +435,44 @@ def _solve_zones(
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def _update_surfaces(f0: int, f1: int, surfaces: Surfaces, nodes: Nodes, state: State) -> None:
-    """Face and node temperatures from the zones' temperatures."""
+def _update_surfaces(
+    z0: int, z1: int, f0: int, f1: int, surfaces: Surfaces, nodes: Nodes, state: State, flow: Floats
+) -> None:
+    """Face and node temperatures from the zones' temperatures, and the flows of the faces (Z, len(Flow))."""
+    for z in range(z0, z1):
+        for k in range(FLOWS):
+            flow[z, k] = 0.0
     for f in range(f0, f1):
         z = surfaces.zone[f]
-        front = (
-            state.front_source[f]
-            + state.front_convection[f] * state.air[z]
-            + state.front_radiation[f] * state.star[z]
-        )
+        hc, hr = state.front_convection[f], state.front_radiation[f]
+        given = hc * state.air[z] + hr * state.star[z]
+        front = state.front_source[f] + given
         back = state.back_source[f]
-        if surfaces.back[f] == ZONE:
-            y = surfaces.back_row[f]
-            back += state.back_convection[f] * state.air[y] + state.back_radiation[f] * state.star[y]
+        shared = surfaces.back[f] == ZONE
+        y = surfaces.back_row[f] if shared else 0
+        back_given = 0.0
+        if shared:
+            back_given = state.back_convection[f] * state.air[y] + state.back_radiation[f] * state.star[y]
+            back += back_given
         back_face = state.back_response[f] * back + state.cross_response[f] * front
         front_face = state.cross_response[f] * back + state.front_response[f] * front
         state.back_face[f] = back_face
         state.front_face[f] = front_face
         for i in range(surfaces.node_start[f], surfaces.node_start[f + 1]):
             state.node[i] += nodes.from_back[i] * back_face + nodes.from_front[i] * front_face
+
+        area = surfaces.area_m2[f]
+        kind = surfaces.flow[f]
+        sun = state.front_sun[f]
+        if surfaces.glazed[f]:
+            sun = (hc + hr) * (state.cross_response[f] * state.back_sun[f] + state.front_response[f] * sun)
+        flow[z, kind] += area * ((hc + hr) * front_face - given - sun - state.gain[z])
+        flow[z, SOLAR] += area * sun
+        if shared:
+            sun = state.back_sun[f]
+            film = state.back_convection[f] + state.back_radiation[f]
+            flow[y, kind] += area * (film * back_face - back_given - sun - state.gain[y])
+            flow[y, SOLAR] += area * sun
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
@@ -471,66 +484,22 @@ def _book(
     step_s: float,
     z0: int,
     z1: int,
-    f0: int,
-    f1: int,
     weather: Weather,
     operation: Operation,
     zones: Zones,
-    surfaces: Surfaces,
     couplings: Couplings,
     state: State,
     flow: Floats,
     record: Record,
 ) -> None:
-    """Book every flow into the zones' air over this step and the error of their sum."""
-    for z in range(z0, z1):
-        for k in range(FLOWS):
-            flow[z, k] = 0.0
-    for f in range(f0, f1):
-        z = surfaces.zone[f]
-        area = surfaces.area_m2[f]
-        front_face = state.front_face[f]
-        hc, hr = state.front_convection[f], state.front_radiation[f]
-        given = area * (hc * (front_face - state.air[z]) + hr * (front_face - state.star[z]))
-        gain = (
-            area
-            * operation.radiative_gain_w_m2[zones.operation[z], step]
-            * zones.floor_area_m2[z]
-            / zones.enclosure_m2[z]
-        )
-        if surfaces.glazed[f]:
-            sun = (
-                area
-                * (hc + hr)
-                * (state.cross_response[f] * state.back_sun[f] + state.front_response[f] * state.front_sun[f])
-            )
-        else:
-            sun = area * state.front_sun[f]
-        flow[z, surfaces.flow[f]] += given - sun - gain
-        flow[z, SOLAR] += sun
-        flow[z, GAINS] += gain
-        if surfaces.back[f] == ZONE:
-            y = surfaces.back_row[f]
-            back_face = state.back_face[f]
-            given = area * (
-                state.back_convection[f] * (back_face - state.air[y])
-                + state.back_radiation[f] * (back_face - state.star[y])
-            )
-            gain = (
-                area
-                * operation.radiative_gain_w_m2[zones.operation[y], step]
-                * zones.floor_area_m2[y]
-                / zones.enclosure_m2[y]
-            )
-            sun = area * state.back_sun[f]
-            flow[y, surfaces.flow[f]] += given - sun - gain
-            flow[y, SOLAR] += sun
-            flow[y, GAINS] += gain
+    """Book the flows into the zones' air over this step, and the error of their sum."""
     density = weather.air_density_kg_m3[hour]
     for z in range(z0, z1):
         row = zones.operation[z]
         air = state.air[z]
-        flow[z, GAINS] += operation.convective_gain_w_m2[row, step] * zones.floor_area_m2[z]
+        flow[z, GAINS] = (
+            operation.convective_gain_w_m2[row, step] + operation.radiative_gain_w_m2[row, step]
+        ) * zones.floor_area_m2[z]
         flow[z, VENTILATION] = (
             operation.air_changes_per_h[row, step]
             * zones.volume_m3[z]
@@ -594,7 +563,8 @@ def simulate_group(
         warming = passes < MOST_WARMUP_PASSES and change > WARMUP_TOLERANCE_K
         first = HOURS - WARMUP_DAYS * 24 if warming else 0
         for hour in range(first, HOURS):
-            _absorb_sun(hour, z0, z1, f0, f1, weather, surfaces, solar, state)
+            if not (solar.dark[hour] and solar.dark[hour - 1] and hour > first):
+                _absorb_sun(hour, z0, z1, f0, f1, weather, surfaces, solar, state)
             last = hour - 1 if hour > 0 else HOURS - 1
             windward = weather.wind_speed_m_s[hour] ** WINDWARD[1]
             leeward = weather.wind_speed_m_s[hour] ** LEEWARD[1]
@@ -607,25 +577,15 @@ def simulate_group(
                     hour, step, air_c, sky_c, windward, leeward, step_s, z0, z1, f0, f1,
                     weather, operation, zones, surfaces, nodes, couplings, state,
                 )  # fmt: skip
-                sweeps = _solve_zones(
-                    step,
-                    weather.air_density_kg_m3[hour],
-                    z0,
-                    z1,
-                    operation,
-                    zones,
-                    surfaces,
-                    couplings,
-                    state,
-                )
-                _update_surfaces(f0, f1, surfaces, nodes, state)
+                sweeps = _solve_zones(step, z0, z1, operation, zones, couplings, state)
+                _update_surfaces(z0, z1, f0, f1, surfaces, nodes, state, flow)
                 if not warming:
                     _book(
-                        hour, step, month_of_hour[hour], air_c, step_s, z0, z1, f0, f1,
-                        weather, operation, zones, surfaces, couplings, state, flow, record,
+                        hour, step, month_of_hour[hour], air_c, step_s, z0, z1,
+                        weather, operation, zones, couplings, state, flow, record,
                     )  # fmt: skip
-                    if sweeps > record.sweeps[z0]:
-                        record.sweeps[z0] = sweeps
+                if sweeps > record.sweeps[z0]:
+                    record.sweeps[z0] = sweeps
         if not warming:
             break
         passes += 1

@@ -47,12 +47,15 @@ def wind_speed_factor(
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def cube_root(x: float) -> float:
-    """∛x for x ≥ 0, to a relative error below 1e-13, two divisions."""
+    """∛x for x ≥ 0, to a relative error below 1e-8, with one division.
+
+    A first guess y from the bits of x, corrected by the binomial series of (y³/x)^(-1/3) about 1.
+    """
     if x < 1e-30:
         return 0.0
     root = np.int64(np.float64(x).view(np.int64) // 3 + _BIAS_BITS).view(np.float64)
-    cubed = root * root * root
-    root *= (cubed + 2.0 * x) / (2.0 * cubed + x)
-    cubed = root * root * root
-    root *= (cubed + 2.0 * x) / (2.0 * cubed + x)
-    return root
+    d = root * root * root / x - 1.0
+    series = -91.0 / 729.0 + d * (728.0 / 6561.0 + d * (-1976.0 / 19683.0 + d * 5434.0 / 59049.0))
+    return root * (
+        1.0 + d * (-1.0 / 3.0 + d * (2.0 / 9.0 + d * (-14.0 / 81.0 + d * (35.0 / 243.0 + d * series))))
+    )

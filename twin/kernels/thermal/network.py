@@ -151,6 +151,8 @@ class Surfaces(NamedTuple):
     zone: Ints
     back: Ints
     back_row: Ints
+    pair: Ints  # of the zones on both sides; -1 for none
+    front_is_b: NDArray[np.bool_]  # the front zone is the pair's b
     flow: Ints
     glazed: NDArray[np.bool_]
     orientation: Ints
@@ -204,6 +206,7 @@ class Solar(NamedTuple):
     beam: Floats  # (O, 8760)
     diffuse: Floats  # (O, 8760), sky
     ground: Floats  # (O, 8760)
+    dark: NDArray[np.bool_]  # (8760,) no light on any orientation
     class_orientation: Ints  # (C,)
     class_beam: Floats  # (C, 8760, 3) through, absorbed outer, absorbed inner, W/m² unshaded
     class_diffuse: Floats  # (C, 3) shares
@@ -217,13 +220,16 @@ class Solar(NamedTuple):
 
 
 class Couplings(NamedTuple):
-    """For each zone, the shared surfaces and the air links: CSR over zones."""
+    """Pairs (a, b) of zones that exchange heat, a < b, sorted; and for each zone its pairs, CSR over zones."""
 
-    surface_start: Ints  # (Z + 1,)
-    surface: Ints
-    is_back: NDArray[np.bool_]  # the zone is behind the surface
+    first_pair: Ints  # (Z + 1,) pairs whose a is zone z: rows first_pair[z] to first_pair[z + 1]
+    start: Ints  # (Z + 1,)
+    pair: Ints
+    other: Ints  # the zone at the other end
+    is_b: NDArray[np.bool_]  # this zone is the pair's b
     link_start: Ints  # (Z + 1,)
     link_zone: Ints
+    link_pair: Ints
     link_flow_m3_s: Floats
 
 
@@ -266,7 +272,8 @@ def pack(
         raise ValueError(f"zones without a surface: {bare}")
     classes, class_of = _solar_classes(surfaces)
     sunlit = _Rows(sun_rows)
-    columns, nodes = _surface_columns(surfaces, zones, faces, class_of, step_s, sunlit)
+    pairs = _pairs(surfaces, links)
+    columns, nodes = _surface_columns(surfaces, faces, class_of, pairs, step_s, sunlit)
     targets, target_start, share = _beam_targets(surfaces, faces, sun_rows)
     class_beam, class_diffuse, back_through = _class_tables(classes, irradiance)
     return Network(
@@ -287,6 +294,7 @@ def pack(
             beam=irradiance.beam,
             diffuse=irradiance.diffuse,
             ground=irradiance.ground,
+            dark=~np.any(irradiance.beam + irradiance.diffuse + irradiance.ground, axis=0),
             class_orientation=np.array([orientation for orientation, _ in classes], np.int64),
             class_beam=class_beam,
             class_diffuse=class_diffuse,
@@ -298,7 +306,7 @@ def pack(
             target_row=np.array([row for _, _, _, row in targets], np.int64),
             target_share=share,
         ),
-        couplings=_couplings(len(zones), surfaces, links),
+        couplings=_couplings(len(zones), pairs, links),
         zone_order=zone_order,
         groups=groups,
     )
@@ -439,9 +447,9 @@ def _kept_from_inside(surface: Surface, back: bool) -> float:
 
 def _surface_columns(
     surfaces: Sequence[Surface],
-    zones: Sequence[Zone],
     faces: Sequence[Sequence[Face]],
     class_of: Sequence[int],
+    pairs: dict[Pair, int],
     step_s: float,
     sunlit: _Rows,
 ) -> tuple[dict[str, Any], Nodes]:
@@ -501,6 +509,14 @@ def _surface_columns(
         "zone": np.array([surface.zone for surface in surfaces], np.int64),
         "back": np.array([surface.back for surface in surfaces], np.int64),
         "back_row": np.array([surface.back_row for surface in surfaces], np.int64),
+        "pair": np.array(
+            [
+                pairs[_pair(surface.zone, surface.back_row)] if surface.back is Back.ZONE else -1
+                for surface in surfaces
+            ],
+            np.int64,
+        ),
+        "front_is_b": np.array([surface.zone > surface.back_row for surface in surfaces], np.bool_),
         "flow": np.array([surface.flow for surface in surfaces], np.int64),
         "glazed": glazed,
         "orientation": np.array([surface.orientation for surface in surfaces], np.int64),
@@ -588,21 +604,39 @@ def _floor_targets(surfaces: Sequence[Surface], own: Sequence[Face]) -> list[Bea
     return [BeamTarget(row, surfaces[row].area_m2 / total) for row in floors]
 
 
-def _couplings(zone_count: int, surfaces: Sequence[Surface], links: Sequence[Link]) -> Couplings:
-    shared: list[list[tuple[int, bool]]] = [[] for _ in range(zone_count)]
-    for row, surface in enumerate(surfaces):
-        if surface.back is Back.ZONE:
-            shared[surface.zone].append((row, False))
-            shared[surface.back_row].append((row, True))
-    air: list[list[tuple[int, float]]] = [[] for _ in range(zone_count)]
+Pair = tuple[int, int]
+
+
+def _pair(one: int, other: int) -> Pair:
+    return (one, other) if one < other else (other, one)
+
+
+def _pairs(surfaces: Sequence[Surface], links: Sequence[Link]) -> dict[Pair, int]:
+    """Row of every pair of zones that share a surface or a link, in sorted order."""
+    found = {_pair(s.zone, s.back_row) for s in surfaces if s.back is Back.ZONE}
+    found |= {_pair(link.zone_a, link.zone_b) for link in links}
+    return {pair: row for row, pair in enumerate(sorted(found))}
+
+
+def _couplings(zone_count: int, pairs: dict[Pair, int], links: Sequence[Link]) -> Couplings:
+    shared: list[list[tuple[int, int, bool]]] = [[] for _ in range(zone_count)]
+    for (a, b), row in pairs.items():
+        shared[a].append((row, b, False))
+        shared[b].append((row, a, True))
+    air: list[list[tuple[int, int, float]]] = [[] for _ in range(zone_count)]
     for link in links:
-        air[link.zone_a].append((link.zone_b, link.flow_m3_s))
-        air[link.zone_b].append((link.zone_a, link.flow_m3_s))
+        row = pairs[_pair(link.zone_a, link.zone_b)]
+        air[link.zone_a].append((link.zone_b, row, link.flow_m3_s))
+        air[link.zone_b].append((link.zone_a, row, link.flow_m3_s))
+    first_zone = np.array([a for a, _ in pairs], np.int64)
     return Couplings(
-        surface_start=np.cumsum([0, *map(len, shared)], dtype=np.int64),
-        surface=np.array([row for own in shared for row, _ in own], np.int64),
-        is_back=np.array([back for own in shared for _, back in own], np.bool_),
+        first_pair=np.searchsorted(first_zone, np.arange(zone_count + 1)).astype(np.int64),
+        start=np.cumsum([0, *map(len, shared)], dtype=np.int64),
+        pair=np.array([row for own in shared for row, _, _ in own], np.int64),
+        other=np.array([zone for own in shared for _, zone, _ in own], np.int64),
+        is_b=np.array([is_b for own in shared for _, _, is_b in own], np.bool_),
         link_start=np.cumsum([0, *map(len, air)], dtype=np.int64),
-        link_zone=np.array([zone for own in air for zone, _ in own], np.int64),
-        link_flow_m3_s=np.array([flow for own in air for _, flow in own], np.float64),
+        link_zone=np.array([zone for own in air for zone, _, _ in own], np.int64),
+        link_pair=np.array([row for own in air for _, row, _ in own], np.int64),
+        link_flow_m3_s=np.array([flow for own in air for _, _, flow in own], np.float64),
     )

@@ -62,8 +62,10 @@ def simulate(
         back_sun=np.zeros(surface_count),
         front_sun=np.zeros(surface_count),
         pool=np.zeros(zone_count),
-        **{name: np.zeros(surface_count) for name in State._fields[9:18]},
-        **{name: np.zeros(zone_count) for name in State._fields[18:]},
+        gain=np.zeros(zone_count),
+        **{name: np.zeros(surface_count) for name in State._fields[10:19]},
+        **{name: np.zeros(zone_count) for name in State._fields[19:25]},
+        **{name: np.zeros(int(network.couplings.first_pair[-1])) for name in State._fields[25:]},
     )
     record = Record(
         heating=np.zeros((zone_count, HOURS)),
