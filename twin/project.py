@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from ifc.model import Text
 from twin.errors import TwinError
@@ -15,6 +19,8 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+# GB 50176-2016 table 4.1.2
+ThermalZone = Literal["1A", "1B", "1C", "2A", "2B", "3A", "3B", "4A", "4B", "5A", "5B"]
 
 
 class _Section(BaseModel):
@@ -28,7 +34,7 @@ class ProjectSection(_Section):
     stage: Literal["pre_evaluation", "evaluation"] = "pre_evaluation"
     building_type: Literal["residential", "public"] | None = None  # None: from the rooms' uses
     city: str = "Nanchang"
-    thermal_zone: str | None = None  # "3A"; None: from the city
+    thermal_zone: ThermalZone | None = None  # None: from the city
     full_fit_out: bool | None = None  # 全装修, required for every star
 
 
@@ -69,6 +75,7 @@ class DaylightSection(_Section):
     margin_m: Annotated[float, Field(ge=0, le=2)] = 0.5
     dirt_factor: Fraction | None = None
     visible_transmittance: Fraction | None = None  # for windows that state none
+    light_climate: Literal["I", "II", "III", "IV", "V"] | None = None  # None: from the city
 
 
 class EnergySection(_Section):
@@ -126,7 +133,8 @@ def read_project(path: Path) -> Project:
         TwinError: the file is missing, is not TOML, or has an unknown key or a value out of range.
     """
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        # Editors on Windows like to begin a file with a byte-order mark, which TOML does not know.
+        data: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise TwinError(
             "project-file-missing",
@@ -143,21 +151,17 @@ def read_project(path: Path) -> Project:
         ) from error
     for reserved in ("folder", "file"):
         if reserved in data:
-            raise _unknown_key(path, reserved)
+            raise _unknown_key(path, (reserved,))
     try:
         return Project(folder=path.parent, file=path, **data)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise _unknown_key(path, key) from error
+            raise _unknown_key(path, first["loc"]) from error
         raise TwinError(
             "project-value",
-            f"{path}, {key}",
-            Text(
-                f"{first['msg']} (got {first['input']!r}).",
-                f"取值有误：{first['msg']}（当前 {first['input']!r}）。",
-            ),
+            f"{path}, {_toml_key(first['loc'])}",
+            _what_is_wrong(first),
             Text(
                 "Correct this value; `twin init` writes a commented example.",
                 "请改正该值；`twin init` 会生成带注释的示例。",
@@ -165,13 +169,68 @@ def read_project(path: Path) -> Project:
         ) from error
 
 
-def _unknown_key(path: Path, key: str) -> TwinError:
+def _what_is_wrong(error: ErrorDetails) -> Text:
+    """A validation error in both languages."""
+    limits = error.get("ctx", {})
+    got = error["input"]
+    signs = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+    for name, sign in signs.items():
+        if name in limits:
+            bound = f"{sign} {limits[name]:g}"
+            return Text(f"{got!r} is out of range, needs {bound}.", f"{got!r} 超出范围，要求 {bound}。")
+    if "expected" in limits:
+        expected = str(limits["expected"])
+        listed = expected.replace(" or ", "、").replace(", ", "、")
+        return Text(f"{got!r} is none of {expected}.", f"{got!r} 不是下列之一：{listed}。")
+    if error["type"] == "missing":
+        return Text("This key is missing.", "缺少该键。")
+    kinds = {
+        "float": Text("a number", "数值"),
+        "bool": Text("true or false", "true 或 false"),
+        "string": Text("a text in quotes", "带引号的文本"),
+        "path": Text("a path in quotes", "带引号的路径"),
+        "dict": Text("a table", "表"),
+        "tuple": Text("a list", "列表"),
+        "finite": Text("a finite number", "有限数值"),
+    }
+    kind = next((text for name, text in kinds.items() if error["type"].startswith(name)), None)
+    if kind is not None:
+        return Text(f"{got!r} is not {kind.en}.", f"{got!r} 不是{kind.zh}。")
+    return Text(f"{error['msg']} (got {got!r}).", f"取值有误：{error['msg']}（当前 {got!r}）。")
+
+
+def _unknown_key(path: Path, location: Sequence[int | str]) -> TwinError:
+    nearest = get_close_matches(str(location[-1]), _names_beside(location), n=1)
+    hint = Text(f" Did you mean {nearest[0]}?", f"是否为 {nearest[0]}？") if nearest else Text("", "")
     return TwinError(
         "unknown-key",
-        f"{path}, {key}",
-        Text("Unknown key.", "未知的键。"),
+        f"{path}, {_toml_key(location)}",
+        Text("Unknown key." + hint.en, "未知的键。" + hint.zh),
         Text(
             "Remove it or correct its spelling; `twin init` lists every key.",
             "请删除或改正拼写；`twin init` 列出了全部键。",
         ),
     )
+
+
+def _names_beside(location: Sequence[int | str]) -> list[str]:
+    """The keys that may stand where the unknown one stands."""
+    model: type[BaseModel] = Project
+    for part in location[:-1]:
+        if isinstance(part, int) or part not in model.model_fields:
+            continue
+        kind = model.model_fields[part].annotation
+        inner = [
+            one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)
+        ]
+        if inner:
+            model = inner[0]
+    return [name for name in model.model_fields if model is not Project or name not in ("folder", "file")]
+
+
+def _toml_key(location: Sequence[int | str]) -> str:
+    """A place in the file as TOML writes it: declared."4.1.2".met."""
+    parts = [str(part) for part in location]
+    if parts[0] == "facts":
+        parts = parts[:3]  # without the alternatives of a fact's value
+    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from ifc.model import Provenance, Text
@@ -19,8 +20,13 @@ _SHARES = (
 
 
 def daylight_share(case: Case, fact: str) -> Fact:
-    """A share of the daylight metric's summary under the same name, %."""
-    return case.quantity("daylight", fact, "%", confidence="medium")
+    """A share of the daylight metric's summary under the same name, %, and the rooms that fall short."""
+    found = case.quantity("daylight", fact, "%", confidence="medium")
+    table = case.metrics["daylight"].table if "daylight" in case.metrics else {}
+    if not found.known or "meets" not in table:
+        return found
+    short = tuple(str(name) for name, met in zip(table["global_id"], table["meets"], strict=True) if met == 0)
+    return replace(found, elements=short)
 
 
 def inner_zone_present(case: Case) -> Fact:
