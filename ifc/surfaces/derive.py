@@ -302,7 +302,7 @@ def _unusable(model: BuildingModel, row: int, solids: _Solids) -> Text:
             "室外空间：按室外处理，不需要围护表面。",
         )
     element = int(spaces.element[row])
-    if element < 0 or not model.geometry.has(element):
+    if not spaces.derived[row] and not model.geometry.has(element):
         return Text(
             "The space has no geometry; export it with its volume.", "空间没有几何体；导出时请包含空间体。"
         )

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, Diagnostic, PolygonTable, Severity, SpaceTable, Text
 from ifc.surfaces.polygons2d import object_array, polygon_rings, sample_points
 from ifc.surfaces.rays import ENTRY, Triangles, all_hits, triangle_tree
-from ifc.surfaces.scene import ENCLOSING, assembly_of, placed_triangles
-from ifc.surfaces.solids import oriented, signed_volumes
+from ifc.surfaces.scene import ENCLOSING, assembly_of, opening_solids, placed_triangles, plugs
+from ifc.surfaces.solids import area_vectors, oriented, signed_volumes
 from ifc.surfaces.wall_plan import CLOSED_GAP_M, WallGap, rooms_between, section, wall_gaps
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,10 @@ NOT_IN_PLAN = (
     "IfcCovering", "IfcBuildingElementProxy", "IfcStair", "IfcStairFlight", "IfcRamp", "IfcRampFlight",
     "IfcBeam", "IfcBeamStandardCase", "IfcShadingDevice", "IfcPile", "IfcFooting",
 )  # fmt: skip
+# Thin partitions: doors and windows that fill no opening, virtual elements.
+PARTITIONS = ("IfcDoor", "IfcDoorStandardCase", "IfcWindow", "IfcWindowStandardCase", "IfcVirtualElement")
 NOT_ABOVE = (
+    *PARTITIONS,
     "IfcBeam", "IfcBeamStandardCase", "IfcMember", "IfcMemberStandardCase", "IfcStair", "IfcStairFlight",
     "IfcRamp", "IfcRampFlight", "IfcColumn", "IfcColumnStandardCase", "IfcBuildingElementProxy",
     "IfcShadingDevice", "IfcWall", "IfcWallStandardCase", "IfcCurtainWall", "IfcPlate",
@@ -33,6 +36,8 @@ CUT_M = 1.5  # height above the storey at which walls are cut
 LOWEST_STOREY_M = 1.8  # less high storeys (roof levels, data lines) hold no rooms
 DEFAULT_HEIGHT_M = 3.0  # of the highest storey when nothing lies above its floor
 LEVEL_FLOOR_M = 0.1  # floors and ceilings that vary less are flat
+SAME_LEVEL_M = 0.6  # a slab this near a storey is its floor
+FLOOR_SHARE = 0.3  # of the largest floor: lower levels with less area of slab are none
 MOST_GAPS = 12  # reported per storey
 
 
@@ -47,12 +52,44 @@ class DerivedRooms:
 
 
 @dataclass(frozen=True)
+class _Level:
+    """One floor of one building, in coordinates of the scene."""
+
+    storey: int
+    bottom_z: float
+    height_m: float
+    bare_above: bool  # no slab anywhere at the next floor
+    elements: NDArray[np.bool_]  # (E,) which elements may bound rooms here
+
+    @property
+    def cut_z(self) -> float:
+        """Where walls are cut."""
+        return self.bottom_z + min(CUT_M, 0.5 * self.height_m)
+
+
+@dataclass(frozen=True)
+class _Lids:
+    """Everything that can be a floor or a ceiling."""
+
+    corners: Floats  # (T, 3, 3)
+    owner: Ints  # (T,) element
+    tree: Triangles
+    closed: NDArray[np.bool_]  # (E,)
+
+
+@dataclass(frozen=True)
 class _Room:
     storey: int
     outline: shapely.Polygon
     floor_z: float
     top_z: float
     corners: Floats  # (t, 3, 3)
+
+    def overlaps(self, other: _Room) -> bool:
+        """Whether two rooms share more than half of the lower one's floor and some of its height."""
+        if min(self.top_z, other.top_z) - max(self.floor_z, other.floor_z) < 0.3:
+            return False
+        return bool(self.outline.intersection(other.outline).area > 0.5 * self.outline.area)
 
 
 def derive_rooms(model: BuildingModel) -> DerivedRooms:
@@ -64,7 +101,10 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
     courtyards.
     """
     elements = model.elements
-    rows = np.flatnonzero(np.isin(elements.ifc_class, ENCLOSING))
+    thin = np.isin(elements.ifc_class, PARTITIONS)
+    filling = model.openings.filling[model.openings.opening >= 0]
+    thin[filling[filling >= 0]] = False
+    rows = np.flatnonzero(np.isin(elements.ifc_class, ENCLOSING) | thin)
     corners, position = placed_triangles(model.geometry, rows)
     whole = assembly_of(model)
     owner = rows[position].astype(np.int64)
@@ -73,93 +113,110 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
     origin = np.floor(np.median(corners.reshape(-1, 3), axis=0))
     count = len(elements)
     corners, closed = oriented(corners - origin, owner, count)
+    holes, hole_owner = opening_solids(model)
+    plugged, plug_owner = plugs(
+        model, np.arange(count), np.arange(count), corners, owner, holes - origin, hole_owner
+    )
+    corners, owner = np.concatenate([corners, plugged]), np.concatenate([owner, plug_owner])
+    lid = ~np.isin(elements.ifc_class[owner], NOT_ABOVE)
+    lids = _Lids(corners[lid], owner[lid], triangle_tree(corners[lid], owner[lid]), closed)
     in_plan = ~np.isin(elements.ifc_class[owner], NOT_IN_PLAN)
-    above = ~np.isin(elements.ifc_class[owner], NOT_ABOVE)
-    lids = triangle_tree(corners[above], owner[above])
     rooms: list[_Room] = []
     diagnostics: list[Diagnostic] = []
-    for storey, bottom, height, mine in _levels(model, origin, corners, owner):
-        used = in_plan & mine[owner]
-        walls, objects = section(corners[used], owner[used], bottom + min(CUT_M, 0.5 * height))
+    for level in _levels(model, origin, corners, owner, lid):
+        used = in_plan & level.elements[owner]
+        walls, objects = section(corners[used], owner[used], level.cut_z, thin)
         outlines = rooms_between(walls)
-        rooms += _with_heights(outlines, storey, bottom, height, lids, corners[above], owner[above], closed)
+        found, open_above = _with_heights(outlines, level, lids)
+        rooms += [room for room in found if not any(map(room.overlaps, rooms))]
+        diagnostics += [_open_diagnostic(model, level.storey, outline, origin) for outline in open_above]
         gaps = wall_gaps(walls, objects, outlines)
-        diagnostics += [_gap_diagnostic(model, storey, gap, origin, whole) for gap in gaps[:MOST_GAPS]]
+        diagnostics += [_gap_diagnostic(model, level.storey, gap, origin, whole) for gap in gaps[:MOST_GAPS]]
     return _appended(model, rooms, origin, diagnostics)
 
 
 def _levels(
-    model: BuildingModel, origin: Floats, corners: Floats, owner: Ints
-) -> list[tuple[int, float, float, NDArray[np.bool_]]]:
-    """Storey row, its height in the scene, its clear height and the elements that may bound it, per level."""
+    model: BuildingModel, origin: Floats, corners: Floats, owner: Ints, lid: NDArray[np.bool_]
+) -> list[_Level]:
+    """The floors of every building: its storeys, and slabs that no storey names; from low to high."""
     storeys, elements = model.storeys, model.elements
-    count = len(elements)
-    top = float(corners[..., 2].max())
-    if len(storeys) == 0:
-        bottom = float(np.percentile(corners[..., 2].min(axis=1), 5))
-        return [(-1, bottom, max(top - bottom, DEFAULT_HEIGHT_M), np.ones(count, np.bool_))]
-    building_of = np.where(elements.storey >= 0, storeys.building[elements.storey], -2)
+    building_of = np.full(len(elements), -1)
+    contained = elements.storey >= 0
+    building_of[contained] = storeys.building[elements.storey[contained]]
+    buildings = np.unique(storeys.building) if len(storeys) else np.array([-1])
+    vectors = area_vectors(corners)
     levels = []
-    for building in np.unique(storeys.building):
-        mine = (building_of == building) | (building_of == -2)
-        if not mine[owner].any():
+    for building in buildings.tolist():
+        # Elements without a storey may belong to any building.
+        mine = (building_of == building) | ~contained
+        here = mine[owner]
+        if not here.any():
             continue
-        highest = float(corners[mine[owner]][..., 2].max())
         rows = np.flatnonzero(storeys.building == building)
-        rows = rows[np.argsort(storeys.elevation_m[rows], kind="stable")]
-        elevations = storeys.elevation_m[rows] - origin[2]
-        _, first = np.unique(np.round(elevations, 1), return_index=True)
-        rows, elevations = rows[first], elevations[first]
-        for number, row in enumerate(rows.tolist()):
-            higher = elevations[elevations > elevations[number] + LOWEST_STOREY_M]
-            end = float(higher[0]) if len(higher) else highest
-            height = end - float(elevations[number])
+        named = storeys.elevation_m[rows] - origin[2]
+        up = here & lid & (vectors[:, 2] > 0.98 * np.linalg.norm(vectors, axis=1))
+        floors = _floor_heights(corners[up][:, :, 2].mean(axis=1), vectors[up, 2])
+        far = [z for z in floors if not len(named) or np.abs(named - z).min() > SAME_LEVEL_M]
+        _, first = np.unique(np.round(named, 1), return_index=True)
+        heights = np.sort(np.concatenate([named[first], far]))
+        highest = float(corners[here][..., 2].max())
+        for bottom, end in zip(heights, [*heights[1:], highest], strict=True):
+            height = float(end - bottom)
             if height >= LOWEST_STOREY_M:
-                levels.append((row, float(elevations[number]), height, mine))
+                # Where no slab at all is modelled at the next storey, its height is the ceiling.
+                bare = end != highest and not any(abs(z - end) < SAME_LEVEL_M for z in floors)
+                below = np.flatnonzero(named <= bottom + SAME_LEVEL_M)
+                storey = rows[below[np.argmax(named[below])]] if len(below) else (rows[0] if len(rows) else -1)
+                levels.append(_Level(int(storey), float(bottom), height, bare, mine))
     return levels
 
 
+def _floor_heights(z: Floats, area: Floats) -> list[float]:
+    """Heights at which much of the upward area of slabs lies."""
+    if len(z) == 0:
+        return []
+    order = np.argsort(z, kind="stable")
+    group = np.cumsum(np.diff(z[order], prepend=z[order[0]]) > LEVEL_FLOOR_M)
+    total = np.bincount(group, area[order])
+    mean = np.bincount(group, area[order] * z[order]) / np.maximum(total, 1e-9)
+    return [float(value) for value in mean[total > FLOOR_SHARE * total.max()]]
+
+
 def _with_heights(
-    outlines: NDArray[np.object_],
-    storey: int,
-    bottom: float,
-    height: float,
-    lids: Triangles,
-    lid_corners: Floats,
-    lid_owner: Ints,
-    closed: NDArray[np.bool_],
-) -> list[_Room]:
-    """The outlines that have something above them, with floor, ceiling and solid."""
+    outlines: NDArray[np.object_], level: _Level, lids: _Lids
+) -> tuple[list[_Room], list[shapely.Polygon]]:
+    """The outlines that have something above them, with floor, ceiling and solid; and the others."""
     points, item = sample_points(outlines, 0.5, 60)
-    cut = bottom + min(CUT_M, 0.5 * height)
+    cut = level.cut_z
     origin = np.column_stack([points, np.full(len(points), cut)])
-    reach = 2 * height + CUT_M
     up = np.tile([0.0, 0.0, 1.0], (len(points), 1))
-    ceiling = _first_entry(lids, origin, up, reach)
-    floor = _first_entry(lids, origin, -up, cut - bottom + 1.0)
-    any_lid = len(lids.corners) > 0
-    rooms = []
-    for number in range(len(outlines)):
+    ceiling = cut + _first_entry(lids.tree, origin, up, 2 * level.height_m + CUT_M)
+    if level.bare_above:
+        ceiling = np.minimum(ceiling, level.bottom_z + level.height_m)
+    floor = cut - _first_entry(lids.tree, origin, -up, cut - level.bottom_z + 1.0)
+    rooms, open_above = [], []
+    for number, outline in enumerate(outlines):
         mine = item == number
         over, under = ceiling[mine], floor[mine]
         seen = np.isfinite(over)
-        if any_lid and seen.mean() < 0.5:
-            continue  # a courtyard
+        if len(lids.corners) and seen.mean() < 0.5:
+            open_above.append(outline)
+            continue
         under = under[np.isfinite(under)]
-        floor_z = cut - float(np.median(under)) if len(under) else bottom
-        if not seen.any():
-            top_z = bottom + min(height, DEFAULT_HEIGHT_M)
+        floor_z = float(np.median(under)) if len(under) else level.bottom_z
+        if seen.any():
+            top_z = float(np.median(over[seen]))
+            if (np.abs(over[seen] - top_z) < LEVEL_FLOOR_M).mean() > 0.5:
+                solid = _prism(outline, floor_z, top_z)
+            else:
+                highest = origin[mine][seen][np.argmax(over[seen])]
+                top_z = float(np.max(over[seen]))
+                solid = _below_roof(_prism(outline, floor_z, top_z), highest, lids)
         else:
-            top_z = cut + float(np.max(over[seen]))
-            flat = cut + float(np.median(over[seen]))
-            if np.percentile(over[seen], 95) - np.percentile(over[seen], 5) < LEVEL_FLOOR_M:
-                top_z = flat
-        prism = _prism(outlines[number], floor_z, top_z)
-        if seen.any() and top_z > cut + float(np.min(over[seen])) + LEVEL_FLOOR_M:
-            probe = origin[mine][seen][np.argmax(over[seen])]
-            prism = _below_roof(prism, probe, lid_corners, lid_owner, closed)
-        rooms.append(_Room(storey, outlines[number], floor_z, top_z, prism))
-    return rooms
+            top_z = level.bottom_z + min(level.height_m, DEFAULT_HEIGHT_M)
+            solid = _prism(outline, floor_z, top_z)
+        rooms.append(_Room(level.storey, outline, floor_z, top_z, solid))
+    return rooms, open_above
 
 
 def _first_entry(lids: Triangles, origin: Floats, direction: Floats, reach: float) -> Floats:
@@ -190,16 +247,14 @@ def _manifold(corners: Floats) -> manifold3d.Manifold:
     return manifold3d.Manifold(mesh)
 
 
-def _below_roof(
-    prism: Floats, probe: Floats, lid_corners: Floats, lid_owner: Ints, closed: NDArray[np.bool_]
-) -> Floats:
+def _below_roof(prism: Floats, probe: Floats, lids: _Lids) -> Floats:
     """The part of a prism that holds the probe once roofs and slabs are taken away."""
     low, high = prism.min(axis=(0, 1)), prism.max(axis=(0, 1))
-    touches = (lid_corners.min(axis=1) < high).all(axis=1) & (lid_corners.max(axis=1) > low).all(axis=1)
+    touches = (lids.corners.min(axis=1) < high).all(axis=1) & (lids.corners.max(axis=1) > low).all(axis=1)
     solid = _manifold(prism)
-    for element in np.unique(lid_owner[touches]).tolist():
-        if closed[element]:
-            lid = _manifold(lid_corners[lid_owner == element])
+    for element in np.unique(lids.owner[touches]).tolist():
+        if lids.closed[element]:
+            lid = _manifold(lids.corners[lids.owner == element])
             if lid.status() == manifold3d.Error.NoError:
                 solid = solid - lid
     components = solid.decompose()
@@ -216,6 +271,27 @@ def _below_roof(
         if inside > 0:
             best = corners
     return best
+
+
+def _open_diagnostic(
+    model: BuildingModel, storey: int, outline: shapely.Polygon, origin: Floats
+) -> Diagnostic:
+    level = str(model.storeys.name[storey]) if storey >= 0 else ""
+    centre = outline.representative_point()
+    x, y = (float(v + origin[k] + model.offset_m[k]) for k, v in enumerate((centre.x, centre.y)))
+    return Diagnostic(
+        "room-without-roof",
+        Severity.WARNING,
+        Text(
+            f"Storey “{level}”: {outline.area:.1f} m² between walls at ({x:.2f}, {y:.2f}) have no slab or roof "
+            "above and are taken as a courtyard.",
+            f"楼层“{level}”：({x:.2f}, {y:.2f}) 处墙体围合的 {outline.area:.1f} m² 上方没有楼板或屋面，按庭院处理。",
+        ),
+        Text(
+            "Model the slab or roof above, or the room as an IfcSpace, if it is a room.",
+            "若为房间，请补建上方楼板或屋面，或建立 IfcSpace。",
+        ),
+    )
 
 
 def _gap_diagnostic(

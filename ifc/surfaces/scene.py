@@ -140,10 +140,10 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
 
     element_rows, owner = np.unique(owner_element, return_inverse=True)
     corners, closed = oriented(corners - origin, owner, len(element_rows))
-    opening_corners, opening_rows = _opening_solids(model)
+    opening_corners, opening_rows = opening_solids(model)
     opening_corners = opening_corners - origin
-    plugs, plug_owner = _plugs(model, whole, element_rows, corners, owner, opening_corners, opening_rows)
-    corners, owner = np.concatenate([corners, plugs]), np.concatenate([owner, plug_owner])
+    filled, plug_owner = plugs(model, whole, element_rows, corners, owner, opening_corners, opening_rows)
+    corners, owner = np.concatenate([corners, filled]), np.concatenate([owner, plug_owner])
     order = np.argsort(owner, kind="stable")
     corners, owner = corners[order], owner[order]
     space_rows, own = np.unique(space_owner, return_inverse=True)
@@ -198,7 +198,7 @@ def _terrain(model: BuildingModel) -> Floats:
     return corners[np.where(closed[owner], rise, np.abs(rise)) > 0.1]
 
 
-def _opening_solids(model: BuildingModel) -> tuple[Floats, Ints]:
+def opening_solids(model: BuildingModel) -> tuple[Floats, Ints]:
     """Triangles of each row of the OpeningTable: of the opening, else of the loose window or door."""
     table = model.openings
     element = np.where(table.opening >= 0, table.opening, table.filling).astype(np.int64)
@@ -214,7 +214,7 @@ def _opening_solids(model: BuildingModel) -> tuple[Floats, Ints]:
     return solids, owner
 
 
-def _plugs(
+def plugs(
     model: BuildingModel,
     whole: Ints,
     element_rows: Ints,

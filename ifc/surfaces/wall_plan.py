@@ -31,13 +31,16 @@ class WallGap:
     room_area_m2: float
 
 
-def section(corners: Floats, owner: Ints, z: float) -> tuple[Polygons, Ints]:
+def section(
+    corners: Floats, owner: Ints, z: float, thin: NDArray[np.bool_]
+) -> tuple[Polygons, Ints]:
     """Cut solids at a height.
 
     Args:
         corners: (T, 3, 3) triangles.
         owner: (T,) object of each.
         z: height of the cut.
+        thin: (K,) objects that are taken as lines with a little width (doors, virtual elements).
 
     Returns:
         One polygon or multipolygon per object that is cut, and the object.
@@ -58,7 +61,8 @@ def section(corners: Floats, owner: Ints, z: float) -> tuple[Polygons, Ints]:
     found, kept = [], []
     for item in objects.tolist():
         lines = shapely.linestrings(np.round(segments[owner == item], 5))
-        area = shapely.build_area(shapely.union_all(lines))
+        network = shapely.union_all(lines)
+        area = network.buffer(TOUCH_M) if thin[item] else shapely.build_area(network)
         if area.area > 1e-4:
             found.append(area)
             kept.append(item)

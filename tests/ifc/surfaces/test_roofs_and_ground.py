@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 from building_blocks import Blocks, extruded_profile
-from surface_facts import ADIABATIC, GROUND, OUTDOORS, SPACE, VOID, area_to, areas, derived, rows_facing, shell
+from surface_facts import (
+    ADIABATIC,
+    GROUND,
+    OUTDOORS,
+    SPACE,
+    VOID,
+    area_to,
+    areas,
+    derived,
+    rows_facing,
+    shell,
+)
 
 ROOF_RISE = 2.0
 
@@ -54,7 +65,9 @@ def test_an_attic_without_a_space_is_a_void() -> None:
 def test_a_window_in_the_roof_lies_in_the_sloped_ceiling() -> None:
     blocks = Blocks()
     _, attic = gable(blocks, attic=True)
-    west_roof = max(row for row, name in enumerate(blocks.model().elements.ifc_class) if name == "IfcSlab") - 1
+    west_roof = (
+        max(row for row, name in enumerate(blocks.model().elements.ifc_class) if name == "IfcSlab") - 1
+    )
     # A box through the west slope, upright, 1 m wide in plan.
     window = blocks.opening(west_roof, (1, 3, 3), (2, 4.5, 6), filling="IfcWindow")
     model = derived(blocks)
