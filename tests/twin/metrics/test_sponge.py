@@ -165,11 +165,13 @@ def test_sunken_green_without_a_depth_takes_the_least_of_the_guide_and_says_so(c
     assert len(assumption.global_ids) == 1
 
 
-def test_a_tank_without_volume_counts_as_none_and_is_told(climate: Climate) -> None:
+def test_a_tank_without_volume_counts_as_none(climate: Climate) -> None:
     result = compute(model(BLOCK, depth=0.1, tank_m3=np.nan), climate, Project())
     assert value(result, "rain_storage_m3") == pytest.approx(120.0)
-    (diagnostic,) = [d for d in result.diagnostics if d.code == "tank-without-volume"]
-    assert diagnostic.global_id
+    assert "tank-without-volume" not in {diagnostic.code for diagnostic in result.diagnostics}
+    declared_too = compute(model(BLOCK, depth=0.1), climate, declared({"kind": "tank", "area_m2": 9}))
+    (diagnostic,) = [d for d in declared_too.diagnostics if d.code == "tank-without-volume"]
+    assert "site.covers[0]" in diagnostic.message.zh
 
 
 def test_covers_of_twin_toml_join_those_of_the_model(climate: Climate) -> None:
@@ -347,3 +349,12 @@ def test_era5_rain_of_changsha_lies_below_the_published_row(shared_data: Path) -
     published = sponge_rules().city_rainfall_mm["changsha"]
     ratio = np.array([curve.rainfall_mm(rate) for rate in (60, 70, 75, 80, 85)]) / published
     assert ((ratio > 0.65) & (ratio < 1.0)).all()  # ERA5 flattens the peaks
+
+
+def test_deep_sunken_green_on_clay_empties_slowly_and_that_is_told(climate: Climate) -> None:
+    # 50 mm lie in the soil's free 69 mm within hours; of 300 mm more than 200 seep at 1 mm/h.
+    shallow = compute(model(BLOCK, depth=0.05), climate, Project())
+    assert value(shallow, "sunken_green_drawdown_h") < 24
+    deep = compute(model(BLOCK, depth=0.3), climate, Project())
+    assert value(deep, "sunken_green_drawdown_h") == pytest.approx(300 - 69, rel=0.15)
+    assert "slow-drawdown" in {diagnostic.code for diagnostic in deep.diagnostics}

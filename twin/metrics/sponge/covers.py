@@ -151,6 +151,7 @@ def _storage(raw: _Raw, rules: SpongeRules) -> tuple[Floats, list[Assumption], l
     """Storage of each cover, m³, with the default depths used and the tanks whose volume is missing."""
     storage = np.zeros(len(raw.kind))
     defaulted: list[str] = []
+    sunken: list[str] = []
     unstated: list[str] = []
     for row, kind in enumerate(raw.kind):
         volume, depth = raw.volume[row], raw.depth[row]
@@ -160,12 +161,18 @@ def _storage(raw: _Raw, rules: SpongeRules) -> tuple[Floats, list[Assumption], l
             storage[row] = volume
         elif np.isfinite(depth):
             storage[row] = depth * raw.area[row]
+            if kind in GREEN:
+                sunken.append(raw.global_id[row])
         elif kind == "sunken_green":
             storage[row] = rules.sunken_green_default_depth_m * raw.area[row]
             defaulted.append(raw.global_id[row])
-        elif kind == "tank":
+        elif kind == "tank" and raw.provenance[row] is Provenance.DECLARED:  # reading tells of the others
             unstated.append(raw.global_id[row])
     assumptions = []
+    if sunken:
+        what = Text("What the stated depth of green is measured to", "绿地下凹深度的计量基准")
+        value = Traced("overflow", "", Provenance.DEFAULT, rules.storage_source, rules.storage_confidence)
+        assumptions.append(Assumption(what, value, tuple(sunken)))
     if defaulted:
         what = Text(
             "Ponding depth of sunken green that states none", "未注明蓄水深度的下沉式绿地的有效蓄水深度"
@@ -179,13 +186,11 @@ def _storage(raw: _Raw, rules: SpongeRules) -> tuple[Floats, list[Assumption], l
             Diagnostic(
                 "tank-without-volume",
                 Severity.WARNING,
-                Text("A rain tank states no volume and counts as none.", "雨水调蓄设施未注明容积，按零计。"),
                 Text(
-                    "Set its volume (Pset_TankTypeCommon.NominalCapacity or a volume quantity), or "
-                    'storage_volume_m3 of a [[site.covers]] with kind = "tank".',
-                    "请填写其容积（Pset_TankTypeCommon.NominalCapacity 或体积工程量），或在 [[site.covers]]"
-                    '（kind = "tank"）中填写 storage_volume_m3。',
+                    f"{unstated[0]} states no volume and counts as none.",
+                    f"{unstated[0]} 未注明容积，按零计。",
                 ),
+                Text("Add storage_volume_m3.", "请填写 storage_volume_m3。"),
                 unstated[0],
                 len(unstated),
             )
@@ -214,12 +219,12 @@ def _needs(
 ) -> tuple[Need, ...]:
     """What is missing before the covers speak for the whole site."""
     how = Text(
-        "Model the ground around the building as slabs, geographic elements or coverings (IfcSlab PAVING, "
-        "IfcGeographicElement, IfcPavement, IfcCovering) whose name or type says what they are, or list it "
-        "in [[site.covers]] of twin.toml with kind and area_m2, and give site.area_m2.",
-        "请用 IfcSlab（PAVING）、IfcGeographicElement、IfcPavement 或 IfcCovering 建立室外场地，并在"
-        "名称或类型中注明下垫面种类；或在 twin.toml 的 [[site.covers]] 中逐项填写 kind 与 area_m2，"
-        "并填写 site.area_m2。",
+        "Model the ground as IfcSlab, IfcPavement, IfcCovering or IfcGeographicElement with a telling name "
+        "or GBT50378_Site.CoverKind, or list it in [[site.covers]] of twin.toml (kind, area_m2) with "
+        "site.area_m2.",
+        "请用 IfcSlab、IfcPavement、IfcCovering 或 IfcGeographicElement 建立室外场地，在名称中注明"
+        "下垫面种类或填写 GBT50378_Site.CoverKind；或在 twin.toml 的 [[site.covers]] 中逐项填写 "
+        "kind 与 area_m2，并填写 site.area_m2。",
     )
     counted = np.isin(kind, COUNTED)
     ground = float(area[np.isin(kind, GROUND)].sum())

@@ -13,6 +13,7 @@ from twin.metrics.result import MetricResult, Need, Quantity
 from twin.metrics.sponge.continuous import ContinuousResult, simulate
 from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
 from twin.metrics.sponge.covers import COUNTED, GREEN, PAVED, ROOFS, SiteCovers, site_covers
+from twin.metrics.sponge.drawdown import drawdown
 from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.site_table import site_table
@@ -66,7 +67,9 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         diagnostics += notes
         site = site_table(covers, rules)
         peaks, peak_assumptions = peak_flows(site, project.project.city, rules, storm_rules())
-        summary |= peaks
+        emptying, slow = drawdown(site, rules)
+        summary |= peaks | emptying
+        diagnostics += slow
         assumptions += peak_assumptions
         if climate.rain is not None:
             continuous = simulate(site, covers, climate.rain, climate, rules)

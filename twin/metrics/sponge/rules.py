@@ -46,6 +46,7 @@ class SpongeRules:
     storage_source: str
     storage_confidence: str
     sunken_green_default_depth_m: float
+    drawdown_h: float
     largest_unknown_share: float
     largest_roof_share: float
     area_tolerance: float
@@ -93,6 +94,7 @@ def sponge_rules() -> SpongeRules:
         storage_source=storage["source"],
         storage_confidence=storage["confidence"],
         sunken_green_default_depth_m=storage["sunken_green_default_depth_m"]["value"],
+        drawdown_h=storage["drawdown_h"]["value"],
         largest_unknown_share=site["largest_unknown_share"],
         largest_roof_share=site["largest_roof_share"],
         area_tolerance=site["area_tolerance"],
