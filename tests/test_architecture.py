@@ -21,6 +21,7 @@ FLOORS = {
     "viewer": 2,
     "twin.climate": 3,
     "twin.project": 3,
+    "twin.thermal_zone": 3,
     "twin.project_template": 3,
     "twin.use_types": 2,
     "twin.cities": 2,

@@ -90,8 +90,11 @@ class _Resolver:
 
     def resolve(self, row: int, part: Part, *, needed: bool) -> Construction | None:
         """The construction of one element; None where nothing asks for it: it separates no rooms."""
-        if (part.kind == "other" and not needed) or self._is_frame(row):
+        is_frame = self._is_frame(row)
+        if not needed and (part.kind == "other" or is_frame):
             return None
+        if part.kind == "curtain_wall" and is_frame:
+            row = self._main_panel(row)
         raw = self._raw(row, part.kind)
         if part.kind in ("window", "curtain_wall") or (part.kind == "door" and self._glazed(row, raw)):
             resolved = self._window(row, part, raw)
@@ -113,6 +116,12 @@ class _Resolver:
             self.model.elements.ifc_class[part] in _SHAPES_OF_FRAMES and self.model.geometry.has(part)
             for part in parts
         )
+
+    def _main_panel(self, row: int) -> int:
+        """The panel of a curtain wall that stands for it: its first one of glass, else the wall itself."""
+        parts = self.model.elements.parts_of(row)
+        panels = [part for part in parts if self.model.elements.ifc_class[part].startswith("IfcPlate")]
+        return next((panel for panel in panels if is_glass(self.model, panel)), row)
 
     def _raw(self, row: int, kind: str) -> Construction:
         """What the file states about an element: its own, else that of the element it is part of."""

@@ -6,9 +6,9 @@ from building_blocks import Blocks
 from ifc.constructions import climate_zones
 from ifc.constructions.gb50176 import k_value
 from ifc.model import Provenance
-from twin.errors import TwinError
+from twin.cities import city_zones
 from twin.project import Project, ProjectSection
-from twin.thermal_zone import building_category, city_zones, thermal_zone, with_constructions
+from twin.thermal_zone import building_category, thermal_zone, with_constructions
 
 
 def project(**values):
@@ -39,11 +39,6 @@ def test_the_project_may_declare_its_zone():
     assert found.provenance is Provenance.DECLARED
     assert thermal_zone(project(city="北京")).value == "2B"
     assert thermal_zone(project(city="Atlantis")) is None
-
-
-def test_a_zone_that_does_not_exist_is_an_error():
-    with pytest.raises(TwinError, match="no such thermal zone"):
-        thermal_zone(project(thermal_zone="9Z"))
 
 
 def house(*uses):

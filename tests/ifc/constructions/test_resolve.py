@@ -208,6 +208,22 @@ def test_a_panel_of_a_curtain_wall_is_glass_or_not():
     assert model.constructions[rows[solid]].layers
 
 
+def test_a_curtain_wall_that_bounds_a_room_is_as_its_glass():
+    blocks = Blocks()
+    blocks.constructions.append(
+        Construction("6Low-E+12A+6", "other", (raw_layer("Glass", 0.0),), stated(2.0))
+    )
+    facade = blocks.add("IfcCurtainWall", None)
+    blocks.box("IfcMember", (0, 0, 0), (0.1, 0.1, 3), parent=facade)
+    blocks.box("IfcPlate", (0, 0, 0), (1, 0.02, 3), name="Glazed", parent=facade, construction=0)
+    model = blocks.model()
+    model = replace(model, surface_openings=replace(model.surface_openings, element=np.array([facade])))
+    done = resolve_constructions(model)
+    whole = done.constructions[done.elements.construction[facade]]
+    assert whole.u_value_w_m2k.value == 2.0
+    assert whole.shgc.value == 0.37
+
+
 def test_a_door_with_glass_lets_light_in():
     blocks = Blocks()
     blocks.box("IfcDoor", (0, 0, 0), (1, 0.1, 2), name="玻璃门")
