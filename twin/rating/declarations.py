@@ -107,7 +107,8 @@ def _target(name: str, standard: Standard, where: str) -> Clause | Item:
             Text(f"Clause {name} was deleted by the 2024 revision.", f"2024 年局部修订已删除第 {name} 条。"),
             Text(f"Use {new}, which replaced it.", f"请改用替代它的第 {new} 条。"),
         )
-    raise _unknown("unknown-clause", where, name, targets, "clause or item", "条文或款的编号")
+    alike = [target for target in targets if ("-" in target) == ("-" in name)]
+    raise _unknown("unknown-clause", where, name, alike, "clause or item", "条文或款的编号")
 
 
 def _check_declaration(stated: Declaration, target: Clause | Item, where: str) -> None:

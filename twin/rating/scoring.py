@@ -186,11 +186,18 @@ def _checked(rule: Rule, most: float, low: float, case: Case) -> Iterator[Checke
         case Tiers(tiers):
             above = sorted((tier for tier in tiers if tier.points > low), key=lambda tier: tier.points)
             open_tiers = [tier for tier in above if criteria_truth(tier.when, case) is None]
-            best = max(tiers, key=lambda tier: tier.points)
-            shown = open_tiers[0] if open_tiers else above[0] if above else best
-            yield from _deciding(
-                [_check(criterion, case) for criterion in shown.when.criteria], shown.when.logic
+            reached = next(
+                (tier for tier in tiers if tier.points == low and criteria_truth(tier.when, case)), None
             )
+            wanted = next(iter(open_tiers or above), reached or tiers[0])
+            asked = {criterion.metric for criterion in wanted.when.criteria}
+            if reached is not None and reached is not wanted:
+                earned = _deciding(
+                    [_check(criterion, case) for criterion in reached.when.criteria], reached.when.logic
+                )
+                yield from (item for item in earned if item.metric.name not in asked)
+            checked = [_check(criterion, case) for criterion in wanted.when.criteria]
+            yield from _deciding(checked, wanted.when.logic)
         case Steps():
             if rule.start_by and not case.fact(rule.start_by).known:
                 yield Checked(None, case.standard.metrics[rule.start_by], None, case.fact(rule.start_by))

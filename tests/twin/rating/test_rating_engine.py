@@ -112,6 +112,17 @@ def test_tiers_give_the_highest_that_is_reached_and_say_what_the_next_one_asks()
     assert "62 %，要求 ≥ 70 %" in item.reason.zh
 
 
+def test_the_tier_that_was_reached_is_shown_beside_the_next_one():
+    item = item_of(
+        scorecard({"waste_material_kinds_ge_50pct": 1.0, "waste_material_kinds_ge_30pct": 1.0}), "7.2.17-2"
+    )
+    assert item.points == 3
+    assert [(criterion.metric, criterion.verdict) for criterion in item.criteria] == [
+        ("waste_material_kinds_ge_50pct", Verdict.MET),
+        ("waste_material_kinds_ge_30pct", Verdict.NOT_MET),
+    ]
+
+
 @pytest.mark.parametrize(("cut", "points"), [(4.9, 0), (5, 5), (5.99, 5), (6, 6), (10, 10), (40, 10)])
 def test_envelope_points_rise_by_one_for_each_whole_percent(cut, points):
     assert item_of(scorecard({"envelope_improvement_vs_GB55015": cut}), "7.2.4-1").points == points
