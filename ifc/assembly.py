@@ -65,7 +65,7 @@ def assemble_geometry(parts: Sequence[Part], step_ids: NDArray[np.int64]) -> Geo
 
 
 def model_offset(geometry: GeometryTable) -> NDArray[np.float64]:
-    """What to subtract from world coordinates (3,): 0, or whole metres for a model over 1 km from the origin."""
+    """What to subtract from world coordinates (3,): 0, or whole metres for a model over 1 km from 0."""
     if not len(geometry.transform):
         return np.zeros(3)
     centre = np.median(geometry.transform[:, :, 3], axis=0)

@@ -62,13 +62,13 @@ def save(path: Path, value: object) -> None:
     arrays: list[NDArray[Any]] = []
     document = _encode(value, arrays)
     places: list[dict[str, Any]] = []
-    blocks: list[memoryview | bytes] = []
+    blocks: list[bytes | memoryview[int]] = []
     end = 0
     checksum = 0
     for array in arrays:
         data = np.ascontiguousarray(array)
         padding = bytes(-end % _ALIGNMENT)
-        block = memoryview(data.reshape(-1).view(np.uint8)) if data.size else memoryview(b"")
+        block = data.reshape(-1).view(np.uint8).data if data.size else memoryview(b"")
         places.append({"dtype": data.dtype.str, "shape": array.shape, "start": end + len(padding)})
         blocks += [padding, block]
         checksum = zlib.crc32(block, zlib.crc32(padding, checksum))
@@ -82,8 +82,7 @@ def save(path: Path, value: object) -> None:
     with path.open("wb") as file:
         file.write(_MAGIC + _PREFIX.pack(len(header), zlib.crc32(header)) + header)
         file.write(bytes(-start % _ALIGNMENT))
-        for block in blocks:
-            file.write(block)
+        file.writelines(blocks)
 
 
 def load(path: Path) -> Any:
@@ -158,7 +157,8 @@ def _encode_array(array: NDArray[Any], arrays: list[NDArray[Any]]) -> list[Any]:
     codes = np.empty(array.size, np.int32)
     for position, value in enumerate(array.reshape(-1)):
         # 1, 1.0 and True are equal but not the same, nor are 0.0 and -0.0; NaN is not equal to itself.
-        key = value if type(value) is str else (type(value), value if value and value == value else repr(value))
+        own = value if value and value == value else repr(value)
+        key = value if type(value) is str else (type(value), own)
         code = pool.get(key)
         if code is None:
             code = pool[key] = len(values)

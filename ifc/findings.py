@@ -49,8 +49,8 @@ def _truncated(line: int, entities: int, dangling: int) -> Diagnostic:
         "file-truncated",
         Severity.ERROR,
         Text(
-            f"The file breaks off in line {line}: END-ISO-10303-21 is missing. {entities} entities were read; "
-            f"{dangling} references lead to entities that are cut off.",
+            f"The file breaks off in line {line}: END-ISO-10303-21 is missing. "
+            f"{entities} entities were read; {dangling} references lead to entities that are cut off.",
             f"文件在第 {line} 行中断：缺少 END-ISO-10303-21。已读取 {entities} 个实体，"
             f"有 {dangling} 处引用指向被截断的实体。",
         ),
@@ -71,7 +71,8 @@ def _lost_entities(text: Any, parsed: int, *, complete: bool) -> list[Diagnostic
                 Text(
                     f"{stated.in_comments} entities lie inside a comment{end.en} that begins in line "
                     f"{stated.comment_line}; they are not read.",
-                    f"第 {stated.comment_line} 行开始的注释{end.zh}内有 {stated.in_comments} 个实体，未被读取。",
+                    f"第 {stated.comment_line} 行开始的注释{end.zh}内有 "
+                    f"{stated.in_comments} 个实体，未被读取。",
                 ),
                 Text("Remove the stray /* or close it with */.", "请删除多余的 /*，或用 */ 闭合。"),
                 count=stated.in_comments,
@@ -101,11 +102,11 @@ def _complaint(kind: str, complaint: dict[str, Any], line: int) -> Diagnostic:
     count, detail = complaint["count"], complaint["detail"]
     messages = {
         "dangling": Text(
-            f"{count} references lead to entities that the file does not hold, the first in line {line} ({detail}).",
+            f"{count} references lead to entities that are not there, the first in line {line} ({detail}).",
             f"有 {count} 处引用指向文件中不存在的实体，首处在第 {line} 行（{detail}）。",
         ),
         "unknown": Text(
-            f"{count} entities have a name that the schema does not know, the first in line {line} ({detail}).",
+            f"{count} entities have a name unknown to the schema, the first in line {line} ({detail}).",
             f"有 {count} 个实体的名称不属于该 schema，首个在第 {line} 行（{detail}）。",
         ),
         "syntax": Text(
@@ -125,26 +126,33 @@ def _complaint(kind: str, complaint: dict[str, Any], line: int) -> Diagnostic:
     )
 
 
+_REDRAW = Text(
+    "Check their shape in the authoring tool; delete and redraw it.",
+    "请在建模软件中检查其形体，必要时删除重画。",
+)
+# Why a shape is left out -> code, what the elements have, remedy.
 _REASONS = {
     "absurd": (
         "geometry-absurd",
-        Text("have coordinates that are not finite or lie further away than the Earth is wide", "坐标为非有限值或远超地球尺度"),
+        Text(
+            "have coordinates that cannot be (not finite, or off the Earth)", "的坐标为非有限值或超出地球尺度"
+        ),
         Text("Correct their placement or shape.", "请修正其定位或形体。"),
     ),
     "nothing": (
         "geometry-not-built",
         Text("have a shape that could not be built", "的几何无法生成"),
-        Text("Check their shape in the authoring tool; delete and redraw it.", "请在建模软件中检查其形体，必要时删除重画。"),
+        _REDRAW,
     ),
     "error": (
-        "geometry-not-built",
-        Text("have a shape that made the engine fail", "的几何使引擎报错"),
-        Text("Check their shape in the authoring tool; delete and redraw it.", "请在建模软件中检查其形体，必要时删除重画。"),
+        "geometry-failed",
+        Text("have a shape that made the geometry engine fail", "的几何使几何引擎报错"),
+        _REDRAW,
     ),
     "crash": (
         "geometry-crashed",
         Text("have a shape that crashed the geometry engine", "的几何使几何引擎崩溃"),
-        Text("Check their shape in the authoring tool; delete and redraw it.", "请在建模软件中检查其形体，必要时删除重画。"),
+        _REDRAW,
     ),
     "memory": (
         "geometry-out-of-memory",
@@ -156,7 +164,9 @@ _REASONS = {
         Text("have a shape that takes longer than allowed", "的几何生成超时"),
         Text("Simplify their shape, or allow more time.", "请简化其形体，或放宽时间限制。"),
     ),
-}  # fmt: skip
+}
+# Findings that another attempt, with more time or memory, may not have: such a model is not kept.
+TRANSIENT_CODES = frozenset(_REASONS[why][0] for why in ("memory", "time", "crash"))
 
 
 def _without_geometry(why: str, rows: list[int], elements: ElementTable) -> Diagnostic:

@@ -24,12 +24,12 @@ def inspect(model: BuildingModel, language: Language = "en") -> dict[str, Any]:
 
     - ``schema``, ``application``, ``project``, ``path``, ``sha256``, ``length_unit_m``: of the file.
     - ``counts``: class -> number of elements.
-    - ``site``: ``name``, ``latitude_deg``, ``longitude_deg``, ``elevation_m``, ``north_deg``, ``north_stated``,
-      ``crs``, ``address``; None for what the file does not state.
+    - ``site``: ``name``, ``latitude_deg``, ``longitude_deg``, ``elevation_m``, ``north_deg``,
+      ``north_stated``, ``crs``, ``address``; None for what the file does not state.
     - ``storeys``: ``global_id``, ``name``, ``elevation_m`` in world coordinates, ``elements``; from below.
-    - ``spaces``: ``global_id``, ``name``, ``long_name``, ``storey``, ``area_m2``, ``volume_m3``, ``height_m``,
-      ``use``, ``internal``, ``grade``, ``reason``.
-    - ``missing``: what the model lacks: ``id``, ``what``, ``how`` to supply it, ``for`` (the metrics that want it:
+    - ``spaces``: ``global_id``, ``name``, ``long_name``, ``storey``, ``area_m2``, ``volume_m3``,
+      ``height_m``, ``use``, ``internal``, ``grade``, ``reason``.
+    - ``missing``: what the model lacks: ``id``, ``what``, ``how`` to supply it, ``for`` (what wants it:
       "daylight", "energy", "sponge", "rating", "monitoring"), ``elements`` (GlobalIds), ``count``.
     - ``diagnostics``: ``code``, ``severity``, ``global_id``, ``message``, ``remedy``, ``count``.
 
@@ -220,15 +220,15 @@ def _fabric_missing(model: BuildingModel) -> Iterable[Missing]:
         yield Missing(
             "u_values",
             Text(
-                f"{len(opaque)} walls, slabs, roofs and doors of the envelope state neither a U-value nor layers "
-                "with conductivities.",
+                f"{len(opaque)} walls, slabs, roofs and doors of the envelope state neither a U-value "
+                "nor layers with conductivities.",
                 f"{len(opaque)} 个围护结构构件（墙、板、屋面、门）既无传热系数，也无带导热系数的材料层。",
             ),
             Text(
-                "Export Pset_WallCommon.ThermalTransmittance (Pset_SlabCommon, Pset_RoofCommon, Pset_DoorCommon), "
-                "or layers whose materials have Pset_MaterialThermal.ThermalConductivity.",
-                "请导出 Pset_WallCommon.ThermalTransmittance（及 Pset_SlabCommon、Pset_RoofCommon、Pset_DoorCommon），"
-                "或为材料层的材料提供 Pset_MaterialThermal.ThermalConductivity。",
+                "Export ThermalTransmittance in Pset_WallCommon, Pset_SlabCommon, Pset_RoofCommon and "
+                "Pset_DoorCommon, or layers whose materials have Pset_MaterialThermal.ThermalConductivity.",
+                "请在 Pset_WallCommon、Pset_SlabCommon、Pset_RoofCommon、Pset_DoorCommon 中导出 "
+                "ThermalTransmittance，或为各层材料提供 Pset_MaterialThermal.ThermalConductivity。",
             ),
             ("energy", "rating"),
             tuple(opaque),
@@ -250,7 +250,10 @@ def _fabric_missing(model: BuildingModel) -> Iterable[Missing]:
     if glazed:
         yield Missing(
             "window_u_values",
-            Text(f"{len(glazed)} windows state no U-value.", f"{len(glazed)} 个外窗未给出传热系数。"),
+            Text(
+                f"{len(glazed)} windows or glazed panels state no U-value.",
+                f"{len(glazed)} 个外窗或玻璃板块未给出传热系数。",
+            ),
             Text(
                 "Export Pset_WindowCommon.ThermalTransmittance.",
                 "请导出 Pset_WindowCommon.ThermalTransmittance。",
@@ -262,8 +265,9 @@ def _fabric_missing(model: BuildingModel) -> Iterable[Missing]:
         yield Missing(
             "glazing",
             Text(
-                f"{len(unlit)} windows state no solar heat gain coefficient or no visible transmittance.",
-                f"{len(unlit)} 个外窗未给出太阳得热系数或可见光透射比。",
+                f"{len(unlit)} windows or glazed panels state no solar heat gain coefficient "
+                "or no visible transmittance.",
+                f"{len(unlit)} 个外窗或玻璃板块未给出太阳得热系数或可见光透射比。",
             ),
             Text(
                 "Export SolarHeatGainTransmittance and VisibleLightTransmittance "
@@ -283,7 +287,7 @@ def _place_missing(model: BuildingModel) -> Iterable[Missing]:
             "location",
             Text("The site has no latitude and longitude.", "场地没有经纬度。"),
             Text(
-                "Set the project's location and export IfcSite.RefLatitude and RefLongitude, or state it in twin.toml.",
+                "Set the location and export IfcSite.RefLatitude and RefLongitude, or state it in twin.toml.",
                 "请设置项目位置并导出 IfcSite.RefLatitude、RefLongitude，或在 twin.toml 中声明。",
             ),
             ("daylight", "energy", "sponge", "rating"),
@@ -296,7 +300,8 @@ def _place_missing(model: BuildingModel) -> Iterable[Missing]:
                 "模型未给出正北方向，按 +Y 处理。",
             ),
             Text(
-                "Set true north and export IfcGeometricRepresentationContext.TrueNorth, or state it in twin.toml.",
+                "Set true north and export it (IfcGeometricRepresentationContext.TrueNorth), "
+                "or state it in twin.toml.",
                 "请设置正北并导出 IfcGeometricRepresentationContext.TrueNorth，或在 twin.toml 中声明。",
             ),
             ("daylight", "energy", "rating"),
@@ -347,7 +352,7 @@ _CHECKS: tuple[Callable[[BuildingModel], Iterable[Missing]], ...] = (
 
 
 def _envelope(model: BuildingModel) -> list[int]:
-    """Elements between a room and outdoors or ground; where no surface is known, all that have a construction."""
+    """Elements between a room and outdoors or ground; without surfaces, all that have a construction."""
     surfaces, openings = model.surfaces, model.surface_openings
     if not len(surfaces):
         return np.flatnonzero(model.elements.construction >= 0).tolist()
@@ -358,7 +363,7 @@ def _envelope(model: BuildingModel) -> list[int]:
 
 def _stated(model: BuildingModel, row: int) -> Construction:
     """The construction as the file states it, before anything was assumed."""
-    construction = model.constructions[model.elements.construction[row]]
+    construction = model.constructions[int(model.elements.construction[row])]
     return construction.stated or construction
 
 

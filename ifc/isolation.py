@@ -1,7 +1,7 @@
 """Reading a file in a child process, so that no file can take the caller down.
 
-IfcOpenShell may crash, hang or eat all memory on a broken file. The child (:mod:`ifc.reading.worker`) does the
-work and streams what it has; this side watches it. When the child dies or stops answering while it builds
+IfcOpenShell may crash, hang or eat all memory on a broken file. The child (:mod:`ifc.reading.worker`) does
+the work and streams what it has; this side watches it. When the child dies or stops answering while it builds
 geometry, the products in hand are split and tried again in a new child until the ones at fault are found:
 they are left out and named, the rest is kept.
 """
@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,8 @@ class Limits:
 class RawModel:
     """What the child read: the tables and the parts of geometry, in the order they came.
 
-    ``parts`` are packed :class:`ifc.reading.geometry.Part`, each with ``attempt``: products are built again, in a
-    later attempt, when the earlier result was unsound.
+    ``parts`` are packed :class:`ifc.reading.geometry.Part`, each with ``attempt``: products are built again,
+    in a later attempt, when the earlier result was unsound.
     """
 
     tables: dict[str, Any]
@@ -283,17 +283,8 @@ class _Worker:
         self._listener.join()
         for stream in (self._process.stdin, self._process.stdout, self._log):
             if stream is not None:
-                with _ignored_os_errors():
+                with suppress(OSError):  # a pipe to a dead process may fail to flush
                     stream.close()
-
-
-@contextmanager
-def _ignored_os_errors() -> Iterator[None]:
-    """A pipe to a dead process may fail to flush when it is closed."""
-    try:
-        yield
-    except OSError:
-        pass
 
 
 @contextmanager
@@ -321,8 +312,8 @@ def _gone(name: str, step: str, why: str, limits: Limits) -> IfcError:
         where=name,
         message=Text(f"While {while_doing.en}, {reason.en}.", f"{while_doing.zh}时{reason.zh}。"),
         remedy=Text(
-            "The file is probably damaged: export it again from the authoring tool, or allow more time or memory.",
-            "文件很可能已损坏：请从建模软件重新导出，或放宽时间、内存限制。",
+            "The file is probably damaged: export it again from the authoring tool, or allow it more time.",
+            "文件很可能已损坏：请从建模软件重新导出，或放宽时间限制。",
         ),
     )
 

@@ -20,8 +20,8 @@ _REPAIR_LIMIT = 200_000  # triangles; a mesh of more is left as it is
 class Closure:
     """How well a mesh closes.
 
-    ``open_edges`` have an odd number of triangles, ``turned_edges`` an even number that do not run in opposite
-    directions (neighbours wound differently).
+    ``open_edges`` have an odd number of triangles, ``turned_edges`` an even number that do not run in
+    opposite directions (neighbours wound differently).
     """
 
     open_edges: int
@@ -101,9 +101,9 @@ def sound_shapes(
 def wound_outward(vertices: Vertices, triangles: Triangles) -> Triangles:
     """The triangles of a closed mesh, turned so that they all face outward.
 
-    A mesh whose neighbours agree is turned as a whole when its volume is negative (its inner shells stay inner
-    shells). One whose neighbours disagree is walked over, component by component. An open mesh, or one
-    that is right already, is returned as it is.
+    A mesh whose neighbours agree is turned as a whole when its volume is negative (its inner shells stay
+    inner shells). One whose neighbours disagree is walked over, component by component. An open mesh, or
+    one that is right already, is returned as it is.
     """
     state = closure(vertices, triangles)
     if not state.closed or not len(triangles) or len(triangles) > _REPAIR_LIMIT:
@@ -121,7 +121,8 @@ def _welded(vertices: Vertices, triangles: Triangles) -> NDArray[np.int64]:
     collapsed = (
         (welded[:, 0] == welded[:, 1]) | (welded[:, 1] == welded[:, 2]) | (welded[:, 2] == welded[:, 0])
     )
-    return welded[~collapsed]
+    kept: NDArray[np.int64] = welded[~collapsed]
+    return kept
 
 
 def _edges(welded: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

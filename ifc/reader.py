@@ -13,7 +13,7 @@ from ifc.assembly import assemble_geometry, model_offset, moved
 from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.constructions import resolve_constructions
 from ifc.errors import IfcError
-from ifc.findings import element_findings, text_findings
+from ifc.findings import TRANSIENT_CODES, element_findings, text_findings
 from ifc.isolation import Limits, Progress, RawModel, read_isolated
 from ifc.model import (
     BuildingModel,
@@ -33,11 +33,16 @@ from ifc.surfaces import derive_surfaces
 # What turns the file's facts into a model that metrics can stand on, in this order. Constructions come last:
 # which elements are external, and to what, is known from the surfaces.
 _STEPS: tuple[tuple[str, Callable[[BuildingModel], BuildingModel]], ...] = (
-    ("spaces", measure_spaces),
     ("uses", recognise_room_uses),
     ("surfaces", derive_surfaces),
     ("constructions", resolve_constructions),
 )
+
+_LEAST_S = 120.0
+_SECONDS_PER_MB = 10.0
+# IfcOpenShell holds 5 to 20 bytes per byte of the file, its libraries take a gigabyte of address space.
+_LEAST_MEMORY_BYTES = 6 << 30
+_MEMORY_PER_BYTE = 200
 
 
 def read(
@@ -70,19 +75,36 @@ def read(
     if folder is not None and (known := load_cached(folder, source.sha256)) is not None:
         seconds = {"cache": time.perf_counter() - start}
         return replace(known, source=replace(known.source, path=str(path)), seconds=seconds)
-    limits = Limits(total_s=timeout_s or 120.0 + 10.0 * source.size_bytes / 1e6)
-    with tempfile.TemporaryDirectory(prefix="greentwin-") as temporary:
-        step = step_text(source, Path(temporary))
-        raw = read_isolated(step.path, str(path), limits, report)
-        model = _assembled(raw, source, step)
+    model = read_file(source, report, timeout_s)
     for stage, complete in _STEPS:
         report(stage, 0.0)
         begin = time.perf_counter()
         model = complete(model)
         model = replace(model, seconds={**model.seconds, stage: time.perf_counter() - begin})
-    if folder is not None:
+    if folder is not None and not any(found.code in TRANSIENT_CODES for found in model.diagnostics):
         save_cached(folder, model)
     return model
+
+
+def read_file(source: SourceFile, report: Progress, timeout_s: float | None = None) -> BuildingModel:
+    """The model as the file states it: no uses recognised, no surfaces derived, nothing assumed.
+
+    Args:
+        source: the file.
+        report: called with a stage and its fraction done.
+        timeout_s: as for :func:`read`.
+
+    Raises:
+        IfcError: as :func:`read`.
+    """
+    limits = Limits(
+        total_s=timeout_s or _LEAST_S + _SECONDS_PER_MB * source.size_bytes / 1e6,
+        memory_bytes=max(_LEAST_MEMORY_BYTES, _MEMORY_PER_BYTE * source.size_bytes),
+    )
+    with tempfile.TemporaryDirectory(prefix="greentwin-") as temporary:
+        step = step_text(source, Path(temporary))
+        raw = read_isolated(step.path, str(source.path), limits, report)
+        return measure_spaces(_assembled(raw, source, step))
 
 
 def _assembled(raw: RawModel, source: SourceFile, step: StepFile) -> BuildingModel:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ifc.meshes import closure, signed_volume
+from ifc.meshes import signed_volume
 from ifc.model import (
     BuildingModel,
     Diagnostic,
@@ -25,12 +27,13 @@ _VOLUME_QUANTITIES = ("NetVolume", "GrossVolume", "Volume", "体积")
 _OUTSIDE_TYPES = frozenset(["EXTERNAL", "GFA", "PARKING_OUTDOOR"])
 _GRID_M = 1e-4
 _SLIVER_M2 = 1e-4
-# z of the unit normals that count as floor: up to 60° steep, so that a wall leaning outward does not; where a space
-# has no such face, whatever looks down.
+# z of the unit normals that count as floor: up to 60° steep, so that a wall leaning outward does not; where a
+# space has no such face, whatever looks down.
 _FLOOR_NORMALS = (-0.5, -1e-3)
 _PRISM_TOLERANCE = 0.01
-_NO_VOLUME_M3 = 1e-6
 _SAME_M = 0.01
+_SAME_RATIO = 0.1
+_MOST = 0.8
 
 
 @dataclass(frozen=True)
@@ -48,30 +51,19 @@ _UNMEASURED = _Measured([], np.nan, np.nan, np.nan, np.nan)
 def measure_spaces(model: BuildingModel) -> BuildingModel:
     """Fill the space table from the IfcSpaces, their solids and quantities.
 
-    The footprint is the union of the downward-facing triangles seen from above, so a sloped or stepped floor
-    counts once. The height of a room that is no prism is volume / footprint area. Grades stay "" until the
-    surfaces are derived.
+    The footprint is the union of the triangles that face downward, seen from above, so that a sloped or
+    stepped floor counts once; of a floor in several parts the footprint is the largest, the area that of all.
+    The height of a room that is no prism is volume / area. Quantities that are off by the same power of ten
+    in all spaces are corrected, with a diagnostic. Grades stay "" until the surfaces are derived.
     """
-    rows = model.elements.rows_of_class("IfcSpace")
-    measured: list[_Measured] = []
-    diagnostics: list[Diagnostic] = []
-    first_of: dict[tuple[int, ...], int] = {}
-    for row in rows.tolist():
-        vertices, triangles = model.geometry.mesh(row)
-        space = _measure(vertices, triangles)
-        measured.append(space)
-        finding = _finding(model.elements, row, vertices, triangles, space)
-        if finding is not None:
-            diagnostics.append(finding)
-        if len(vertices):
-            key = tuple(
-                np.round(np.array([*vertices.min(0), *vertices.max(0), space.volume]) / _SAME_M).astype(int)
-            )
-            first = first_of.setdefault(key, row)
-            if first != row:
-                diagnostics.append(_duplicate(model.elements, row, first))
-    count = len(rows)
     elements = model.elements
+    rows = elements.rows_of_class("IfcSpace")
+    measured = [_measure(*model.geometry.mesh(row)) for row in rows.tolist()]
+    area = np.array([space.area for space in measured], np.float64)
+    volume = np.array([space.volume for space in measured], np.float64)
+    declared_area, wrong_area = _corrected(_declared(model.properties, rows, _AREA_QUANTITIES), area)
+    declared_volume, wrong_volume = _corrected(_declared(model.properties, rows, _VOLUME_QUANTITIES), volume)
+    count = len(rows)
     spaces = SpaceTable(
         element=rows.astype(np.int32),
         global_id=elements.global_id[rows],
@@ -83,16 +75,21 @@ def measure_spaces(model: BuildingModel) -> BuildingModel:
         footprint=PolygonTable.pack([space.rings for space in measured], 2),
         floor_z_m=np.array([space.floor_z for space in measured], np.float64),
         height_m=np.array([space.height for space in measured], np.float64),
-        area_m2=np.array([space.area for space in measured], np.float64),
-        volume_m3=np.array([space.volume for space in measured], np.float64),
-        declared_area_m2=_declared(model.properties, rows, _AREA_QUANTITIES),
-        declared_volume_m3=_declared(model.properties, rows, _VOLUME_QUANTITIES),
+        area_m2=area,
+        volume_m3=volume,
+        declared_area_m2=declared_area,
+        declared_volume_m3=declared_volume,
         internal=np.array([_is_internal(model, row) for row in rows.tolist()], np.bool_),
         derived=np.zeros(count, np.bool_),
         grade=_filled(count, ""),
         grade_reason_en=_filled(count, ""),
         grade_reason_zh=_filled(count, ""),
     )
+    diagnostics = [
+        *(_unit_nonsense("area", "面积", factor, spaces) for factor in wrong_area),
+        *(_unit_nonsense("volume", "体积", factor, spaces) for factor in wrong_volume),
+        *_duplicates(elements, rows, measured),
+    ]
     return replace(model, spaces=spaces, diagnostics=(*model.diagnostics, *diagnostics))
 
 
@@ -155,63 +152,69 @@ def _is_internal(model: BuildingModel, row: int) -> bool:
     return True
 
 
-def _finding(
-    elements: ElementTable,
-    row: int,
-    vertices: NDArray[np.float64],
-    triangles: NDArray[np.int32],
-    space: _Measured,
-) -> Diagnostic | None:
-    label = {"name": elements.name[row] or elements.long_name[row] or elements.global_id[row]}
-    global_id = elements.global_id[row]
-    if not len(triangles):
-        return Diagnostic(
-            "space-without-geometry",
-            Severity.ERROR,
-            Text("Space {name} has no solid.", "空间 {name} 没有实体几何。").format(**label),
-            Text(
-                "Give the space a body in the authoring tool and export it with space geometry.",
-                "请在建模软件中为该空间生成实体，并在导出时包含空间几何。",
-            ),
-            global_id,
-        )
-    if not space.volume > _NO_VOLUME_M3 or not space.rings:
-        return Diagnostic(
-            "space-without-volume",
-            Severity.ERROR,
-            Text("Space {name} encloses no volume.", "空间 {name} 的体积为零。").format(**label),
-            Text(
-                "Redraw the space so that it has a floor and a height.",
-                "请重新绘制该空间，使其具有楼面和高度。",
-            ),
-            global_id,
-        )
-    state = closure(vertices, triangles)
-    if not state.closed:
-        return Diagnostic(
-            "space-not-closed",
-            Severity.WARNING,
-            Text(
-                "The solid of space {name} is not closed ({edges} open edges); its volume is approximate.",
-                "空间 {name} 的实体不封闭（{edges} 条开放边），体积为近似值。",
-            ).format(**label, edges=state.open_edges),
-            Text("Redraw the space or export it as a closed solid.", "请重新绘制该空间，或按封闭实体导出。"),
-            global_id,
-        )
-    return None
+def _corrected(
+    declared: NDArray[np.float64], measured: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], list[float]]:
+    """Declared values in SI, and the factor by which the file's were off where all are off by the same."""
+    ratio = (declared / measured)[(declared > 0) & (measured > 0)]
+    if not len(ratio):
+        return declared, []
+    middle = float(np.median(ratio))
+    factor = 10.0 ** round(math.log10(middle))
+    agree = np.abs(ratio / factor - 1.0) < _SAME_RATIO
+    if factor == 1.0 or agree.mean() < _MOST:
+        return declared, []
+    return declared / factor, [factor]
 
 
-def _duplicate(elements: ElementTable, row: int, first: int) -> Diagnostic:
+def _unit_nonsense(name: str, name_zh: str, factor: float, spaces: SpaceTable) -> Diagnostic:
     return Diagnostic(
-        "duplicate-space",
+        "quantity-unit-nonsense",
         Severity.WARNING,
         Text(
-            "Space {name} fills the same volume as space {first} ({first_id}).",
-            "空间 {name} 与空间 {first}（{first_id}）占据同一体积。",
-        ).format(name=elements.name[row], first=elements.name[first], first_id=elements.global_id[first]),
-        Text("Delete one of the two spaces.", "请删除其中一个空间。"),
-        elements.global_id[row],
+            f"The {name} quantities of the spaces are {factor:g} times those of their solids: they are not "
+            "in the unit that the file declares. They are converted.",
+            f"各空间的{name_zh}工程量为其实体的 {factor:g} 倍，单位与文件声明不符，已按此换算。",
+        ),
+        Text(
+            "Export the quantities again in the units of the project.",
+            "请按项目单位重新导出工程量。",
+        ),
+        count=len(spaces),
     )
+
+
+def _duplicates(
+    elements: ElementTable, rows: NDArray[np.intp], measured: list[_Measured]
+) -> Iterator[Diagnostic]:
+    """Spaces that fill the same volume as an earlier one."""
+    first_of: dict[tuple[int, ...], int] = {}
+    for row, space in zip(rows.tolist(), measured, strict=True):
+        if not space.rings:
+            continue
+        outline = space.rings[0]
+        box = [
+            *outline.min(axis=0),
+            *outline.max(axis=0),
+            space.floor_z,
+            space.height,
+            space.area,
+            space.volume,
+        ]
+        first = first_of.setdefault(tuple(np.round(np.array(box) / _SAME_M).astype(int).tolist()), row)
+        if first != row:
+            yield Diagnostic(
+                "duplicate-space",
+                Severity.WARNING,
+                Text(
+                    "Space {name} fills the same volume as space {first} ({first_id}).",
+                    "空间 {name} 与空间 {first}（{first_id}）占据同一体积。",
+                ).format(
+                    name=elements.name[row], first=elements.name[first], first_id=elements.global_id[first]
+                ),
+                Text("Delete one of the two spaces.", "请删除其中一个空间。"),
+                elements.global_id[row],
+            )
 
 
 def _filled(count: int, value: str) -> NDArray[np.object_]:

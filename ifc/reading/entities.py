@@ -7,8 +7,8 @@ from typing import Any
 
 _ABSENT = -1
 _INVERSE = -2
-# (class, attribute) -> its position, or one of the above. IfcOpenShell looks an attribute up by name in the schema
-# every time, and searches all supertypes for one that is not there; a process reads one file of one schema.
+# (class, attribute) -> its position, or one of the above. IfcOpenShell looks an attribute up by name in the
+# schema every time, and searches all supertypes for one that is not there. A process reads one schema only.
 _position: dict[tuple[str, str], int] = {}
 
 

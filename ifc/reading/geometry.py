@@ -104,7 +104,7 @@ class Part:
 def plan_geometry(file: Any) -> dict[str, list[int]]:
     """STEP ids of the products that have a shape, by the kernel that is to build it: ``fast`` or ``exact``.
 
-    ``faceted`` are those of ``fast`` whose faces the file lists: when they do not close, no kernel closes them.
+    ``faceted`` are those of ``fast`` whose faces the file lists: if they do not close, no kernel closes them.
     """
     known: dict[int, str] = {}
     plan: dict[str, list[int]] = {"fast": [], "exact": [], "faceted": []}

@@ -18,9 +18,9 @@ from ifc.reading.units import Units
 
 _KINDS = {
     "IfcWall": "wall", "IfcWallStandardCase": "wall", "IfcWallElementedCase": "wall",
-    "IfcCurtainWall": "curtain_wall", "IfcRoof": "roof", "IfcWindow": "window", "IfcWindowStandardCase": "window",
-    "IfcDoor": "door", "IfcDoorStandardCase": "door", "IfcSlab": "floor", "IfcSlabStandardCase": "floor",
-    "IfcSlabElementedCase": "floor",
+    "IfcCurtainWall": "curtain_wall", "IfcRoof": "roof", "IfcWindow": "window",
+    "IfcWindowStandardCase": "window", "IfcDoor": "door", "IfcDoorStandardCase": "door", "IfcSlab": "floor",
+    "IfcSlabStandardCase": "floor", "IfcSlabElementedCase": "floor",
 }  # fmt: skip
 _SLAB_KINDS = {"ROOF": "roof", "BASESLAB": "ground_floor"}
 # Classes that can separate a room from something: those whose material says how heat gets through.

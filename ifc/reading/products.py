@@ -158,7 +158,7 @@ def read_groups(file: Any, products: Products) -> GroupTable:
 
 
 def _parents(file: Any, products: Products) -> NDArray[np.int32]:
-    """Rows of parents: the whole, else what is voided, else the spatial container, else the filled opening."""
+    """Rows of parents: the whole, else what is voided, the spatial container, or the filled opening."""
     parent = np.full(len(products.entities), -1, np.int32)
     for relation_class, whole, parts in (
         ("IfcRelAggregates", "RelatingObject", "RelatedObjects"),

@@ -41,9 +41,9 @@ _NESTING_LIMIT = 8
 def read_properties(file: Any, products: Products, units: Units) -> PropertyTable:
     """All properties and quantities of all products.
 
-    Besides the file's own sets there are two pseudo-sets: ``Attributes`` (OverallWidth, OverallHeight, Elevation,
-    ElevationOfRefHeight, ElevationWithFlooring, in metres) and ``Classification`` (name of the system
-    -> "code name").
+    Besides the file's own sets there are two pseudo-sets: ``Attributes`` (OverallWidth, OverallHeight,
+    Elevation, ElevationOfRefHeight, ElevationWithFlooring, in metres) and ``Classification`` (name of the
+    system -> "code name").
     """
     sets_of = _own_sets(file, products)
     classified = _classifications(file, products)
@@ -90,7 +90,7 @@ class _Columns:
         self._quantity: list[bool] = []
 
     def add(self, row: int, sets: list[tuple[_Set, bool]]) -> None:
-        """Add the sets of an element, (set, inherited) each; of one property in several sets the first counts."""
+        """Add the sets of an element, (set, inherited) each; the first of equally named properties counts."""
         taken: dict[str, set[str]] = {}
         for definition, inherited in sets:
             hidden = taken.get(definition.name)

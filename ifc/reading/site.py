@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ifc.model import MapConversion, Site
 from ifc.reading.entities import get, items, text
 from ifc.reading.placements import coordinates
@@ -46,10 +49,10 @@ def compound_angle_deg(parts: Any) -> float | None:
         return None
     degrees, minutes, seconds, millionths = (abs(part) for part in [*parts, 0][:4])
     angle = degrees + minutes / 60 + (seconds + millionths * 1e-6) / 3600
-    return -angle if any(part < 0 for part in parts) else angle
+    return float(-angle if any(part < 0 for part in parts) else angle)
 
 
-def true_north_deg(direction: Sequence[float] | None) -> float | None:
+def true_north_deg(direction: Sequence[float] | NDArray[np.float64] | None) -> float | None:
     """Azimuth of the model's +Y axis, clockwise from true north, in [0, 360).
 
     IfcGeometricRepresentationContext.TrueNorth is the direction of true north in the model's own x-y plane.

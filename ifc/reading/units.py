@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from ifc.model import Diagnostic, Severity, Text
@@ -29,7 +31,8 @@ _SYMBOLS = {
     "THERMODYNAMICTEMPERATUREUNIT": "K", "TIMEUNIT": "s", "VOLUMEUNIT": "m³",
     "ISOTHERMALMOISTURECAPACITYUNIT": "m³/kg", "HEATFLUXDENSITYUNIT": "W/m²", "LINEARVELOCITYUNIT": "m/s",
     "MASSDENSITYUNIT": "kg/m³", "MASSFLOWRATEUNIT": "kg/s", "MOISTUREDIFFUSIVITYUNIT": "m²/s",
-    "MOLECULARWEIGHTUNIT": "kg/mol", "SPECIFICHEATCAPACITYUNIT": "J/(kg·K)", "THERMALADMITTANCEUNIT": "W/(m²·K)",
+    "MOLECULARWEIGHTUNIT": "kg/mol", "SPECIFICHEATCAPACITYUNIT": "J/(kg·K)",
+    "THERMALADMITTANCEUNIT": "W/(m²·K)",
     "THERMALCONDUCTANCEUNIT": "W/(m·K)", "THERMALRESISTANCEUNIT": "m²·K/W",
     "THERMALTRANSMITTANCEUNIT": "W/(m²·K)", "VAPORPERMEABILITYUNIT": "kg/(s·m·Pa)",
     "VOLUMETRICFLOWRATEUNIT": "m³/s", "AREADENSITYUNIT": "kg/m²", "SOUNDPRESSURELEVELUNIT": "dB",
@@ -38,7 +41,8 @@ _SYMBOLS = {
 
 _MEASURES = {
     "IfcLengthMeasure": "LENGTHUNIT", "IfcPositiveLengthMeasure": "LENGTHUNIT",
-    "IfcNonNegativeLengthMeasure": "LENGTHUNIT", "IfcAreaMeasure": "AREAUNIT", "IfcVolumeMeasure": "VOLUMEUNIT",
+    "IfcNonNegativeLengthMeasure": "LENGTHUNIT", "IfcAreaMeasure": "AREAUNIT",
+    "IfcVolumeMeasure": "VOLUMEUNIT",
     "IfcPlaneAngleMeasure": "PLANEANGLEUNIT", "IfcPositivePlaneAngleMeasure": "PLANEANGLEUNIT",
     "IfcMassMeasure": "MASSUNIT", "IfcTimeMeasure": "TIMEUNIT", "IfcPowerMeasure": "POWERUNIT",
     "IfcEnergyMeasure": "ENERGYUNIT", "IfcForceMeasure": "FORCEUNIT", "IfcPressureMeasure": "PRESSUREUNIT",
@@ -60,6 +64,7 @@ _MEASURES = {
 }  # fmt: skip
 
 _NO_UNIT = ("", 1.0, 0.0)
+_HUMAN_HEIGHT_M = (1.2, 12.0)  # of doors and storeys
 
 
 @dataclass(frozen=True)
@@ -108,33 +113,67 @@ class Units:
 def read_units(file: Any) -> Units:
     """The units of the first project that declares any.
 
-    Two units of one type in the assignment: the first counts, as for IfcOpenShell's geometry, with a diagnostic.
+    Of two units of one kind the first counts, of two length units the one that makes doors and storeys of
+    human size; the others are removed from the file in memory, because IfcOpenShell's geometry would take
+    the last. Each such choice is a diagnostic.
     """
-    assignment = next(
-        (
-            units
-            for project in [*file.by_type("IfcProject"), *_libraries(file)]
-            if (units := get(project, "UnitsInContext")) is not None
-        ),
-        None,
-    )
-    scale_of: dict[str, tuple[str, float, float]] = {}
-    diagnostics: list[Diagnostic] = []
-    for unit in items(assignment, "Units"):
+    assignment = _assignment(file)
+    units = list(items(assignment, "Units"))
+    described: dict[str, list[tuple[str, float, float]]] = {}
+    for unit in units:
         unit_type = get(unit, "UnitType")
-        if unit_type is None:
-            continue
-        described = describe_unit(unit)
-        first = scale_of.setdefault(unit_type, described)
-        if first != described:
-            diagnostics.append(_two_units(unit_type, first, described))
-    if "LENGTHUNIT" not in scale_of:
+        if unit_type is not None:
+            described.setdefault(unit_type, []).append(describe_unit(unit))
+    scale_of = {unit_type: found[0] for unit_type, found in described.items()}
+    diagnostics: list[Diagnostic] = []
+    lengths = described.get("LENGTHUNIT", [])
+    if len(set(lengths)) > 1:
+        scale_of["LENGTHUNIT"] = _plausible_length(file, lengths)
+        keep = lengths.index(scale_of["LENGTHUNIT"])
+        others = [unit for unit in units if get(unit, "UnitType") == "LENGTHUNIT"]
+        others.pop(keep)
+        assignment.Units = tuple(unit for unit in units if unit not in others)
+    for unit_type, found in described.items():
+        rejected = next((other for other in found if other != scale_of[unit_type]), None)
+        if rejected is not None:
+            diagnostics.append(_two_units(unit_type, scale_of[unit_type], rejected))
+    if not lengths:
         diagnostics.append(_no_length_unit())
     return Units(scale_of, tuple(diagnostics))
 
 
+def _assignment(file: Any) -> Any:
+    contexts = sorted(file.by_type("IfcProject"), key=lambda entity: entity.id())
+    if file.schema != "IFC2X3":
+        contexts += sorted(file.by_type("IfcProjectLibrary"), key=lambda entity: entity.id())
+    return next(
+        (units for context in contexts if (units := get(context, "UnitsInContext")) is not None), None
+    )
+
+
+def _plausible_length(file: Any, candidates: list[tuple[str, float, float]]) -> tuple[str, float, float]:
+    """The first length unit that gives doors, or else storeys, a height that people build; else the first."""
+    heights = [
+        height
+        for door in file.by_type("IfcDoor")
+        if isinstance(height := get(door, "OverallHeight"), (int, float)) and height > 0
+    ]
+    if not heights:
+        elevations = sorted(
+            float(elevation)
+            for storey in file.by_type("IfcBuildingStorey")
+            if isinstance(elevation := get(storey, "Elevation"), (int, float))
+        )
+        heights = [upper - lower for lower, upper in pairwise(elevations) if upper > lower]
+    if not heights:
+        return candidates[0]
+    middle = median(heights)
+    low, high = _HUMAN_HEIGHT_M
+    return next((unit for unit in candidates if low <= middle * unit[1] <= high), candidates[0])
+
+
 def describe_unit(unit: Any) -> tuple[str, float, float]:
-    """(SI symbol, factor, offset) of an IfcUnit: SI, conversion-based, derived; money and others as they are."""
+    """(SI symbol, factor, offset) of an IfcUnit; money and unknown kinds are left as they are."""
     kind = unit.is_a()
     if kind == "IfcMonetaryUnit":
         return str(get(unit, "Currency") or ""), 1.0, 0.0
@@ -170,20 +209,16 @@ def _derived_unit(unit: Any) -> tuple[str, float, float]:
     return _SYMBOLS.get(get(unit, "UnitType") or "", ""), factor, 0.0
 
 
-def _libraries(file: Any) -> list[Any]:
-    return [] if file.schema == "IFC2X3" else list(file.by_type("IfcProjectLibrary"))
-
-
 def _two_units(
-    unit_type: str, first: tuple[str, float, float], second: tuple[str, float, float]
+    unit_type: str, used: tuple[str, float, float], rejected: tuple[str, float, float]
 ) -> Diagnostic:
-    fields = {"kind": unit_type, "first": f"{first[1]:g}", "second": f"{second[1]:g}", "symbol": first[0]}
+    fields = {"kind": unit_type, "used": f"{used[1]:g}", "rejected": f"{rejected[1]:g}", "symbol": used[0]}
     return Diagnostic(
         code="two-units-of-one-kind",
         severity=Severity.WARNING,
         message=Text(
-            "The project declares two units for {kind}: {first} and {second} {symbol}. The first is used.",
-            "项目为 {kind} 声明了两个单位：{first} 与 {second} {symbol}，按第一个换算。",
+            "The project declares two units for {kind}: {used} and {rejected} {symbol}. The former is used.",
+            "项目为 {kind} 声明了两个单位：{used} 与 {rejected} {symbol}，按前者换算。",
         ).format(**fields),
         remedy=Text(
             "Keep one unit per kind in IfcUnitAssignment and export again.",

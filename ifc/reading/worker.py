@@ -33,7 +33,7 @@ from ifc.reading.products import (
 from ifc.reading.project import read_project, repeated_ids
 from ifc.reading.properties import read_properties
 from ifc.reading.site import read_site
-from ifc.reading.units import read_units
+from ifc.reading.units import Units, read_units
 
 
 def main() -> None:
@@ -56,6 +56,7 @@ class _Server:
     def __init__(self, answers: TextIO) -> None:
         self._answers = answers
         self._file: Any = None
+        self._units = Units()
 
     def answer(self, message: dict[str, Any]) -> None:
         self._answers.write(json.dumps(message) + "\n")
@@ -64,12 +65,13 @@ class _Server:
     def do_open(self, path: str) -> None:
         """Parse the file and answer how many entities it has and what the parser complained of."""
         self._file = ifcopenshell.open(path, format=".ifc")
+        self._units = read_units(self._file)
         self.answer({"entities": sum(1 for _ in self._file), "complaints": summarise(ifcopenshell.get_log())})
 
     def do_tables(self, out: str) -> None:
         """Write everything but geometry to the container ``out``."""
         file = self._file
-        units = read_units(file)
+        units = self._units
         products = read_products(file)
         elements = read_elements(file, products)
         storeys = read_storeys(products, elements.parent, units)
