@@ -1,10 +1,10 @@
 """Small building models out of boxes and prisms, for tests that need no IFC file.
 
-    blocks = Blocks()
-    wall = blocks.box("IfcWall", (0, 0, 0), (5, 0.2, 3))
-    blocks.opening(wall, (1, 0, 1), (2, 0.2, 2), filling="IfcWindow")
-    room = blocks.space((0, 0.2, 0), (5, 4, 3), name="Room")
-    model = blocks.model()
+blocks = Blocks()
+wall = blocks.box("IfcWall", (0, 0, 0), (5, 0.2, 3))
+blocks.opening(wall, (1, 0, 1), (2, 0.2, 2), filling="IfcWindow")
+room = blocks.space((0, 0.2, 0), (5, 4, 3), name="Room")
+model = blocks.model()
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+
 from ifc.model import (
     BuildingModel,
     Construction,
@@ -31,7 +33,6 @@ from ifc.model import (
     SurfaceOpeningTable,
     SurfaceTable,
 )
-from numpy.typing import NDArray
 
 Point = Sequence[float]
 Mesh = tuple[NDArray[np.float64], NDArray[np.int32]]
@@ -45,9 +46,7 @@ def prism_mesh(
     rings = [np.asarray(ring.coords)[:-1] for ring in (polygon.exterior, *polygon.interiors)]
     plan = np.concatenate(rings)
     count = len(plan)
-    vertices = np.concatenate(
-        [np.c_[plan, np.full(count, bottom_z)], np.c_[plan, np.full(count, top_z)]]
-    )
+    vertices = np.concatenate([np.c_[plan, np.full(count, bottom_z)], np.c_[plan, np.full(count, top_z)]])
     row_of = {tuple(point): row for row, point in enumerate(plan.tolist())}
     triangles = []
     start = 0
@@ -137,9 +136,7 @@ class Blocks:
         """
         return self.opening_mesh(host, box_mesh(low, high), filling=filling, **attributes)
 
-    def opening_mesh(
-        self, host: int, mesh: Mesh, *, filling: str | None = None, **attributes: object
-    ) -> int:
+    def opening_mesh(self, host: int, mesh: Mesh, *, filling: str | None = None, **attributes: object) -> int:
         """Like :meth:`opening`, with any mesh."""
         opening = self.add("IfcOpeningElement", mesh, parent=host)
         filled = -1

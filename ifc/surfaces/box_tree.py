@@ -18,14 +18,14 @@ class BoxTree(NamedTuple):
     """A binary tree over n boxes, as arrays of M nodes; node 0 is the root.
 
     ``child`` holds the first of two neighbouring children, -1 for a leaf; a leaf's boxes are
-    ``order[start:start + count]``.
+    ``order[start:start + size]``.
     """
 
     lower: Floats  # (M, 3)
     upper: Floats  # (M, 3)
     child: Ints  # (M,)
     start: Ints  # (M,)
-    count: Ints  # (M,)
+    size: Ints  # (M,)
     order: Ints  # (n,)
 
 
@@ -116,9 +116,9 @@ def _build(lower: Floats, upper: Floats) -> tuple[Floats, Floats, Ints, Ints, In
                 centre_low[axis] = min(centre_low[axis], centre)
                 centre_high[axis] = max(centre_high[axis], centre)
         if count[node] > LEAF_SIZE:
-            axis = np.argmax(centre_high - centre_low)
+            longest = np.argmax(centre_high - centre_low)
             for k in range(first, last):
-                keys[order[k]] = lower[order[k], axis] + upper[order[k], axis]
+                keys[order[k]] = lower[order[k], longest] + upper[order[k], longest]
             middle = (first + last) // 2
             _select(order, keys, first, last, middle)
             child[node] = nodes
@@ -160,7 +160,7 @@ def _overlaps(
                 stack[depth + 1] = tree.child[node] + 1
                 depth += 2
                 continue
-            for k in range(tree.start[node], tree.start[node] + tree.count[node]):
+            for k in range(tree.start[node], tree.start[node] + tree.size[node]):
                 box = tree.order[k]
                 if not _apart(lower[box], upper[box], low, high):
                     if store:
@@ -171,7 +171,7 @@ def _overlaps(
 
 @njit(cache=True, nogil=True, inline="always")
 def _apart(low_a: Floats, high_a: Floats, low_b: Floats, high_b: Floats) -> bool:
-    return (
+    return bool(
         low_a[0] > high_b[0]
         or high_a[0] < low_b[0]
         or low_a[1] > high_b[1]

@@ -41,7 +41,7 @@ def cut_into_cells(surroundings: Surroundings, face: Ints, polygon: Polygons) ->
     order = np.argsort(item, kind="stable")
     segments, item = segments[order], item[order]
     start = np.searchsorted(item, np.arange(len(face) + 1))
-    cells: list[shapely.Polygon] = []
+    cells: list[shapely.Geometry] = []
     source: list[int] = []
     for row in range(len(face)):
         mine = _snapped(segments[start[row] : start[row + 1]], polygon[row])
@@ -75,16 +75,10 @@ def _edges_behind(surroundings: Surroundings, face: Ints, polygon: Polygons) -> 
 
 def _boxes(surroundings: Surroundings, face: Ints, polygon: Polygons) -> tuple[Floats, Floats]:
     """Boxes of the polygons swept from OVERLAP_M in front to their reach behind, (n, 3) each."""
-    faces = surroundings.faces
-    coordinates, item = shapely.get_coordinates(polygon, return_index=True)
-    points = faces.points(face[item], coordinates)
-    begin = np.searchsorted(item, np.arange(len(polygon)))
-    lower, upper = np.minimum.reduceat(points, begin), np.maximum.reduceat(points, begin)
-    normal = faces.normal[face]
+    lower, upper = surroundings.faces.boxes(face, polygon)
+    normal = surroundings.faces.normal[face]
     back, front = -OVERLAP_M * normal, reach(normal)[:, None] * normal
-    lower = lower + np.minimum(back, front) - 0.01
-    upper = upper + np.maximum(back, front) + 0.01
-    return lower, upper
+    return lower + np.minimum(back, front) - 0.01, upper + np.maximum(back, front) + 0.01
 
 
 def _ground_lines(surroundings: Surroundings, face: Ints, polygon: Polygons) -> tuple[Floats, Ints]:
@@ -143,11 +137,11 @@ def _snapped(segments: Floats, polygon: shapely.Polygon) -> Floats:
     return segments[np.sort(rows)]
 
 
-def _cells(polygon: shapely.Polygon, segments: Floats) -> list[shapely.Polygon]:
+def _cells(polygon: shapely.Polygon, segments: Floats) -> list[shapely.Geometry]:
     direction = segments[:, 1] - segments[:, 0]
     direction *= EXTEND_M / np.maximum(np.linalg.norm(direction, axis=1), 1e-9)[:, None]
     longer = np.stack([segments[:, 0] - direction, segments[:, 1] + direction], axis=1)
-    lines = shapely.linestrings(longer)
+    lines = np.asarray(shapely.linestrings(longer))
     lines = lines[shapely.intersects(lines, polygon)]
     if len(lines) == 0:
         return [polygon]

@@ -125,7 +125,8 @@ def _air(
     if blind.any() and not blind.all():
         # Faces are kept apart by a third coordinate, farther than the search reaches.
         places = np.column_stack([plane, face * (4 * NEAR_SAMPLE_M)])
-        distance, row = cKDTree(places[~blind]).query(places[blind], distance_upper_bound=NEAR_SAMPLE_M)
+        found = cKDTree(places[~blind]).query(places[blind], distance_upper_bound=NEAR_SAMPLE_M)
+        distance, row = (np.atleast_1d(column) for column in found)
         near = np.isfinite(distance)
         air[np.flatnonzero(blind)[near]] = air[~blind][row[near]]
         blind = air == Air.SOLID

@@ -30,7 +30,7 @@ from ifc.surfaces.overlaps import Overlaps, containers, find_overlaps
 from ifc.surfaces.pieces import Pieces, divide_faces
 from ifc.surfaces.planar_faces import PlanarFaces, planar_faces
 from ifc.surfaces.scene import Scene, build_scene, space_solids
-from ifc.surfaces.solids import area_vectors, open_length, oriented, signed_volumes
+from ifc.surfaces.solids import area_vectors, open_length, oriented, signed_volumes, summed
 from ifc.surfaces.voxels import air_grids
 
 Floats = NDArray[np.float64]
@@ -236,9 +236,7 @@ def _opening_table(
 def _graded(model: BuildingModel, scene: Scene, table: SurfaceTable, solids: _Solids) -> SpaceTable:
     spaces = model.spaces
     count = len(spaces)
-    solid_area = np.bincount(
-        scene.space_owner, np.linalg.norm(area_vectors(scene.space_corners), axis=1), count
-    )
+    solid_area = summed(scene.space_owner, np.linalg.norm(area_vectors(scene.space_corners), axis=1), count)
     measured = shares(
         SurfaceColumns(
             space=table.space.astype(np.int64),

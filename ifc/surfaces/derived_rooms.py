@@ -166,8 +166,10 @@ def _levels(
                 # Where no slab at all is modelled at the next storey, its height is the ceiling.
                 bare = end != highest and not any(abs(z - end) < SAME_LEVEL_M for z in floors)
                 below = np.flatnonzero(named <= bottom + SAME_LEVEL_M)
-                storey = rows[below[np.argmax(named[below])]] if len(below) else (rows[0] if len(rows) else -1)
-                levels.append(_Level(int(storey), float(bottom), height, bare, mine))
+                storey = int(rows[0]) if len(rows) else -1
+                if len(below):
+                    storey = int(rows[below[np.argmax(named[below])]])
+                levels.append(_Level(storey, float(bottom), height, bare, mine))
     return levels
 
 
@@ -283,9 +285,10 @@ def _open_diagnostic(
         "room-without-roof",
         Severity.WARNING,
         Text(
-            f"Storey “{level}”: {outline.area:.1f} m² between walls at ({x:.2f}, {y:.2f}) have no slab or roof "
-            "above and are taken as a courtyard.",
-            f"楼层“{level}”：({x:.2f}, {y:.2f}) 处墙体围合的 {outline.area:.1f} m² 上方没有楼板或屋面，按庭院处理。",
+            f"Storey “{level}”: {outline.area:.1f} m² between walls at ({x:.2f}, {y:.2f}) have no slab or "
+            "roof above and are taken as a courtyard.",
+            f"楼层“{level}”：({x:.2f}, {y:.2f}) 处墙体围合的 {outline.area:.1f} m² 上方没有楼板或屋面，"
+            "按庭院处理。",
         ),
         Text(
             "Model the slab or roof above, or the room as an IfcSpace, if it is a room.",
@@ -315,8 +318,8 @@ def _gap_diagnostic(
             + f"，约 {gap.room_area_m2:.1f} m² 的房间无法推导。",
         ),
         Text(
-            f"Close the gap with a wall, or model the room as an IfcSpace; gaps up to {CLOSED_GAP_M:.1f} m are "
-            "closed without asking.",
+            "Close the gap with a wall, or model the room as an IfcSpace; "
+            f"gaps up to {CLOSED_GAP_M:.1f} m are closed without asking.",
             f"请用墙体封闭缺口，或为该房间建立 IfcSpace；不大于 {CLOSED_GAP_M:.1f} m 的缺口会自动封闭。",
         ),
         global_id=str(elements.global_id[walls[0]]) if walls else "",

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import Evidence, Neighbour, Text
+from ifc.surfaces.solids import summed
 
 Floats = NDArray[np.float64]
 
@@ -88,13 +89,14 @@ def _findings(m: Measures) -> list[Grade]:
         _step(unresolved, UNRESOLVED_A, UNRESOLVED_B),
         f"What lies behind {unresolved * m.area_m2:.1f} m² ({unresolved:.0%}) of its surface could not be "
         "told; let the space's faces lie on the walls and slabs.",
-        f"有 {unresolved * m.area_m2:.1f} m²（{unresolved:.0%}）的表面无法判断其外侧；请使空间边界贴合墙和楼板。",
+        f"有 {unresolved * m.area_m2:.1f} m²（{unresolved:.0%}）的表面无法判断其外侧；"
+        "请使空间边界贴合墙和楼板。",
     )
     if m.open > OPEN_C:
         add(
             "D",
-            f"{m.open * m.area_m2:.1f} m² ({m.open:.0%}) of its surface is open to outdoors: no wall, slab or "
-            "roof encloses it. If it is a terrace or a yard, make it an external space.",
+            f"{m.open * m.area_m2:.1f} m² ({m.open:.0%}) of its surface is open to outdoors: no wall, slab "
+            "or roof encloses it. If it is a terrace or a yard, make it an external space.",
             f"有 {m.open * m.area_m2:.1f} m²（{m.open:.0%}）的表面直接敞向室外，没有墙、楼板或屋面围合。"
             "若为露台或庭院，请设为室外空间。",
         )
@@ -183,7 +185,7 @@ def shares(columns: SurfaceColumns, solid_area: Floats) -> dict[str, Floats]:
     total = np.maximum(solid_area, 1e-9)
 
     def share(mask: NDArray[np.bool_]) -> Floats:
-        return np.bincount(columns.space[mask], columns.area[mask], count) / total
+        return summed(columns.space[mask], columns.area[mask], count) / total
 
     every = np.ones(len(columns.space), np.bool_)
     return {
@@ -204,5 +206,5 @@ def _asymmetry(columns: SurfaceColumns, count: int) -> Floats:
     both = np.concatenate([here * count + there, there * count + here])
     signed = np.concatenate([columns.area[inner], -columns.area[inner]])
     pair, slot = np.unique(both, return_inverse=True)
-    difference = np.abs(np.bincount(slot, signed))
-    return np.bincount(pair // count, difference, count)
+    difference = np.abs(summed(slot, signed, len(pair)))
+    return summed(pair // count, difference, count)

@@ -56,14 +56,14 @@ def find_ground(model: BuildingModel, scene: Scene) -> tuple[Ground, Diagnostic]
     if len(corners):
         edges = _along_edges(corners)
         level = float(np.median(edges[:, 2]))
+        world = level + scene.origin[2] + model.offset_m[2]
         ground = Ground(level, scene.terrain, True, cKDTree(edges[:, :2]), edges[:, 2].copy())
         return ground, Diagnostic(
             "ground-from-terrain",
             Severity.NOTE,
             Text(
-                "The ground is the terrain of the IfcSite; its median height is "
-                f"{level + scene.origin[2] + model.offset_m[2]:.2f} m.",
-                f"地面取自 IfcSite 的地形，高程中位数为 {level + scene.origin[2] + model.offset_m[2]:.2f} m。",
+                f"The ground is the terrain of the IfcSite; its median height is {world:.2f} m.",
+                f"地面取自 IfcSite 的地形，高程中位数为 {world:.2f} m。",
             ),
             Text("Nothing to do.", "无需处理。"),
         )

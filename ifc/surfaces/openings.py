@@ -104,9 +104,7 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
     lower = np.minimum.reduceat(corners.min(axis=1), begin)
     upper = np.maximum.reduceat(corners.max(axis=1), begin)
 
-    coordinates, item = shapely.get_coordinates(surfaces.polygon, return_index=True)
-    points = faces.points(surfaces.face[item], coordinates)
-    first = np.searchsorted(item, np.arange(len(surfaces)))
+    surface_lower, surface_upper = faces.boxes(surfaces.face, surfaces.polygon)
     normal = faces.normal[surfaces.face]
     depth = _depth(faces, surfaces)
     front, back = depth[:, None] * normal, -OVERLAP_M * normal
@@ -114,8 +112,8 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
         box_tree(lower, upper),
         lower,
         upper,
-        np.minimum.reduceat(points, first) + np.minimum(front, back),
-        np.maximum.reduceat(points, first) + np.maximum(front, back),
+        surface_lower + np.minimum(front, back),
+        surface_upper + np.maximum(front, back),
     )
     silhouettes: list[shapely.Geometry] = []
     keep: list[int] = []
@@ -169,13 +167,13 @@ def _outline(corners: Floats, plane: Floats, away: Floats, normal: Floats, depth
     section = np.concatenate(points)
     if len(section) < 3:
         return _silhouette(corners, plane, normal)
-    return shapely.convex_hull(shapely.multipoints(section))
+    return shapely.LineString(section).convex_hull
 
 
 def _silhouette(corners: Floats, plane: Floats, normal: Floats) -> shapely.Geometry:
     """Outline of a solid seen along a normal: the union of the triangles that face the eye."""
     if len(corners) > DETAILED_TRIANGLES:
-        return shapely.convex_hull(shapely.linestrings(plane.reshape(-1, 2)))
+        return shapely.LineString(plane.reshape(-1, 2)).convex_hull
     facing = area_vectors(corners) @ normal > 1e-9
     if not facing.any():
         return shapely.Polygon()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numba import njit
 from numpy.typing import NDArray
 
-from ifc.surfaces.polygons2d import valid
-from ifc.surfaces.solids import area_vectors, welded_corners
+from ifc.surfaces.polygons2d import object_array, valid
+from ifc.surfaces.solids import area_vectors, summed, welded_corners
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,14 +47,16 @@ class PlanarFaces:
 
     def plane(self, face: Ints, points: Floats) -> Floats:
         """Points (n, 3) projected onto faces (n,), as plane coordinates (n, 2)."""
-        relative = points - self.origin[face]
-        return np.stack(
-            [
-                np.einsum("ij,ij->i", relative, self.across[face]),
-                np.einsum("ij,ij->i", relative, self.up[face]),
-            ],
-            axis=1,
-        )
+        return _in_frame(points - self.origin[face], self.across[face], self.up[face])
+
+    def boxes(self, face: Ints, polygons: Polygons) -> tuple[Floats, Floats]:
+        """Low and high corners (n, 3) of polygons (n,) in the frames of faces (n,)."""
+        coordinates, item = shapely.get_coordinates(polygons, return_index=True)
+        if len(item) == 0:
+            return np.zeros((0, 3)), np.zeros((0, 3))
+        points = self.points(face[item], coordinates)
+        begin = np.searchsorted(item, np.arange(len(polygons)))
+        return np.minimum.reduceat(points, begin), np.maximum.reduceat(points, begin)
 
     def moved(self, polygons: Polygons, source: Ints, target: Ints) -> Polygons:
         """Polygons (n,) of the faces ``source`` projected onto the planes of ``target``, both (n,)."""
@@ -80,71 +82,61 @@ def planar_faces(corners: Floats, owner: Ints) -> PlanarFaces:
     # Largest triangles first within their object: each cluster grows about its largest one.
     order = np.lexsort((-areas, owner))
     corners, owner, vectors, areas = corners[order], owner[order], vectors[order], areas[order]
-    if len(corners) == 0:
-        return PlanarFaces(
-            owner, *(np.zeros((0, 3)) for _ in range(4)), areas.astype(object), vectors, vectors
-        )
     cluster = _clusters(corners, normals[order], owner)
     count = int(cluster.max(initial=-1)) + 1
-
-    normal = np.stack([np.bincount(cluster, vectors[:, axis], count) for axis in range(3)], axis=1)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-15)[:, None]
-    weight = np.bincount(cluster, areas, count)
-    centroids = corners.mean(axis=1)
-    centre = np.stack(
-        [np.bincount(cluster, areas * centroids[:, axis], count) / weight for axis in range(3)], axis=1
-    )
-    tail, head, edge_cluster = _boundary(corners, owner, cluster)
-    across = _longest_edge(tail[1], head[1], edge_cluster, normal)
+    weight = summed(cluster, areas, count)
+    normal = _sums(cluster, vectors, count)
+    normal = normal / np.maximum(np.linalg.norm(normal, axis=1), 1e-15)[:, None]
+    centre = _sums(cluster, areas[:, None] * corners.mean(axis=1), count) / np.maximum(weight, 1e-15)[:, None]
+    tails, heads, tail, head, edge_cluster = _boundary(corners, owner, cluster)
+    across = _longest_edge(tails, heads, edge_cluster, normal)
     up = np.cross(normal, across)
 
     polygons: list[shapely.Polygon] = []
     source: list[int] = []
-    starts = np.searchsorted(edge_cluster, np.arange(count + 1))
-    triangle_order = np.argsort(cluster, kind="stable")
-    triangle_starts = np.searchsorted(cluster[triangle_order], np.arange(count + 1))
-    relative = tail[1] - centre[edge_cluster]
-    plane = np.stack(
-        [
-            np.einsum("ij,ij->i", relative, across[edge_cluster]),
-            np.einsum("ij,ij->i", relative, up[edge_cluster]),
-        ],
-        axis=1,
-    )
+    edge_start = np.searchsorted(edge_cluster, np.arange(count + 1))
+    by_cluster = np.argsort(cluster, kind="stable")
+    start = np.searchsorted(cluster[by_cluster], np.arange(count + 1))
+    relative = tails - centre[edge_cluster]
+    plane = _in_frame(relative, across[edge_cluster], up[edge_cluster])
     for item in range(count):
-        rows = slice(starts[item], starts[item + 1])
-        parts = _from_rings(tail[0][rows].tolist(), head[0][rows].tolist(), plane[rows])
-        if parts is None or abs(sum(part.area for part in parts) - weight[item]) > 1e-3 * weight[item]:
-            rows = triangle_order[triangle_starts[item] : triangle_starts[item + 1]]
-            flat = corners[rows] - centre[item]
-            parts = _from_triangles(np.stack([flat @ across[item], flat @ up[item]], axis=-1))
-        polygons += parts
-        source += [item] * len(parts)
+        edges = slice(edge_start[item], edge_start[item + 1])
+        found = _from_rings(tail[edges].tolist(), head[edges].tolist(), plane[edges])
+        if found is None or abs(sum(part.area for part in found) - weight[item]) > 1e-3 * weight[item]:
+            triangles = by_cluster[start[item] : start[item + 1]]
+            flat = corners[triangles] - centre[item]
+            found = _from_triangles(np.stack([flat @ across[item], flat @ up[item]], axis=-1))
+        polygons += found
+        source += [item] * len(found)
 
-    shapes = np.array([*polygons, None], object)[:-1]
-    shapes = np.asarray(shapely.simplify(shapes, 1e-4))
+    shapes = np.asarray(shapely.simplify(object_array(polygons), 1e-4))
     index = np.array(source, np.int64)
     keep = shapely.area(shapes) > SMALLEST_FACE_M2
     shapes, index = shapes[keep], index[keep]
-    coordinates, item_of = shapely.get_coordinates(shapes, return_index=True)
-    points = (
-        centre[index[item_of]]
-        + coordinates[:, :1] * across[index[item_of]]
-        + coordinates[:, 1:] * up[index[item_of]]
-    )
-    begin = np.searchsorted(item_of, np.arange(len(shapes)))
     cluster_owner = np.zeros(count, np.int64)
     cluster_owner[cluster] = owner
-    return PlanarFaces(
+    faces = PlanarFaces(
         owner=cluster_owner[index],
         normal=normal[index],
         origin=centre[index],
         across=across[index],
         up=up[index],
         polygon=shapes,
-        lower=np.minimum.reduceat(points, begin) if len(shapes) else np.zeros((0, 3)),
-        upper=np.maximum.reduceat(points, begin) if len(shapes) else np.zeros((0, 3)),
+        lower=np.zeros((len(index), 3)),
+        upper=np.zeros((len(index), 3)),
     )
+    lower, upper = faces.boxes(np.arange(len(index)), shapes)
+    return replace(faces, lower=lower, upper=upper)
+
+
+def _sums(index: Ints, values: Floats, count: int) -> Floats:
+    """Sum of the vectors (n, 3) of each index, (count, 3)."""
+    return np.stack([summed(index, values[:, axis], count) for axis in range(3)], axis=1)
+
+
+def _in_frame(relative: Floats, across: Floats, up: Floats) -> Floats:
+    """Vectors (n, 3) in the directions of frames, (n, 2)."""
+    return np.stack([np.einsum("ij,ij->i", relative, across), np.einsum("ij,ij->i", relative, up)], axis=1)
 
 
 @njit(cache=True, nogil=True)
@@ -178,12 +170,11 @@ def _clusters(corners: Floats, normals: Floats, owner: Ints) -> Ints:
     return cluster
 
 
-def _boundary(
-    corners: Floats, owner: Ints, cluster: Ints
-) -> tuple[tuple[Ints, Floats], tuple[Ints, Floats], Ints]:
-    """Half-edges whose reverse is not in the same cluster: tails, heads (number and point), cluster.
+def _boundary(corners: Floats, owner: Ints, cluster: Ints) -> tuple[Floats, Floats, Ints, Ints, Ints]:
+    """Half-edges whose reverse is not in the same cluster, sorted by cluster.
 
-    Sorted by cluster.
+    Returns:
+        Points (e, 3) of the tails and heads, their vertex numbers (e,) and the cluster (e,).
     """
     vertex = welded_corners(corners, owner)
     tail, head = vertex.ravel(), vertex[:, [1, 2, 0]].ravel()
@@ -195,12 +186,11 @@ def _boundary(
     rows = rows[np.argsort(of[rows], kind="stable")]
     points = corners.reshape(-1, 3)
     next_points = corners[:, [1, 2, 0]].reshape(-1, 3)
-    return (tail[rows], points[rows]), (head[rows], next_points[rows]), of[rows]
+    return points[rows], next_points[rows], tail[rows], head[rows], of[rows]
 
 
 def _longest_edge(tail: Floats, head: Floats, cluster: Ints, normal: Floats) -> Floats:
     """Unit direction in each cluster's plane along its longest boundary edge, (C, 3)."""
-    count = len(normal)
     edge = head - tail
     length = np.linalg.norm(edge, axis=1)
     # The longest edge of each cluster comes last; of equal ones the first in the file.
@@ -212,7 +202,6 @@ def _longest_edge(tail: Floats, head: Floats, cluster: Ints, normal: Floats) -> 
     fallback = np.cross(normal, np.roll(np.eye(3)[np.argmax(np.abs(normal), axis=1)], 1, axis=1))
     direction = np.where(size[:, None] > 1e-9, direction, fallback)
     result: Floats = direction / np.linalg.norm(direction, axis=1)[:, None]
-    assert len(result) == count
     return result
 
 
@@ -235,7 +224,8 @@ def _from_rings(tail: list[int], head: list[int], plane: Floats) -> list[shapely
         if len(ring) < 3:
             return None
         rings.append(plane[ring])
-    shells, holes = [], []
+    shells: list[Floats] = []
+    holes: list[Floats] = []
     for points in rings:
         (shells if _signed_area(points) > 0 else holes).append(points)
     if len(shells) == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numba import njit
@@ -19,7 +21,7 @@ LATTICE = (0.7548776662466927, 0.5698402909980532)
 POLYGON = 3  # shapely's type id
 
 
-def object_array(items: list[shapely.Geometry]) -> Polygons:
+def object_array(items: Sequence[shapely.Geometry]) -> Polygons:
     """A list of geometries as an array of objects."""
     array = np.empty(len(items), object)
     array[:] = items
@@ -62,9 +64,9 @@ def valid(polygons: Polygons) -> Polygons:
 
 def _outline(polygon: shapely.Geometry) -> shapely.Geometry:
     """The area between the rings of a broken polygon, by even and odd."""
-    result = shapely.Polygon()
+    result: shapely.Geometry = shapely.Polygon()
     for ring in shapely.get_rings(polygon):
-        result = result.symmetric_difference(shapely.Polygon(ring).buffer(0), grid_size=1e-4)
+        result = shapely.symmetric_difference(result, shapely.Polygon(ring).buffer(0), grid_size=1e-4)
     return result
 
 

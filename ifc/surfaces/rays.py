@@ -76,7 +76,8 @@ def all_hits(
         ray, object and distance.
     """
     origin, direction = np.ascontiguousarray(origin), np.ascontiguousarray(direction)
-    return _all_hits(scene, origin, direction, start, end)
+    ray, distance, sign, item = _all_hits(scene, origin, direction, start, end)
+    return ray, distance, sign, item
 
 
 def chains_behind(
@@ -169,7 +170,7 @@ def _collect(
             stack[depth + 1] = tree.child[node] + 1
             depth += 2
             continue
-        for k in range(tree.start[node], tree.start[node] + tree.count[node]):
+        for k in range(tree.start[node], tree.start[node] + tree.size[node]):
             a = scene.corners[k, 0]
             b = scene.corners[k, 1]
             c = scene.corners[k, 2]

@@ -195,7 +195,8 @@ def _terrain(model: BuildingModel) -> Floats:
     corners, closed = oriented(corners, owner, len(sites))
     vectors = area_vectors(corners)
     rise = vectors[:, 2] / np.maximum(np.linalg.norm(vectors, axis=1), 1e-15)
-    return corners[np.where(closed[owner], rise, np.abs(rise)) > 0.1]
+    upward: Floats = corners[np.where(closed[owner], rise, np.abs(rise)) > 0.1]
+    return upward
 
 
 def opening_solids(model: BuildingModel) -> tuple[Floats, Ints]:

@@ -18,6 +18,11 @@ OPEN_SHARE = 2e-3  # |sum of area vectors| / area above which a shell counts as 
 FEATURE_ANGLE_COSINE = float(np.cos(np.radians(2.0)))
 
 
+def summed(index: NDArray[np.integer], values: Floats, count: int) -> Floats:
+    """Sum of the values of each index, (count,); float64 also where there are no values."""
+    return np.bincount(index, values, count).astype(np.float64)
+
+
 def area_vectors(corners: Floats) -> Floats:
     """Area vector of each triangle, (T, 3): its normal times its area."""
     return 0.5 * np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -29,15 +34,16 @@ def signed_volumes(corners: Floats, owner: Ints, count: int) -> Floats:
     origin[owner] = corners[:, 0]
     local = corners - origin[owner][:, None]
     tetrahedra = np.einsum("ij,ij->i", local[:, 0], np.cross(local[:, 1], local[:, 2])) / 6
-    return np.bincount(owner, tetrahedra, count)
+    return summed(owner, tetrahedra, count)
 
 
 def openness(corners: Floats, owner: Ints, count: int) -> Floats:
     """|sum of area vectors| / area of each object, 0 for a closed shell, (count,)."""
     vectors = area_vectors(corners)
-    total = np.bincount(owner, np.linalg.norm(vectors, axis=1), count)
-    net = np.stack([np.bincount(owner, vectors[:, axis], count) for axis in range(3)], axis=1)
-    return np.linalg.norm(net, axis=1) / np.maximum(total, 1e-12)
+    total = summed(owner, np.linalg.norm(vectors, axis=1), count)
+    net = np.stack([summed(owner, vectors[:, axis], count) for axis in range(3)], axis=1)
+    share: Floats = np.linalg.norm(net, axis=1) / np.maximum(total, 1e-12)
+    return share
 
 
 def open_length(corners: Floats, owner: Ints, count: int) -> Floats:
@@ -78,7 +84,7 @@ def _uncovered(item: Ints, line: Floats, ends: Floats, sign: Floats, count: int)
     number, at, step = number[order], at[order], step[order]
     depth = np.cumsum(step)  # returns to zero at the end of each line
     gap = np.where(number[1:] == number[:-1], np.abs(depth[:-1]) * np.diff(at), 0.0)
-    return np.bincount(np.concatenate([item, item])[order][:-1], gap, count)
+    return summed(np.concatenate([item, item])[order][:-1], gap, count)
 
 
 def welded_corners(corners: Floats, owner: Ints) -> Ints:

@@ -31,9 +31,7 @@ class WallGap:
     room_area_m2: float
 
 
-def section(
-    corners: Floats, owner: Ints, z: float, thin: NDArray[np.bool_]
-) -> tuple[Polygons, Ints]:
+def section(corners: Floats, owner: Ints, z: float, thin: NDArray[np.bool_]) -> tuple[Polygons, Ints]:
     """Cut solids at a height.
 
     Args:
@@ -89,7 +87,7 @@ def wall_gaps(walls: Polygons, objects: Ints, rooms: Polygons) -> list[WallGap]:
     if len(walls) == 0:
         return []
     solid = shapely.union_all(walls, grid_size=1e-4)
-    known = shapely.buffer(shapely.union_all(rooms), TOUCH_M) if len(rooms) else shapely.Polygon()
+    known: shapely.Geometry = shapely.union_all(rooms).buffer(TOUCH_M)
     gaps: list[WallGap] = []
     for width in REPORTED_GAPS_M:
         found = _closed_rooms(solid, width)
@@ -102,8 +100,8 @@ def wall_gaps(walls: Polygons, objects: Ints, rooms: Polygons) -> list[WallGap]:
             # Only a bridge that leads out of the room is a gap; others fill corners.
             outside = shapely.difference(shapely.buffer(touching, TOUCH_M), room.buffer(2 * TOUCH_M))
             free = shapely.area(shapely.difference(outside, shapely.union_all([solid, *touching])))
-            for bridge in touching[free > TOUCH_M * CLOSED_GAP_M]:
-                gaps.append(_gap(bridge, walls, objects, float(room.area)))
+            leading_out = touching[free > TOUCH_M * CLOSED_GAP_M]
+            gaps += [_gap(bridge, walls, objects, float(room.area)) for bridge in leading_out]
         known = shapely.union_all([known, *shapely.buffer(new, TOUCH_M)])
     return gaps
 

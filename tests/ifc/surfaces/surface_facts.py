@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 from building_blocks import Blocks, Point
+
 from ifc.model import BuildingModel, Neighbour
 from ifc.surfaces import derive_surfaces
 

@@ -100,7 +100,9 @@ def test_a_courtyard_is_no_room() -> None:
         blocks.add("IfcSlab", prism_mesh(ring, bottom, top, [hole]))
     model = derived(blocks)
     assert len(model.spaces) == 1
-    assert model.spaces.area_m2[0] == pytest.approx(11.4**2 - (4.6**2 - 4 * 0.3**2), abs=0.05)  # notched corners
+    assert model.spaces.area_m2[0] == pytest.approx(
+        11.4**2 - (4.6**2 - 4 * 0.3**2), abs=0.05
+    )  # notched corners
     assert len(model.spaces.footprint.rings(0)) == 2
     assert "room-without-roof" in {note.code for note in model.diagnostics}
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from building_blocks import Blocks, box_mesh
-from ifc.surfaces import derive_surfaces
 from surface_facts import GROUND, areas, derived, shell
+
+from ifc.surfaces import derive_surfaces
 
 
 def test_a_space_without_geometry_is_d() -> None:
