@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from sample_models.centre_revisions import REVISION_B
 from sample_models.community_centre import write_centre
 from sample_models.community_site import write_site
 from sample_models.residential_tower import write_tower
 
 FOLDER = Path(__file__).parent
-MODELS = {"community_centre": write_centre, "residential_tower": write_tower, "community_site": write_site}
+MODELS: dict[str, Callable[[Path], object]] = {
+    "community_centre": write_centre,
+    "community_centre_b": lambda path: write_centre(path, REVISION_B),
+    "residential_tower": write_tower,
+    "community_site": write_site,
+}
 
 
 def main() -> None:

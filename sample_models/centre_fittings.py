@@ -18,6 +18,8 @@ KELVIN = 273.15
 NORTH_AXIS: Point3 = (0.0, 1.0, 0.0)
 LIGHT_W = 36.0
 LIGHT_LUMENS = 4300.0
+# target lighting power densities in W/m² of the kind of GB/T 50034, by the illuminance in lx
+LIGHTING_TARGETS = {300.0: 7.0, 200.0: 5.5, 150.0: 4.5, 100.0: 3.5, 75.0: 3.0, 50.0: 2.0}
 UTILISATION, MAINTENANCE = 0.68, 0.80  # of the lumen method
 
 
@@ -45,16 +47,21 @@ LIGHT = EquipmentKind(
     (0.98, 0.98, 0.95),
     {
         "Pset_LightFixtureTypeCommon": {"NumberOfSources": 1, "TotalWattage": LIGHT_W},
-        "GBT50378": {"ColourRenderingIndex": 85.0, "SVM": 0.8, "EfficiencyGrade": 1},
+        "GBT50378": {
+            "ColourRenderingIndex": 85.0,
+            "SVM": 0.8,
+            "EfficiencyGrade": 1,
+            "LightingControl": "分区感应控制",
+            "GreenMaterialCertified": True,
+        },
     },
 )
 INDOOR_UNIT = EquipmentKind(
     "多联机室内机",
-    "IfcUnitaryEquipment",
-    "AIRCONDITIONINGUNIT",
+    "IfcEvaporator",
+    "DIRECTEXPANSION",
     (_box(0.84, 0.84, -0.25, 0.0),),  # type: ignore[arg-type]
     (0.93, 0.93, 0.93),
-    {"GBT50378": {"IndoorUnit": True}},
 )
 OUTDOOR_UNIT = EquipmentKind(
     "多联机室外机",
@@ -68,7 +75,7 @@ OUTDOOR_UNIT = EquipmentKind(
             "HeatingCapacity": 45000.0,
             "CoolingEfficiency": 3.9,
         },
-        "GBT50378": {"APF": 5.2, "EfficiencyGrade": 1},
+        "GBT50378": {"UnitType": "vrf_air", "APF": 5.2, "EfficiencyGain": 17.0},
     },
 )
 THERMOSTAT = EquipmentKind(
@@ -84,6 +91,7 @@ SENSORS = {
     "PM2.5": _sensor("PM2.5传感器", "USERDEFINED", "PM2.5SENSOR"),
     "PM10": _sensor("PM10传感器", "USERDEFINED", "PM10SENSOR"),
 }
+LIGHT_SENSOR = _sensor("照度传感器", "LIGHTSENSOR")
 METER_TYPES = {
     "电能表": ("ENERGYMETER", {"Pset_FlowMeterTypeCommon": {"RemoteReading": True}}),
     "水表": (
@@ -103,7 +111,7 @@ METERS = {
 def _ware(
     name: str, predefined: str, boxes: tuple[tuple[float, ...], ...], grade: int, seal: bool
 ) -> EquipmentKind:
-    green: dict[str, Any] = {"WaterEfficiencyGrade": grade}
+    green: dict[str, Any] = {"WaterEfficiencyGrade": grade, "GreenMaterialCertified": True}
     if seal:
         green["WaterSealDepth"] = 0.05
     return EquipmentKind(
@@ -129,8 +137,8 @@ PANEL = (1.134, 2.278)  # photovoltaic module, m
 PANEL_TILT = 20.0
 
 
-def furnish_centre(building: Building, extra_sensor: bool = False) -> None:
-    """Fill the rooms. ``extra_sensor`` adds the one that revision B has more."""
+def furnish_centre(building: Building, light_sensor: bool = False) -> None:
+    """Fill the rooms; ``light_sensor`` adds one in the reading room."""
     equipment = Equipment(building)
     systems: dict[str, list[Entity]] = {"electrical": [], "water": [], "air": [], "monitoring": []}
     zones: dict[str, list[Entity]] = {}
@@ -141,10 +149,11 @@ def furnish_centre(building: Building, extra_sensor: bool = False) -> None:
         systems["electrical"] += _lights(equipment, room, use)
         systems["air"] += _air_conditioning(equipment, room, use)
         systems["monitoring"] += _sensors(equipment, room, use)
-    if extra_sensor:
-        room = building.rooms["302"]
+    if light_sensor:
+        room = building.rooms["209"]
+        place = _on_wall(room, 9, 0.8)
         systems["monitoring"].append(
-            equipment.put(SENSORS["PM10"], "302/PM10", "舞蹈排练室PM10传感器", room, _on_wall(room, 9, 1.5))
+            equipment.put(LIGHT_SENSOR, "209/照度", "阅览室照度传感器", room, place, NORTH_AXIS)
         )
     systems["water"] += _sanitary(equipment, building)
     meters = _meters(equipment, building)
@@ -168,40 +177,35 @@ def furnish_centre(building: Building, extra_sensor: bool = False) -> None:
 
 
 def _state_requirements(building: Building, room: Room, use: Use) -> None:
-    writer, area = building.writer, room.solid.footprint.area
+    """What the design asks of a room, as property sets."""
+    area = room.solid.footprint.area
+    sets: dict[str, dict[str, Any]] = {"GBT50378": {}}
+    green = sets["GBT50378"]
     if use.conditioned:
-        writer.properties(
-            room.entity,
-            "Pset_SpaceThermalRequirements",
-            {
-                "SpaceTemperatureSummerMax": round(use.summer + KELVIN, 2),
-                "SpaceTemperatureWinterMin": round(use.winter + KELVIN, 2),
-                "SpaceHumiditySummer": 0.60,
-                "NaturalVentilation": True,
-                "AirConditioning": True,
-                "AirConditioningCentral": False,
-            },
-        )
+        sets["Pset_SpaceThermalRequirements"] = {
+            "SpaceTemperatureSummerMax": round(use.summer + KELVIN, 2),
+            "SpaceTemperatureWinterMin": round(use.winter + KELVIN, 2),
+            "SpaceHumiditySummer": 0.60,
+            "NaturalVentilation": True,
+            "AirConditioning": True,
+            "AirConditioningCentral": False,
+        }
     if use.area_per_person:
-        people = max(1, round(area / use.area_per_person))
-        writer.properties(
-            room.entity,
-            "Pset_SpaceOccupancyRequirements",
-            {"OccupancyNumber": people, "AreaPerOccupant": use.area_per_person},
-        )
-        writer.properties(
-            room.entity,
-            "GBT50378",
-            {"AcousticZone": use.acoustic, "FreshAirPerPerson": use.fresh_air},
-        )
+        sets["Pset_SpaceOccupancyRequirements"] = {
+            "OccupancyNumber": max(1, round(area / use.area_per_person)),
+            "AreaPerOccupant": use.area_per_person,
+        }
+        green |= {"AcousticZone": use.acoustic, "FreshAirPerPerson": use.fresh_air}
     if use.illuminance:
-        writer.properties(
-            room.entity,
-            "Pset_SpaceLightingRequirements",
-            {"ArtificialLighting": True, "Illuminance": use.illuminance},
-        )
+        sets["Pset_SpaceLightingRequirements"] = {"ArtificialLighting": True, "Illuminance": use.illuminance}
+        green["LightingPowerTarget"] = LIGHTING_TARGETS[use.illuminance]
+    if use.wet:
+        green |= {"WaterproofLayer": True, "DampproofLayer": True}
     if room.entity.LongName.startswith("楼梯间"):
-        writer.properties(room.entity, "Pset_SpaceFireSafetyRequirements", {"FireExit": True})
+        sets["Pset_SpaceFireSafetyRequirements"] = {"FireExit": True}
+    for set_name, values in sets.items():
+        if values:
+            building.writer.properties(room.entity, set_name, values)
     _floor_finish(building, room, use)
 
 
@@ -222,13 +226,16 @@ def _floor_finish(building: Building, room: Room, use: Use) -> None:
         rel = writer.file.by_id(max(e.id() for e in covering.CoversSpaces))
         writer.remember(rel, f"covers:{room.key}/{kind}")
         if covering.PredefinedType == "FLOORING":
-            grade = (
-                {"SlipGradeWet": "Aw" if stair else "Bw"}
-                if use.wet
-                else {"SlipGradeDry": "Ad" if stair else "Bd"}
-            )
+            best = stair or use.active
+            grades = {"SlipGradeDry": "Ad" if best else "Bd", "SlipGradeWet": "Aw" if best else "Bw"}
             writer.properties(covering, "Pset_CoveringFlooring", {"HasNonSkidSurface": True})
-            writer.properties(covering, "GBT50378", {**grade, "EmissionRateHCHO": 0.0})
+            writer.properties(
+                covering,
+                "GBT50378",
+                {**grades, "GreenMaterialCertified": True, "IsIndustrialised": False},
+            )
+        else:
+            writer.properties(covering, "GBT50378", {"GreenMaterialCertified": True})
 
 
 def _on_wall(room: Room, index: int, height: float) -> Point3:
@@ -307,7 +314,7 @@ def _air_conditioning(equipment: Equipment, room: Room, use: Use) -> list[Entity
 def _sensors(equipment: Equipment, room: Room, use: Use) -> list[Entity]:
     if not use.conditioned:
         return []
-    kinds = ["温度", "湿度"] + (["二氧化碳", "PM2.5", "PM10"] if use.air_quality else [])
+    kinds = ["温度", "湿度"] + (["二氧化碳", "PM2.5", "PM10"] if use.area_per_person < 40 else [])
     return [
         equipment.put(
             SENSORS[kind],
@@ -363,7 +370,9 @@ def _sanitary(equipment: Equipment, building: Building) -> list[Entity]:
 def _meters(equipment: Equipment, building: Building) -> dict[str, list[Entity]]:
     """A meter for each use on each storey, those of the whole building on the ground floor."""
     wanted = [("电能表", storey, use) for storey in "123" for use in ("照明", "插座", "空调")]
-    wanted += [("电能表", "1", use) for use in ("总表", "厨房动力", "电梯")] + [("电能表", "3", "光伏发电")]
+    wanted += [("电能表", "1", use) for use in ("总表", "厨房动力", "电梯", "水泵风机")] + [
+        ("电能表", "3", "光伏发电")
+    ]
     wanted += [("水表", "1", use) for use in ("总表", "厨房", "绿化灌溉")]
     wanted += [("水表", storey, "卫生间") for storey in "123"]
     placed: dict[str, list[Entity]] = {"电能表": [], "水表": []}

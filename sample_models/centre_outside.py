@@ -10,12 +10,32 @@ from shapely.ops import unary_union
 from sample_models.building import Building, Hole
 from sample_models.centre_plans import EAST, NORTH, TERRAIN
 from sample_models.covers import COVER_SET, Layer, add_tank, describe_site, lay_covers, plant_trees
+from sample_models.equipment import Equipment, EquipmentKind
 from sample_models.writer import Entity, Point3
 
 LAND = box(-9.0, -16.0, 67.0, 31.0)
+FITNESS = box(-8.0, 3.0, -2.5, 15.0)
+BICYCLES = box(49.5, 26.0, 60.0, 30.0)
+CHARGER = EquipmentKind(
+    "交流充电桩7kW",
+    "IfcElectricAppliance",
+    "USERDEFINED",
+    ((-0.15, -0.1, 0.0, 0.15, 0.1, 1.4),),
+    (0.90, 0.92, 0.95),
+    object_type="充电桩",
+)
+BICYCLE_RACK = EquipmentKind(
+    "自行车停车架",
+    "IfcFurniture",
+    "USERDEFINED",
+    tuple((0.6 * number, 0.0, 0.0, 0.6 * number + 0.05, 1.2, 0.7) for number in range(16)),
+    (0.55, 0.58, 0.60),
+    {"GBT50378": {"IsIndustrialised": False}},
+    "自行车停车架",
+)
 STEEL_RGB = (0.55, 0.58, 0.60)
 SLAT_DEPTH, SLAT_PITCH = 0.15, 0.25
-ROLLER = 0.18  # m, size of the box of a rolled-up external blind
+ROLLER = 0.12  # m, size of the box of a rolled-up external blind, which hangs in the reveal
 
 
 def add_shading(building: Building, west: Sequence[Hole], south: Sequence[Hole]) -> list[Entity]:
@@ -47,9 +67,7 @@ def _device(building: Building, hole: Hole, kind: str) -> Entity:
                 for number in range(int((height - 0.1) / SLAT_PITCH) + 1)
             ]
         else:
-            items = [
-                writer.extrusion(box(0.0, 0.01, width, 0.01 + ROLLER), ROLLER, (0.0, 0.0, height + 0.02))
-            ]
+            items = [writer.extrusion(box(0.0, -ROLLER, width, -0.01), ROLLER, (0.0, 0.0, height - ROLLER))]
         writer.style(items, "外遮阳", (0.78, 0.78, 0.76))
         writer.shared_map(shape, writer.body_of(items))
     writer.represent(device, writer.mapped(shape))
@@ -128,9 +146,25 @@ def add_land(building: Building, outline: Polygon, floor_area: float) -> None:
         "SiteCoverageRatio": round(outline.area / LAND.area, 4),
     }
     describe_site(building, LAND, TERRAIN, outline, facts)
+    building.writer.properties(
+        building.site,
+        "GBT50378",
+        {
+            "SitePerimeter": round(LAND.length, 2),
+            "OutdoorFitnessArea": round(FITNESS.area, 2),
+            "ParkingBays": 20,
+            "PlannedGreenRatio": 0.30,
+            "GreenOpenToPublic": True,
+        },
+    )
     lay_covers(building, _layers(), LAND, outline, TERRAIN)
     add_tank(building, box(36.0, -13.0, 44.0, -9.0), 2.0, TERRAIN)
     plant_trees(building, _trees(), TERRAIN)
+    equipment, storey = Equipment(building), building.storeys["F1"]
+    for number in range(1, 7):
+        place = (-2.0 + 2.5 * (number - 0.5), 30.5, TERRAIN)
+        equipment.put(CHARGER, f"充电桩{number}", f"充电桩{number}", storey, place)
+    equipment.put(BICYCLE_RACK, "自行车停车架", "自行车停车架", storey, (50.0, 27.0, TERRAIN))
 
 
 def _layers() -> list[Layer]:
@@ -146,15 +180,21 @@ def _layers() -> list[Layer]:
     return [
         Layer("入口平台与坡道", "paving", unary_union(platforms)),
         Layer("车行道", "road", box(61.0, -16.0, 66.0, 25.5).union(box(-3.0, 20.0, 61.0, 25.5))),
-        Layer(
-            "植草砖停车位",
-            "parking",
-            box(-2.0, 25.5, 48.0, 30.8),
-            facts={"Bays": 20, "BaysWithCharger": 6, "AccessibleBays": 1},
+        *(
+            Layer(
+                name,
+                "parking",
+                box(-2.0 + 2.5 * first, 25.5, -2.0 + 2.5 * last, 30.8),
+                properties={
+                    "Pset_SpaceParking": {"ParkingUse": "CAR", "ParkingUnits": last - first},
+                    "GBT50378": {"EVCharger": charged},
+                },
+            )
+            for name, first, last, charged in (("充电停车位", 0, 6, True), ("植草砖停车位", 6, 20, False))
         ),
-        Layer("非机动车停车", "permeable_paving", box(49.5, 26.0, 60.0, 30.0), facts={"Use": "自行车停车"}),
+        Layer("非机动车停车铺装", "permeable_paving", BICYCLES, facts={"Use": "自行车停车"}),
         Layer("入口广场", "permeable_paving", box(12.0, -16.0, 30.0, -3.4), facts={"Use": "广场"}),
-        Layer("室外健身场地", "permeable_paving", box(-8.0, 3.0, -2.5, 15.0), facts={"Use": "健身场地"}),
+        Layer("室外健身场地", "permeable_paving", FITNESS, facts={"Use": "健身场地"}),
         Layer("散水与步道", "permeable_paving", box(-1.8, -1.8, EAST + 1.8, NORTH + 1.8)),
         Layer("宅旁步道", "permeable_paving", box(58.0, -9.0, 59.5, 20.0).union(box(30.0, -9.0, 59.5, -7.5))),
         Layer(

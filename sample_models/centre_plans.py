@@ -172,7 +172,7 @@ ROOMS: dict[str, dict[str, tuple[str, tuple[float, float]]]] = {
         "114": ("老年食堂", (20.0, 13.0)),
         "115": ("康复训练室", (42.5, 13.0)),
         "116": ("治疗室", (46.5, 13.0)),
-        "117": ("观察室", (50.5, 13.0)),
+        "117": ("输液观察室", (50.5, 13.0)),
         **{f"1C{index}": room for index, room in enumerate(_CORE_ROOMS.items(), 1)},
     },
     "F2": {
@@ -198,7 +198,7 @@ ROOMS: dict[str, dict[str, tuple[str, tuple[float, float]]]] = {
         "305": ("走廊", (35.0, 8.2)),
         "306": ("乒乓球室", (20.0, 13.0)),
         "307": ("培训教室", (44.5, 13.0)),
-        "308": ("管理用房", (50.5, 13.0)),
+        "308": ("物业办公室", (50.5, 13.0)),
         **{f"3C{index}": room for index, room in enumerate(_CORE_ROOMS.items(), 1)},
     },
 }

@@ -132,6 +132,15 @@ WALL_PROPERTIES: dict[str, dict[str, Any]] = {
         "FireRating": "1.00h",
     },
 }
+# what GB/T 50378 asks of walls, slabs and columns beyond the standard property sets
+WALL_GREEN: dict[str, dict[str, Any]] = {
+    "外墙": {"GreenMaterialCertified": True},
+    "高侧墙": {"GreenMaterialCertified": True},
+    "女儿墙": {"GreenMaterialCertified": True},
+    "内墙200": {"GreenMaterialCertified": True, "IsIndustrialised": False},
+    "隔墙100": {"GreenMaterialCertified": True, "IsIndustrialised": True},
+}
+SLAB_GREEN: dict[str, Any] = {"GreenMaterialCertified": True, "CoverRaised": True}
 SLAB_PROPERTIES: dict[str, dict[str, Any]] = {
     "地面": {"IsExternal": False, "ThermalTransmittance": _u(GROUND_FLOOR, 0.17, 0.0)},
     "楼面": {
@@ -170,6 +179,7 @@ _WINDOW_COMMON = {
     "MechanicalLoadRating": "GB/T 9158 合格",
     "SmokeStop": False,
 }
+_WINDOW_GREEN = {"AirTightnessGrade": 7, "GreenMaterialCertified": True}
 _GLAZING = {
     "GlassLayers": 2,
     "GlassThickness1": 0.006,
@@ -185,7 +195,9 @@ _LEFT, _RIGHT, _FIXED, _TOP = "SIDEHUNGLEFTHAND", "SIDEHUNGRIGHTHAND", "FIXEDCAS
 
 
 def _window(name: str, width: float, height: float, *panels: tuple[float, str], **more: Any) -> WindowKind:
-    return WindowKind(name, width, height, panels, common=_WINDOW_COMMON, glazing=_GLAZING, **more)
+    return WindowKind(
+        name, width, height, panels, common=_WINDOW_COMMON, glazing=_GLAZING, green=_WINDOW_GREEN, **more
+    )
 
 
 CURTAIN_PROPERTIES = {
@@ -218,10 +230,12 @@ WINDOW_KINDS = {
             predefined="SKYLIGHT",
             common={**_WINDOW_COMMON, "ThermalTransmittance": 2.2},
             glazing={**_GLAZING, "IsLaminated": True, "SolarHeatGainTransmittance": 0.28},
+            green=_WINDOW_GREEN,
         ),
     )
 }
 
+_DOOR_GREEN = {"AntiPinch": True}
 _SAFE = {"IsTempered": True, "IsLaminated": False}
 _INSIDE: dict[str, Any] = {"IsExternal": False, "FireExit": False, "HandicapAccessible": True}
 _OUTSIDE: dict[str, Any] = {
@@ -233,9 +247,9 @@ _OUTSIDE: dict[str, Any] = {
 DOOR_KINDS = {
     kind.name: kind
     for kind in (
-        DoorKind("M0921", 0.9, 2.1, common=_INSIDE, green={"AntiPinch": True}),
-        DoorKind("M1021", 1.0, 2.1, common=_INSIDE, green={"AntiPinch": True}),
-        DoorKind("M1221", 1.2, 2.1, "DOUBLE_DOOR_SINGLE_SWING", common=_INSIDE, green={"AntiPinch": True}),
+        DoorKind("M0921", 0.9, 2.1, common=_INSIDE, green=_DOOR_GREEN),
+        DoorKind("M1021", 1.0, 2.1, common=_INSIDE, green=_DOOR_GREEN),
+        DoorKind("M1221", 1.2, 2.1, "DOUBLE_DOOR_SINGLE_SWING", common=_INSIDE, green=_DOOR_GREEN),
         DoorKind(
             "M1521",
             1.5,
@@ -244,7 +258,7 @@ DOOR_KINDS = {
             common={**_INSIDE, "FireExit": True, "AcousticRating": "Rw 30 dB"},
             glazing=_SAFE,
             glazed=True,
-            green={"AntiPinch": True},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "M1824",
@@ -253,7 +267,7 @@ DOOR_KINDS = {
             "DOUBLE_DOOR_SINGLE_SWING",
             "钢质防火门",
             common={**_INSIDE, "FireExit": True, "AcousticRating": "Rw 33 dB"},
-            green={"AntiPinch": True},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "LM1824",
@@ -264,7 +278,7 @@ DOOR_KINDS = {
             common=_OUTSIDE,
             glazing=_GLAZING,
             glazed=True,
-            green={"AntiPinch": True},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "LM1524",
@@ -275,7 +289,7 @@ DOOR_KINDS = {
             common=_OUTSIDE,
             glazing=_GLAZING,
             glazed=True,
-            green={"AntiPinch": True},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "FM1521乙",
@@ -284,6 +298,7 @@ DOOR_KINDS = {
             "DOUBLE_DOOR_SINGLE_SWING",
             "钢质防火门",
             common={**_INSIDE, "FireExit": True, "FireRating": "乙级 1.00h", "SelfClosing": True},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "FM1021乙",
@@ -292,6 +307,7 @@ DOOR_KINDS = {
             "SINGLE_SWING_LEFT",
             "钢质防火门",
             common={**_INSIDE, "FireRating": "乙级 1.00h", "SelfClosing": True},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "FM0618丙",
@@ -300,6 +316,7 @@ DOOR_KINDS = {
             "SINGLE_SWING_LEFT",
             "钢质防火门",
             common={"IsExternal": False, "FireRating": "丙级 0.50h"},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "DM1021",
@@ -308,7 +325,7 @@ DOOR_KINDS = {
             "SLIDING_TO_LEFT",
             "不锈钢",
             common={**_INSIDE, "FireRating": "乙级 1.00h"},
-            green={"AntiPinch": True},
+            green=_DOOR_GREEN,
         ),
         DoorKind(
             "TM1021",
@@ -316,7 +333,7 @@ DOOR_KINDS = {
             2.1,
             "SLIDING_TO_LEFT",
             common={**_INSIDE},
-            green={"AntiPinch": True},
+            green=_DOOR_GREEN,
         ),
     )
 }

@@ -15,7 +15,6 @@ from sample_models.centre_outside import add_handrails, add_land, add_shading, m
 from sample_models.centre_plans import (
     AXES_Y,
     COLUMNS,
-    DOORS,
     EAST,
     FLOOR_DEPTH,
     GREEN_ROOF_DEPTH,
@@ -23,7 +22,6 @@ from sample_models.centre_plans import (
     LEVELS,
     PARAPETS,
     ROOF_DEPTH,
-    ROOMS,
     SHED,
     SHED_NORTH,
     SHED_WALL_TOP,
@@ -31,10 +29,9 @@ from sample_models.centre_plans import (
     SHED_WEST,
     SKYLIGHTS,
     TERRAIN,
-    WALLS,
     WEST_WING,
-    WINDOWS,
 )
+from sample_models.centre_revisions import REVISION_A, Revision
 from sample_models.centre_types import (
     DOOR_KINDS,
     FLAT_ROOF,
@@ -42,7 +39,9 @@ from sample_models.centre_types import (
     GREEN_ROOF,
     GROUND_FLOOR,
     SHED_ROOF,
+    SLAB_GREEN,
     SLAB_PROPERTIES,
+    WALL_GREEN,
     WALL_LAYERS,
     WALL_PREDEFINED,
     WALL_PROPERTIES,
@@ -66,7 +65,8 @@ LOCATION = Location(
 STOREY_NAMES = {"F1": "一层", "F2": "二层", "F3": "三层", "RF": "屋顶层"}
 COLUMN_PROPERTIES = {
     "Pset_ColumnCommon": {"IsExternal": False, "LoadBearing": True, "FireRating": "2.50h"},
-    "Pset_ConcreteElementGeneral": {"StrengthClass": "C40", "ConcreteCover": 0.025},
+    "Pset_ConcreteElementGeneral": {"StrengthClass": "C40", "ConcreteCover": 0.030},
+    "GBT50378": {"RoundedCorner": True, "GreenMaterialCertified": True, "CoverRaised": True},
 }
 LIFT_PROPERTIES = {
     "Pset_TransportElementElevator": {"ClearWidth": 1.6, "ClearDepth": 1.5, "ClearHeight": 2.3},
@@ -76,30 +76,31 @@ STAIR_START = 11.24  # y where the flights begin, 1.52 m behind the stair's door
 SPACE_COMMON = {"IsExternal": False, "PubliclyAccessible": True, "HandicapAccessible": True}
 
 
-def write_centre(path: Path) -> Building:
-    """Write the community centre to ``path``."""
+def write_centre(path: Path, revision: Revision = REVISION_A) -> Building:
+    """Write a revision of the community centre to ``path``."""
     writer = IfcWriter(
         "centre", "青山湖社区服务中心", "三层社区服务中心，含日间照料、卫生服务站、图书阅览与多功能厅"
     )
+    writer.project.Phase = f"施工图设计 {revision.name}"
     building = start_building(writer, "青山湖社区服务中心", LOCATION, ["青山湖区示范社区1号"])
-    plans = {key: Plan(walls, COLUMNS[key]) for key, walls in WALLS.items()}
+    plans = {key: Plan(walls, COLUMNS[key]) for key, walls in revision.walls.items()}
     for key, level in LEVELS.items():
         building.add_storey(key, STOREY_NAMES[key], level)
     walls = {key: _walls(building, building.storeys[key], plan) for key, plan in plans.items()}
     for key in plans:
         _columns(building, building.storeys[key])
     _parapets(building)
-    slabs = _slabs(building, plans)
-    _rooms(building, plans)
+    slabs = _slabs(building, plans, revision)
+    _rooms(building, plans, revision)
     for key, plan in plans.items():
-        _openings(building, building.storeys[key], plan, walls[key])
+        _openings(building, building.storeys[key], plan, walls[key], revision)
     _skylights(building, slabs["flat roof"])
     add_curtain_wall(building, building.storeys["F1"], plans["F1"].footprints["CW-S"])
     add_entrances(building, building.storeys["F1"], TERRAIN)
     _circulation(building, slabs)
     floor_area = _describe(building, plans)
     _outside(building, plans["F1"], slabs, floor_area)
-    furnish_centre(building)
+    furnish_centre(building, revision.light_sensor)
     BoundarySet(building, TERRAIN).write()
     building.finish(path)
     return building
@@ -140,6 +141,7 @@ def _walls(building: Building, storey: Storey, plan: Plan) -> dict[str, Placed]:
         solid = Prism(plan.footprints[wall.key], Plane(base), top)
         one = building.add_wall(storey, wall, solid, WALL_PROPERTIES[name], WALL_PREDEFINED[name])
         building.layer(one.entity, WALL_LAYERS[name], "AXIS2", -wall.kind.outside)
+        building.writer.properties(one.entity, "GBT50378", WALL_GREEN[name])
         placed[wall.key] = one
     return placed
 
@@ -177,9 +179,9 @@ def _columns(building: Building, storey: Storey) -> None:
     building.constructions.apply_material(entities, "钢筋混凝土")
 
 
-def _slabs(building: Building, plans: dict[str, Plan]) -> dict[str, Placed]:
+def _slabs(building: Building, plans: dict[str, Plan], revision: Revision) -> dict[str, Placed]:
     inner = {key: plan.inner()[0] for key, plan in plans.items()}
-    hall = plans["F1"].rooms({key: point for key, (_, point) in ROOMS["F1"].items()})["101"]
+    hall = plans["F1"].rooms({key: point for key, (_, point) in revision.rooms["F1"].items()})["101"]
     hall_columns = unary_union([COLUMNS["F1"][name] for name in HALL_COLUMNS])
     west_edge = box(-1, -1, WEST_WING + 0.12, AXES_Y[-1] + 1)
     west = unary_union(
@@ -218,6 +220,7 @@ def _slabs(building: Building, plans: dict[str, Plan]) -> dict[str, Placed]:
             external=predefined == "ROOF",
         )
         building.layer(slab.entity, layers, "AXIS3", 0.0)
+        building.writer.properties(slab.entity, "GBT50378", SLAB_GREEN)
     slabs["shed roof"] = _shed_roof(building)
     return slabs
 
@@ -251,11 +254,11 @@ def _shed_roof(building: Building) -> Placed:
     return building.register("F3/shed roof", slab, solid, True)
 
 
-def _rooms(building: Building, plans: dict[str, Plan]) -> None:
+def _rooms(building: Building, plans: dict[str, Plan], revision: Revision) -> None:
     for key, plan in plans.items():
         storey = building.storeys[key]
-        outlines = plan.rooms({number: point for number, (_, point) in ROOMS[key].items()})
-        for number, (name, (x, y)) in ROOMS[key].items():
+        outlines = plan.rooms({number: point for number, (_, point) in revision.rooms[key].items()})
+        for number, (name, (x, y)) in revision.rooms[key].items():
             if not name:  # the upper part of a higher room
                 continue
             shed = key == "F3" and x > SHED_WEST and y < SHED_NORTH - 0.3
@@ -264,14 +267,16 @@ def _rooms(building: Building, plans: dict[str, Plan]) -> None:
             building.add_room(storey, number, name, solid, {"Pset_SpaceCommon": SPACE_COMMON})
 
 
-def _openings(building: Building, storey: Storey, plan: Plan, walls: dict[str, Placed]) -> None:
-    for number, (name, middle) in enumerate(DOORS[storey.key], 1):
+def _openings(
+    building: Building, storey: Storey, plan: Plan, walls: dict[str, Placed], revision: Revision
+) -> None:
+    for number, (name, middle) in enumerate(revision.doors[storey.key], 1):
         wall = plan.wall_at(*middle)
         kind = DOOR_KINDS[name]
         building.add_door(storey, walls[wall.key], wall, kind, middle, f"门{number:02}", {})
-    for number, (name, middle, sill) in enumerate(WINDOWS[storey.key], 1):
+    for number, (name, middle, sill) in enumerate(revision.windows[storey.key], 1):
         wall = plan.wall_at(*middle)
-        kind = WINDOW_KINDS[name]
+        kind = revision.window_kinds[name]
         green = {"GBT50378": {"SillHeight": sill}}
         building.add_window(storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
 
@@ -300,9 +305,7 @@ def _describe(building: Building, plans: dict[str, Plan]) -> float:
     areas = {key: plan.outline.area for key, plan in plans.items()}
     for key, area in areas.items():
         storey = building.storeys[key].entity
-        writer.properties(
-            storey, "Pset_BuildingStoreyCommon", {"EntranceLevel": key == "F1"}
-        )
+        writer.properties(storey, "Pset_BuildingStoreyCommon", {"EntranceLevel": key == "F1"})
         writer.quantities(storey, "Qto_BuildingStoreyBaseQuantities", {"GrossFloorArea": area})
     hall = building.rooms["101"].solid.footprint.area
     floor_area = sum(areas.values()) - hall
@@ -318,7 +321,16 @@ def _describe(building: Building, plans: dict[str, Plan]) -> float:
         },
     )
     writer.properties(
-        building.entity, "GBT50378", {"DesignDurabilityYears": 50, "SeismicPerformanceTarget": "C"}
+        building.entity,
+        "GBT50378",
+        {
+            "DesignDurabilityYears": 50,
+            "SeismicPerformanceTarget": "C",
+            "StructureType": "concrete",
+            "HVACKind": "decentral",
+            "FloorAreaAboveGround": round(floor_area, 2),
+            "FloorAreaBelowGround": 0.0,
+        },
     )
     writer.quantities(building.entity, "Qto_BuildingBaseQuantities", {"GrossFloorArea": floor_area})
     return floor_area

@@ -40,6 +40,7 @@ class Layer:
     shape: BaseGeometry
     storage_depth: float = 0.0  # m
     facts: dict[str, object] = field(default_factory=dict)
+    properties: dict[str, dict[str, object]] = field(default_factory=dict)
 
 
 def lay_covers(
@@ -81,6 +82,8 @@ def _lay(scene: Building, layer: Layer, free: BaseGeometry, ground: float) -> No
         if layer.storage_depth and layer.kind == "water":
             values["StorageVolume"] = round(part.area * layer.storage_depth, 2)
         writer.properties(element, COVER_SET, {**values, **layer.facts})
+        for set_name, own in layer.properties.items():
+            writer.properties(element, set_name, own)
 
 
 def describe_site(

@@ -8,6 +8,7 @@ from shapely.geometry import box
 
 from sample_models import tower_plans as plans
 from sample_models.building import Building, Location, Placed, Storey, start_building
+from sample_models.covers import describe_site
 from sample_models.plan import Plan, tidy_polygon
 from sample_models.solids import Plane, Prism
 from sample_models.stairs import HalfTurn, add_half_turn, add_lift, add_slab_hole
@@ -65,11 +66,56 @@ def write_tower(path: Path) -> Building:
     _cellar(building, storeys[0], cellar)
     for number, storey in enumerate(storeys[1:-1], 1):
         _storey(building, storey, number, ground if number == 1 else typical)
+    floor_area = _describe(building, typical, ground, cellar)
     _roof(building, storeys[-1], roof)
     _floors(building, typical, ground, cellar)
     add_outdoor_platform(building, storeys[1])
+    outline = box(-0.2, -0.17, plans.WIDTH + 0.2, 14.0)
+    land = box(-12.0, -24.0, 50.0, 27.0)
+    describe_site(
+        building, land, plans.TERRAIN, outline, {"FloorAreaRatio": round(floor_area / land.area, 3)}
+    )
     building.finish(path)
     return building
+
+
+def _describe(building: Building, typical: Plan, ground: Plan, cellar: Plan) -> float:
+    """Facts of the building and of its storeys; returns the floor area above ground in m²."""
+    writer = building.writer
+    above = 0.0
+    for key, storey in building.storeys.items():
+        plan = {"B1": cellar, "F1": ground}.get(key, typical)
+        if key == "RF":
+            continue
+        area = plan.outline.area
+        above += 0.0 if key == "B1" else area
+        writer.properties(storey.entity, "Pset_BuildingStoreyCommon", {"EntranceLevel": key == "F1"})
+        writer.quantities(storey.entity, "Qto_BuildingStoreyBaseQuantities", {"GrossFloorArea": area})
+    below = cellar.outline.area
+    writer.properties(
+        building.entity,
+        "Pset_BuildingCommon",
+        {
+            "OccupancyType": "住宅",
+            "NumberOfStoreys": plans.STOREYS,
+            "FireProtectionClass": "二级",
+            "ConstructionMethod": "现浇钢筋混凝土剪力墙结构",
+        },
+    )
+    writer.properties(
+        building.entity,
+        "GBT50378",
+        {
+            "DesignDurabilityYears": 50,
+            "StructureType": "concrete",
+            "HVACKind": "decentral",
+            "DwellingCount": 4 * plans.STOREYS,
+            "FloorAreaAboveGround": round(above, 2),
+            "FloorAreaBelowGround": round(below, 2),
+        },
+    )
+    writer.quantities(building.entity, "Qto_BuildingBaseQuantities", {"GrossFloorArea": above + below})
+    return above
 
 
 def _walls(

@@ -16,6 +16,7 @@ NORTH: Point3 = (0.0, 1.0, 0.0)
 WEST: Point3 = (-1.0, 0.0, 0.0)
 GUARD_HEIGHT = 1.1  # m above the nosings, 10 % above the 1.05 m that the codes ask for
 WAIST = 0.12
+NON_SKID = {"AntiSlipStrips": True, "SlipGradeDry": "Ad", "SlipGradeWet": "Aw"}
 STAIR_RGB = (0.78, 0.76, 0.72)
 STEEL_RGB = (0.55, 0.58, 0.60)
 
@@ -82,6 +83,7 @@ def add_half_turn(
         writer.style([item], "楼梯", STAIR_RGB)
         _part(building, storey, flight, [item])
         writer.quantities(flight, "Qto_StairFlightBaseQuantities", {"Length": stair.run})
+        writer.properties(flight, "GBT50378", NON_SKID)
         parts.append(flight)
 
         inner = high_x if number == 1 else low_x - 0.03
@@ -202,6 +204,7 @@ def add_ramp(
     item = writer.extrusion(section, y1 - y0, (x0, y1, 0.0), (0.0, -1.0, 0.0), EAST)
     writer.style([item], "混凝土", (0.75, 0.75, 0.73))
     _part(building, storey, flight, [item])
+    writer.properties(flight, "GBT50378", NON_SKID)
     rails = []
     for side, y in (("北", y1 - 0.04), ("南", y0)):
         rail = writer.entity("IfcRailing", f"{storey.key}/{key}/{side}", f"{name} {side}侧扶手", "HANDRAIL")

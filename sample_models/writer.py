@@ -69,7 +69,7 @@ class IfcWriter:
         self._placements: dict[int, tuple[Entity, Entity]] = {}
 
         self.project = self.entity("IfcProject", "project", name)
-        self.project.LongName = description
+        self.project.LongName, self.project.Description = name, description
         self.project.Phase = "施工图设计"
         units = [
             ifcopenshell.api.unit.add_si_unit(self.file, unit_type=unit)
