@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from twin.rating.result import ClauseResult, Scorecard
 
 TABLE_ROWS = 400  # rooms or covers listed in the page; the JSON holds all
+SHOWN_NEEDS = 10  # of each list, the others unfold
 DAYLIGHT_SCALE_TOP_PCT = 5.0  # one scale for every model, so that pages compare
 
 
@@ -49,6 +50,7 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             card=evaluation.scorecard,
             clauses_of=_clauses_by_group(evaluation.scorecard),
             needs=_open_points(evaluation.scorecard),
+            shown_needs=SHOWN_NEEDS,
             plans=_plans(evaluation),
             daylight_legend=Markup(legend(0, DAYLIGHT_SCALE_TOP_PCT, "%")),
             charts={name: _balance_chart(metrics[name], name) for name in BALANCE_LAYERS if name in metrics},
@@ -102,12 +104,17 @@ def _clauses_by_group(card: Scorecard) -> dict[str, list[ClauseResult]]:
     }
 
 
-def _open_points(card: Scorecard) -> list[ClauseResult]:
-    """Clauses that cannot be told, control items first, then by the points that are open."""
+def _open_points(card: Scorecard) -> list[tuple[Text, list[ClauseResult]]]:
+    """Clauses that cannot be told: those with points by the points that are open, and control items."""
     undecided = [clause for clause in card.clauses if clause.verdict == "cannot_tell"]
-    return sorted(
-        undecided, key=lambda clause: (clause.kind != "control", clause.points - clause.attainable_points)
-    )
+    scoring = [clause for clause in undecided if clause.kind != "control"]
+    return [
+        (WORDS["control_needs"], [clause for clause in undecided if clause.kind == "control"]),
+        (
+            WORDS["scoring_needs"],
+            sorted(scoring, key=lambda clause: clause.points - clause.attainable_points),
+        ),
+    ]
 
 
 def _plans(evaluation: Evaluation) -> list[tuple[str, Markup]]:

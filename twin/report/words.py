@@ -21,7 +21,12 @@ WORDS = {
     "full": Text("full", "满分"),
     "control": Text("Control items", "控制项"),
     "star_requirements": Text("Requirements of the star levels (table 3.2.8)", "星级技术要求（表 3.2.8）"),
-    "needs": Text("What is missing, by the points it holds", "待补充资料（按分值排序）"),
+    "needs": Text("What is missing", "待补充资料"),
+    "control_needs": Text(
+        "Control items: all of them must be met for any star", "控制项：任何星级均须全部满足"
+    ),
+    "scoring_needs": Text("Scoring items, by the points that are open", "评分项：按待定分值排序"),
+    "more": Text("show the others", "展开其余"),
     "needs_note": Text(
         "Each line names the data that would decide a clause, and how to supply it.",
         "每行列出判定该条文所需的资料及补充方式。",
