@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from ifc.model import Text
 from twin.errors import TwinError
-
-DATA = Path(__file__).resolve().parent.parent / "data"
 
 Monthly = NDArray[np.float64]
 
@@ -65,11 +63,13 @@ def city_climate(name: str) -> CityClimate:
 @cache
 def built_in_cities() -> tuple[CityClimate, ...]:
     """Every city with a data file."""
-    return tuple(_load(path) for path in sorted(DATA.glob("climate_*.yaml")))
+    folder = resources.files("twin").joinpath("data")
+    files = sorted(file.name for file in folder.iterdir() if file.name.startswith("climate_"))
+    return tuple(_load(folder.joinpath(name).read_text("utf-8")) for name in files)
 
 
-def _load(path: Path) -> CityClimate:
-    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+def _load(text: str) -> CityClimate:
+    data: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
     location = data["location"]
     return CityClimate(
         names=tuple(data["names"]),

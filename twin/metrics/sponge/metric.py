@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text
-from twin.climate import Climate
+from ifc.model import BuildingModel, Diagnostic, Severity, Text
+from twin.climate import Climate, RainRecord
 from twin.metrics.result import MetricResult, Need, Quantity
 from twin.metrics.sponge.continuous import ContinuousResult, simulate
 from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
-from twin.metrics.sponge.covers import COUNTED, GREEN, PAVED, ROOFS, SiteCovers, site_covers
+from twin.metrics.sponge.covers import COUNTED, SiteCovers, site_covers
 from twin.metrics.sponge.drawdown import drawdown
 from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
+from twin.metrics.sponge.shares import area_shares
 from twin.metrics.sponge.site_table import site_table
 from twin.metrics.sponge.storm import storm_rules
 from twin.project import Project
@@ -56,7 +57,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     covers = site_covers(model, project, rules)
     diagnostics = list(covers.diagnostics)
     assumptions = list(covers.assumptions)
-    summary = _shares(covers)
+    summary = area_shares(covers)
     series: dict[str, np.ndarray] = {}
     if covers.needs:
         summary |= _site_unknown(covers.needs)
@@ -76,7 +77,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             series = continuous.series
             assumptions += continuous.assumptions
             diagnostics += continuous.diagnostics
-            simulated = _simulated(continuous, climate)
+            simulated = _simulated(continuous, climate.rain)
             summary["annual_runoff_control_rate_simulated"] = simulated
             diagnostics += _methods_differ(summary["annual_runoff_control_rate"].value, simulated.value)
     return MetricResult(
@@ -98,66 +99,6 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         diagnostics=tuple(diagnostics),
         input_sha256=_input_hash(covers, climate, project, rules),
     )
-
-
-def _shares(covers: SiteCovers) -> dict[str, Quantity]:
-    """Ratios of areas; each needs only its own covers."""
-    green, roofs = covers.area_of(*GREEN), covers.area_of(*ROOFS)
-    paved = covers.area_of(*PAVED)
-    storing_water = float(covers.area_m2[(covers.kind == "water") & (covers.storage_m3 > 0.0)].sum())
-    site = None if covers.site_area_m2 is None else float(covers.site_area_m2.value)
-    whole = not covers.needs
-
-    def share(
-        part: float,
-        total: float | None,
-        label: Text,
-        formula: str,
-        source: str,
-        missing: Text,
-        known: bool,
-    ) -> Quantity:
-        if known and total:
-            return Quantity(100.0 * part / total, "%", label, formula, source)
-        how = covers.needs[0].how if covers.needs else Text("", "")
-        needs = covers.needs if not known else (Need(missing, how),)
-        return Quantity(None, "%", label, formula, source, needs)
-
-    area_known = covers.site_area_m2 is not None and (
-        whole or covers.site_area_m2.provenance is not Provenance.DERIVED
-    )
-    return {
-        "site_area_m2": Quantity(
-            site if area_known else None,
-            "m²",
-            Text("Area of the site", "用地面积"),
-            "F" if not area_known or covers.site_area_m2 is None else f"F = {covers.site_area_m2.source}",
-            RATING,
-            () if area_known else covers.needs,
-        ),
-        "green_ratio_pct": share(
-            green, site, Text("Green ratio", "绿地率"), "A_green / F × 100 %", "GB/T 50378-2019 (2024) 8.2.3",
-            Text("The area of the site.", "用地面积。"), whole,
-        ),
-        "permeable_paving_share_pct": share(
-            covers.area_of("permeable_paving"), paved,
-            Text("Permeable paving over hard paving", "透水铺装面积占硬质铺装面积的比例"),
-            "A_permeable / (A_road + A_paving + A_parking + A_permeable) × 100 %",
-            "GB/T 50378-2019 (2024) 8.2.5",
-            Text("There is no hard paving.", "没有硬质铺装。"), whole,
-        ),
-        "sunken_green_share_pct": share(
-            covers.area_of("sunken_green") + storing_water, green,
-            Text("Green and water that store rain over green", "有调蓄雨水功能的绿地和水体占绿地面积的比例"),
-            "(A_sunken + A_water with storage) / A_green × 100 %", "GB/T 50378-2019 (2024) 8.2.5",
-            Text("There is no green.", "没有绿地。"), whole,
-        ),
-        "green_roof_share_pct": share(
-            covers.area_of("green_roof"), roofs,
-            Text("Green roof over roof", "绿化屋面面积占屋面面积的比例"),
-            "A_green roof / A_roof × 100 %", GUIDE, Text("There is no roof.", "没有屋面。"), roofs > 0.0,
-        ),
-    }  # fmt: skip
 
 
 def _site_unknown(needs: tuple[Need, ...]) -> dict[str, Quantity]:
@@ -282,14 +223,13 @@ def _control_rate(
     return _Rate(None, "", needs=(need,)), None
 
 
-def _simulated(continuous: ContinuousResult, climate: Climate) -> Quantity:
-    assert climate.rain is not None
+def _simulated(continuous: ContinuousResult, record: RainRecord) -> Quantity:
     return Quantity(
         continuous.capture_rate_pct,
         "%",
         Text("Share of the rain kept back, continuous simulation", "连续模拟得到的降雨控制比例"),
         "1 - Σ discharged / Σ rain",
-        f"greentwin continuous simulation; {climate.rain.source}",
+        f"greentwin continuous simulation; {record.source}",
     )
 
 
