@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
-from ifc.model import BuildingModel, Neighbour, Provenance, Text
+from ifc.model import Provenance, Text
 from twin.metrics.result import Need
 from twin.rating.case import Case, Evaluator
-from twin.rating.facts import NOTHING, Fact, Value, unknown
+from twin.rating.facts import NOTHING, Fact, Value, lowest, unknown
 from twin.rating.reading import (
     BEAMS,
     COLUMNS,
@@ -34,16 +32,6 @@ GROUP_2_USES = (
     "elderly_day_care", "activity_room", "fitness", "gymnasium", "exhibition",
 )  # fmt: skip
 GROUP_1_USES = ("office", "meeting_room", "shop", "restaurant", "guest_room")
-
-_BELOW = re.compile(
-    r"地下|负[一二三四五1-5]|(?<![a-z0-9])(?:-\s*\d|b\s*[1-9](?![a-z0-9])|basement|underground|cellar|keller|ug)",
-    re.I,
-)
-_GROUND_FLOOR = re.compile(
-    r"首层|底层|一层|一楼|"
-    r"(?<![a-z0-9-])(?:1f|f1|f01|1st floor|level 1|ground ?floor|eg|erdgeschoss|rez)(?![a-z0-9])",
-    re.I,
-)
 
 CONCRETE_WORDS = ("混凝土", "砼", "concrete", "beton", "stahlbeton", "cast-in-place", "precast", "rc")
 STEEL_WORDS = ("钢", "steel", "stahl", "hea", "heb", "ipe", "hss", "uc", "ub")
@@ -155,127 +143,25 @@ def _stated(value: Value, key: str) -> Fact:
 # --- storeys and floor areas -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Which storeys lie below ground, and how that was decided."""
-
-    below: tuple[bool, ...]  # per row of the StoreyTable
-    source: str
-    confidence: str
-
-
-def levels(model: BuildingModel, case: Case) -> Levels:
-    """Storeys below ground: by AboveGround, else by name, else by the earth at their walls or elevation."""
-    below: list[bool] = []
-    sources: dict[str, None] = {}
-    ground = _ground_floor_elevation(model)
-    for row in range(len(model.storeys)):
-        stated = (
-            case.get(int(model.storeys.element[row]), "storey_above_ground")
-            if model.storeys.element[row] >= 0
-            else None
-        )
-        above = as_bool(stated.value) if stated else None
-        name = str(model.storeys.name[row])
-        if stated and above is not None:
-            below.append(not above)
-            sources[stated.source] = None
-        elif _BELOW.search(name):
-            below.append(True)
-            sources["names of the storeys"] = None
-        elif _GROUND_FLOOR.search(name):
-            below.append(False)
-            sources["names of the storeys"] = None
-        else:
-            below.append(_in_the_earth(model, row, ground))
-            sources["elevations and ground contact"] = None
-    confidence = "medium" if "elevations and ground contact" in sources else "high"
-    return Levels(tuple(below), ", ".join(sources), confidence)
-
-
-def _ground_floor_elevation(model: BuildingModel) -> float | None:
-    for row in range(len(model.storeys)):
-        name = str(model.storeys.name[row])
-        if _GROUND_FLOOR.search(name) and not _BELOW.search(name):
-            return float(model.storeys.elevation_m[row])
-    return None
-
-
-def _in_the_earth(model: BuildingModel, storey: int, ground: float | None) -> bool:
-    """Whether most of the outer wall area is against earth; without walls, 1.5 m below the ground floor."""
-    surfaces = model.surfaces
-    if len(surfaces):
-        walls = np.abs(surfaces.tilt_deg - 90) < 30
-        own = model.spaces.storey[surfaces.space] == storey
-        earth = float(surfaces.area_m2[own & walls & (surfaces.neighbour == Neighbour.GROUND)].sum())
-        air = float(surfaces.area_m2[own & walls & (surfaces.neighbour == Neighbour.OUTDOORS)].sum())
-        if earth + air > 0:
-            return earth > air
-    elevation = float(model.storeys.elevation_m[storey])
-    reference = ground if ground is not None else -float(model.offset_m[2])  # project zero
-    return elevation < reference - 1.5
-
-
-def storey_areas(case: Case) -> tuple[np.ndarray, str, Provenance, str]:
-    """Gross floor area per storey (S,) in m², NaN where it cannot be told; source, provenance, confidence.
-
-    A storey's own quantity counts; else the outline of its rooms and walls seen from above, shafts included.
-    """
-    model = case.model
-    areas = np.full(len(model.storeys), np.nan)
-    stated = derived = 0
-    for row in range(len(areas)):
-        element = int(model.storeys.element[row])
-        found = case.get(element, "gross_floor_area") if element >= 0 else None
-        number = as_number(found.value) if found else None
-        if number is not None and number > 0:
-            areas[row] = number
-            stated += 1
-            continue
-        outline = _outline_area(model, row)
-        if outline > 0:
-            areas[row] = outline
-            derived += 1
-    if derived:
-        return areas, "outlines of rooms and walls", Provenance.DERIVED, "medium"
-    return areas, "GrossFloorArea of the storeys", Provenance.IFC, "high"
-
-
-def _outline_area(model: BuildingModel, storey: int) -> float:
-    spaces = model.spaces
-    shapes = []
-    for row in np.flatnonzero((spaces.storey == storey) & spaces.internal):
-        rings = spaces.footprint.rings(int(row))
-        if rings and len(rings[0]) >= 3:
-            shapes.append(shapely.make_valid(shapely.Polygon(rings[0], rings[1:])))
-    if not shapes:
-        return 0.0
-    for row in np.flatnonzero(np.isin(model.elements.ifc_class, WALLS) & (model.elements.storey == storey)):
-        vertices, _ = model.geometry.mesh(int(row))
-        if len(vertices) >= 3:
-            shapes.append(shapely.MultiPoint(vertices[:, :2]).convex_hull)
-    # 0.1 m closes the joints between rooms and walls; a hull of a wall beyond the rooms stays a thin strip.
-    merged = shapely.buffer(shapely.union_all(shapely.buffer(shapes, 0.1)), -0.1)
-    return float(sum(shapely.Polygon(part.exterior).area for part in _polygons(merged)))
-
-
-def _polygons(shape: shapely.Geometry) -> list[shapely.Polygon]:
-    parts = shapely.get_parts(shape)
-    return [part for part in parts if part.geom_type == "Polygon"]
-
-
 def _sum_of_storeys(case: Case, key: str, below: bool) -> Fact:
-    areas, source, provenance, confidence = storey_areas(case)
-    info = levels(case.model, case)
-    wanted = [row for row, is_below in enumerate(info.below) if is_below == below and np.isfinite(areas[row])]
+    storeys = case.storeys
+    areas = storeys.area_m2
     if not np.isfinite(areas).any():
         return unknown("m²", _area_need(key))
+    wanted = [row for row, down in enumerate(storeys.below) if down == below and np.isfinite(areas[row])]
     total = float(areas[wanted].sum()) if wanted else 0.0
     parts = " + ".join(f"{areas[row]:.1f}" for row in wanted[:6]) + (" + …" if len(wanted) > 6 else "")
     formula = f"Σ A(storey) = {parts or '0'} = {total:.1f} m²"
-    lower = "medium" if "medium" in (confidence, info.confidence) else "high"
-    reason = Text(f"Storeys sorted by {info.source}.", f"楼层地上地下划分依据：{info.source}。")
-    return Fact(total, "m²", provenance, source, formula, reason, confidence=lower)
+    reason = Text(f"Storeys sorted by {storeys.source}.", f"楼层地上地下划分依据：{storeys.source}。")
+    return Fact(
+        total,
+        "m²",
+        storeys.area_provenance,
+        storeys.area_source,
+        formula,
+        reason,
+        confidence=lowest([storeys.confidence, storeys.area_confidence]),
+    )
 
 
 def _area_need(key: str) -> Need:
@@ -302,29 +188,35 @@ def floor_area_below_ground(case: Case) -> Fact:
 
 def first_basement_area(case: Case) -> Fact:
     """Gross floor area of the highest storey below ground, m²."""
-    areas, source, provenance, confidence = storey_areas(case)
+    storeys = case.storeys
+    areas = storeys.area_m2
     if not np.isfinite(areas).any():
         return unknown("m²", _area_need("first_basement_area"))
-    info = levels(case.model, case)
-    below = [row for row, is_below in enumerate(info.below) if is_below and np.isfinite(areas[row])]
+    below = [row for row, down in enumerate(storeys.below) if down and np.isfinite(areas[row])]
     if not below:
-        return Fact(0.0, "m²", provenance, source, "no storey with rooms below ground", confidence=confidence)
+        formula = "no storey with rooms below ground"
+        provenance, confidence = storeys.area_provenance, storeys.confidence
+        return Fact(0.0, "m²", provenance, storeys.source, formula, confidence=confidence)
     top = max(below, key=lambda row: case.model.storeys.elevation_m[row])
-    name = case.model.storeys.name[top]
     return Fact(
-        float(areas[top]), "m²", provenance, source, f"A({name}) = {areas[top]:.1f} m²", confidence=confidence
+        float(areas[top]),
+        "m²",
+        storeys.area_provenance,
+        storeys.area_source,
+        f"A({case.model.storeys.name[top]}) = {areas[top]:.1f} m²",
+        confidence=lowest([storeys.confidence, storeys.area_confidence]),
     )
 
 
 def mean_storeys(case: Case) -> Fact:
     """Storeys with dwelling rooms above ground; the mean over the buildings, weighted by dwelling area."""
     model, categories = case.model, use_types()
-    info = levels(model, case)
+    below = case.storeys.below
     dwelling = np.array(
         [use in categories and categories[use].category == "dwelling" for use in model.spaces.use], bool
     )
     storeys = {
-        int(storey) for storey in model.spaces.storey[dwelling] if storey >= 0 and not info.below[int(storey)]
+        int(storey) for storey in model.spaces.storey[dwelling] if storey >= 0 and not below[int(storey)]
     }
     if not storeys:
         return unknown("-")
@@ -440,12 +332,12 @@ def structure_type(case: Case) -> Fact:
 
 def underground_garage_present(case: Case) -> Fact:
     """Whether a garage lies on a storey below ground."""
-    info = levels(case.model, case)
+    storeys = case.storeys
     garages = case.spaces("garage")
     below = [
         row
         for row in garages
-        if case.model.spaces.storey[row] >= 0 and info.below[int(case.model.spaces.storey[row])]
+        if case.model.spaces.storey[row] >= 0 and storeys.below[int(case.model.spaces.storey[row])]
     ]
     if below:
         ids = tuple(str(case.model.spaces.global_id[row]) for row in below)
@@ -458,15 +350,15 @@ def underground_garage_present(case: Case) -> Fact:
             elements=ids,
         )
     if len(case.model.spaces) and not any(
-        info.below[int(storey)] for storey in set(case.model.spaces.storey.tolist()) if storey >= 0
+        storeys.below[int(storey)] for storey in set(case.model.spaces.storey.tolist()) if storey >= 0
     ):
         return Fact(
             False,
             "bool",
             Provenance.DERIVED,
-            info.source,
+            storeys.source,
             "no rooms below ground",
-            confidence=info.confidence,
+            confidence=storeys.confidence,
         )
     return unknown("bool")
 

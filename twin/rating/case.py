@@ -21,6 +21,7 @@ from twin.rating.needs import fact_missing
 from twin.rating.openings import Opening, read_openings
 from twin.rating.reading import Found, PropertyReader, as_bool, as_number, property_names
 from twin.rating.standard import Criterion, Standard
+from twin.rating.storeys import Storeys, read_storeys
 
 Evaluator = Callable[["Case"], Fact]
 
@@ -286,6 +287,11 @@ class Case:
     def openings(self) -> tuple[Opening, ...]:
         """The windows and doors."""
         return read_openings(self.model, self.properties)
+
+    @cached_property
+    def storeys(self) -> Storeys:
+        """The storeys, above and below ground, with their areas."""
+        return read_storeys(self.model, self.properties)
 
     @cached_property
     def points(self) -> tuple[BoundPoint, ...]:

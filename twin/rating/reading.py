@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -96,6 +96,7 @@ def how_to_state(key: str) -> str:
     return f"{set_name}.{name}" if set_name else name
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     """Case, width, spaces and underscores do not count."""
     return re.sub(r"[\s_]+", "", unicodedata.normalize("NFKC", text)).casefold()

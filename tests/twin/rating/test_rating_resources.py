@@ -101,13 +101,12 @@ def test_a_large_cellar_needs_the_site_for_its_last_tier():
 
 def test_storeys_below_ground_are_told_by_property_name_or_elevation():
     from tests.twin.rating.house import case_of
-    from twin.rating.building import levels
 
     house = House()
     for name, elevation in (("B2", -8.0), ("-1F", -4.0), ("1F", 0.0), ("机房层", 3.0)):
         house.storey(name, elevation)
     case = case_of(house)
-    assert levels(case.model, case).below == (True, True, False, False)
+    assert case.storeys.below == (True, True, False, False)
 
 
 @pytest.mark.parametrize(("bays", "verdict"), [(20, Verdict.MET), (90, Verdict.NOT_MET)])

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from ifc.model import Neighbour, Provenance, Text
-from twin.rating.building import levels
 from twin.rating.case import Case, Evaluator
 from twin.rating.facts import Fact, Finding, every
 from twin.rating.limits import limit
@@ -81,25 +80,19 @@ def _on_a_stair(case: Case, railing: int) -> bool:
 
 def _storeys_above_the_lowest_entrance(case: Case) -> set[int]:
     entrances = {int(case.model.elements.storey[row]) for row in entrance_doors(case)}
-    info = levels(case.model, case)
-    ground = min(entrances, default=next((row for row, below in enumerate(info.below) if not below), 0))
+    below = case.storeys.below
+    ground = min(entrances, default=next((row for row, down in enumerate(below) if not down), 0))
     return {row for row in range(len(case.model.storeys)) if row > ground}
 
 
 def entrance_doors(case: Case) -> list[int]:
     """External doors of the lowest storey above ground that has any."""
-    info = levels(case.model, case)
+    below = case.storeys.below
     by_storey: dict[int, list[int]] = {}
     for opening in case.openings:
         storey = int(case.model.elements.storey[opening.element])
         outside_room = opening.space >= 0 and case.model.spaces.use[opening.space] in ("balcony", "terrace")
-        if (
-            not opening.window
-            and opening.external
-            and storey >= 0
-            and not info.below[storey]
-            and not outside_room
-        ):
+        if not opening.window and opening.external and storey >= 0 and not below[storey] and not outside_room:
             by_storey.setdefault(storey, []).append(opening.element)
     return by_storey[min(by_storey)] if by_storey else []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ifc.model import Text
-from twin.rating.building import levels
 from twin.rating.case import Case, Evaluator
 from twin.rating.facts import Fact, Finding, every
 from twin.rating.needs import fact_missing, not_modelled
@@ -17,7 +16,7 @@ def garage_co_sensor_present(case: Case) -> Fact:
     A garage without one may lack it in the model only.
     """
     spaces = case.model.spaces
-    below = levels(case.model, case).below
+    below = case.storeys.below
     garages = [
         row for row in case.spaces("garage") if spaces.storey[row] >= 0 and below[int(spaces.storey[row])]
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ifc.model import Provenance, Text
-from twin.rating.building import levels, material_family, structural_elements, volume_m3
+from twin.rating.building import material_family, structural_elements, volume_m3
 from twin.rating.case import Case, Evaluator
 from twin.rating.facts import Fact, Finding, share, unknown
 from twin.rating.needs import not_modelled, property_missing
@@ -34,7 +34,7 @@ def main_structure_steel_or_timber(case: Case) -> Fact:
 def precast_volume_share_above_ground(case: Case) -> Fact:
     """Share of precast concrete in columns, beams, load-bearing walls and slabs above ground by volume, %."""
     name = "precast_volume_share_above_ground"
-    below = levels(case.model, case).below
+    below = case.storeys.below
     findings = []
     for row in (*structural_elements(case), *case.rows(*SLABS)):
         storey = int(case.model.elements.storey[row])
