@@ -19,7 +19,7 @@ import yaml
 
 from ifc.model import PROVENANCE_CODES, BuildingModel, Diagnostic, Provenance, Severity, Text
 
-Context = Literal["", "dwelling", "public", "restaurant"]
+Context = Literal["", "dwelling", "below_dwellings", "public", "restaurant"]
 
 UNKNOWN = "unknown"
 
@@ -29,6 +29,7 @@ _USE_PROPERTIES = (
     "OmniClass Table 13 Category",
     "Category Description",
     "Reference",
+    "Category",
     "房间用途",
     "房间功能",
     "房间类型",
@@ -131,6 +132,9 @@ def _texts(model: BuildingModel, row: int) -> Iterator[str]:
         found = properties.find(element, name)
         if found is not None and isinstance(found[1], str):
             yield found[1]
+    for (set_name, _), value in properties.of(element).items():
+        if set_name == "Classification" and isinstance(value, str):
+            yield value
 
 
 @lru_cache(maxsize=4096)
@@ -175,21 +179,21 @@ def _settle(match: str, context: Context) -> str:
     meanings = _rules().by_context.get(match)
     if meanings is None:
         return match
-    if context == "restaurant" and "restaurant" not in meanings:
-        context = "public"
-    return meanings.get(context, meanings["default"])
+    general = {"restaurant": "public", "below_dwellings": "dwelling"}.get(context, context)
+    return meanings.get(context) or meanings.get(general) or meanings["default"]
 
 
 def _contexts(uses: Sequence[str], storeys: Sequence[int]) -> list[Context]:
     """What kind of building each room is in: by its storey, else by the whole model."""
     whole = _context(uses)
     if not whole and any(use in _rules().evidence["dwelling_weak"] for use in uses):
-        whole = "dwelling"
+        return ["dwelling"] * len(uses)
     of_storey = {
         storey: _context([use for use, other in zip(uses, storeys, strict=True) if other == storey])
         for storey in set(storeys)
     }
-    return [of_storey[storey] or whole for storey in storeys]
+    elsewhere: Context = "below_dwellings" if whole == "dwelling" else whole
+    return [of_storey[storey] or elsewhere for storey in storeys]
 
 
 def _context(uses: Sequence[str]) -> Context:

@@ -28,6 +28,9 @@ _INSIDE_COEFFICIENT = 7.7
 _GRAVITY = 9.81
 _PANE_MM = (2.0, 25.0)
 _GAP_MM = (4.0, 40.0)
+_USUAL_PANE_MM = 6.0
+_USUAL_GAP_MM = 12.0
+_FRAMES = ("thermal_break", "plastic", "wood", "metal")  # the more telling word first
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,11 @@ def parse_glazing(text: str) -> Glazing | None:
     if build_up is None:
         # A description must say something about the glass; a frame alone is not enough.
         if "triple" in said:
-            build_up = (6.0, 6.0, 6.0), (Gap(12.0, gas), Gap(12.0, gas))
+            build_up = (_USUAL_PANE_MM,) * 3, (Gap(_USUAL_GAP_MM, gas),) * 2
         elif "double" in said or ("low_e" in said and "single" not in said):
-            build_up = (6.0, 6.0), (Gap(12.0, gas),)
+            build_up = (_USUAL_PANE_MM,) * 2, (Gap(_USUAL_GAP_MM, gas),)
         elif "single" in said or _thickness(normal) is not None:
-            build_up = (_thickness(normal) or 6.0,), ()
+            build_up = (_thickness(normal) or _USUAL_PANE_MM,), ()
         else:
             return None
     panes, gaps = build_up
@@ -90,13 +93,36 @@ def parse_glazing(text: str) -> Glazing | None:
     emissivity = None
     if "low_e" in said:
         emissivity = float(coating.group(1)) if coating else float(_data()["emissivity"]["low_e"])
-    frames = ("thermal_break", "plastic", "wood", "metal")
     return Glazing(
         panes_mm=panes,
         gaps=gaps,
         glass=_glass(said, panes, len(gaps)),
         emissivity=emissivity,
-        frame=next((frame for frame in frames if frame in said), "unknown"),
+        frame=next((frame for frame in _FRAMES if frame in said), "unknown"),
+        text=text,
+    )
+
+
+def frame_of_text(text: str) -> str:
+    """The kind of frame that a text names: a key of the frames table, "unknown" when it names none."""
+    normal = _normalise(text)
+    return next((frame for frame in _FRAMES if _says(normal, frame)), "unknown")
+
+
+def glazing_of_parts(panes_mm: Sequence[float], gas: str, *, coated: bool, frame: str, text: str) -> Glazing:
+    """A glazing unit of stated panes; gaps are 12 mm wide, a coating is a low-E one of medium transmittance.
+
+    ``gas`` is any text that names it; ``text`` says where all this is stated.
+    """
+    normal = _normalise(gas)
+    named = next((one for one in ("krypton", "argon") if _says(normal, one)), "air")
+    panes = tuple(float(pane) for pane in panes_mm)
+    return Glazing(
+        panes_mm=panes,
+        gaps=(Gap(_USUAL_GAP_MM, named),) * (len(panes) - 1),
+        glass=_glass({"low_e"} if coated else set(), panes, len(panes) - 1),
+        emissivity=float(_data()["emissivity"]["low_e"]) if coated else None,
+        frame=frame,
         text=text,
     )
 

@@ -83,6 +83,15 @@ def complete_layers(layers: Sequence[Layer], kind: str) -> CompletedLayers | Non
     return CompletedLayers(tuple(done), tuple(library), tuple(unknown), tuple(implausible))
 
 
+def unknown_materials(layers: Sequence[Layer]) -> tuple[str, ...]:
+    """Names of materials that neither the file nor the library says anything about."""
+    return tuple(
+        layer.material
+        for layer in layers
+        if layer.conductivity_w_mk is None and not layer.is_air_gap and match_material(layer.material) is None
+    )
+
+
 def agree_with_u_value(
     layers: Sequence[Layer], stated_u: float, surfaces: SurfaceResistances
 ) -> tuple[Layer, ...]:

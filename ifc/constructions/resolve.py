@@ -9,11 +9,11 @@ import numpy as np
 
 from ifc.constructions.assumptions import Assumptions
 from ifc.constructions.composite import layers_of_parts
-from ifc.constructions.defaults import default_construction, usual_layers
+from ifc.constructions.defaults import default_construction, library_layer, usual_layers
 from ifc.constructions.iso6946 import SurfaceResistances, surface_resistances, u_value
 from ifc.constructions.kinds import Part, element_thickness, envelope_parts, is_glass
-from ifc.constructions.layers import agree_with_u_value, complete_layers
-from ifc.constructions.materials_library import outside_first
+from ifc.constructions.layers import agree_with_u_value, complete_layers, unknown_materials
+from ifc.constructions.materials_library import material, outside_first
 from ifc.constructions.windows import complete_window
 from ifc.model import BuildingModel, Construction, Layer, Neighbour, Provenance, Traced
 from ifc.model.elements import Index
@@ -21,6 +21,7 @@ from ifc.model.elements import Index
 _OPAQUE_U = (0.03, 7.0)  # W/(m²·K) that an element can have; above, not even surface resistances are left
 _WINDOW_U = (0.3, 8.0)
 _DISAGREEMENT = 0.2
+_LINING_M = 0.0125
 _SHAPES_OF_FRAMES = frozenset(
     ["IfcSlab", "IfcPlate", "IfcMember", "IfcWall", "IfcWallStandardCase", "IfcWindow"]
 )
@@ -176,13 +177,27 @@ class _Resolver:
         if layers and all(layer.thickness_m <= 0 for layer in layers):
             self.assumptions.no_thickness(row, [layer.material for layer in layers])
             return ()
+        if self.model.elements.ifc_class[row] == "IfcCovering":
+            layers = self._lining(row, kind, layers)
         completed = complete_layers(layers, kind)
         if completed is None:
-            self.assumptions.unknown_materials(row, [layer.material for layer in layers])
+            self.assumptions.unknown_materials(row, unknown_materials(layers))
             return ()
         self.assumptions.completed(row, completed)
         names = [layer.material for layer in completed.layers]
         return completed.layers if outside_first(names, kind) else completed.layers[::-1]
+
+    def _lining(self, row: int, kind: str, layers: Sequence[Layer]) -> tuple[Layer, ...]:
+        """The layers of a ceiling or cladding that are known, else a gypsum board: it is no floor or wall."""
+        unknown = unknown_materials(layers)
+        if unknown:
+            self.assumptions.unknown_materials(row, unknown)
+        known = tuple(layer for layer in layers if layer.material not in unknown)
+        if known:
+            return known
+        board = material("gypsum_board")
+        thickness = min(element_thickness(self.model, row, kind) or _LINING_M, 2.0 * _LINING_M)
+        return (library_layer(board.label.en, board, thickness, "usual lining", "low"),)
 
     def _stated_u(
         self, row: int, kind: str, raw: Construction, surfaces: SurfaceResistances

@@ -9,7 +9,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ifc.constructions.glazing import parse_glazing, window_values
+from ifc.constructions.glazing import (
+    Glazing,
+    frame_of_text,
+    glazing_of_parts,
+    parse_glazing,
+    window_values,
+)
 from ifc.constructions.kinds import GLASS
 from ifc.model import BuildingModel, Construction, Provenance, Traced
 
@@ -27,6 +33,8 @@ _DESCRIPTIONS = (
 # A panel of a curtain wall states its glass as a window does, but is read as any plate.
 _SHGC = ("SolarHeatGainTransmittance", "Solar Heat Gain Coefficient", "太阳得热系数")
 _VISIBLE = ("VisibleLightTransmittance", "Visual Light Transmittance", "可见光透射比")
+_GLAZING_SET = "Pset_DoorWindowGlazingType"
+_USUAL_PANE_MM = 6.0
 _TRANSPARENT_ALPHA = 0.8
 _FRAME_RATIO = (0.02, 0.7)  # what the mesh may show; beyond, the styles do not tell glass from frame
 _MOST_TRIANGLES = 3000
@@ -43,13 +51,8 @@ def complete_window(model: BuildingModel, row: int, raw: Construction, default: 
         shgc=raw.shgc or _stated_fraction(model, row, _SHGC),
         visible_transmittance=raw.visible_transmittance or _stated_fraction(model, row, _VISIBLE),
     )
-    described = None
-    for text in descriptions(model, row, raw):
-        glazing = parse_glazing(text)
-        if glazing is not None:
-            described = window_values(glazing, frame_ratio)
-            break
-    known = described or default
+    glazing = _glazing(model, row, raw)
+    known = default if glazing is None else window_values(glazing, frame_ratio)
     return replace(
         raw,
         layers=(),
@@ -57,6 +60,31 @@ def complete_window(model: BuildingModel, row: int, raw: Construction, default: 
         shgc=raw.shgc or known.shgc,
         visible_transmittance=raw.visible_transmittance or known.visible_transmittance,
         frame_ratio=frame_ratio or known.frame_ratio,
+    )
+
+
+def _glazing(model: BuildingModel, row: int, raw: Construction) -> Glazing | None:
+    """The glazing unit that the file's texts describe, else that of Pset_DoorWindowGlazingType."""
+    texts = list(descriptions(model, row, raw))
+    for text in texts:
+        glazing = parse_glazing(text)
+        if glazing is not None:
+            return glazing
+    number = model.properties.get(row, _GLAZING_SET, "GlassLayers")
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 1 <= number <= 3:
+        return None
+    panes = []
+    for pane in range(1, int(number) + 1):
+        thickness = model.properties.get(row, _GLAZING_SET, f"GlassThickness{pane}")
+        stated = isinstance(thickness, (int, float)) and 0.002 <= thickness <= 0.025
+        panes.append(float(thickness) * 1000.0 if stated and thickness is not None else _USUAL_PANE_MM)
+    frames = [frame for frame in map(frame_of_text, texts) if frame != "unknown"]
+    return glazing_of_parts(
+        panes,
+        str(model.properties.get(row, _GLAZING_SET, "FillGas") or ""),
+        coated=model.properties.get(row, _GLAZING_SET, "IsCoated") is True,
+        frame=frames[0] if frames else "unknown",
+        text=_GLAZING_SET,
     )
 
 

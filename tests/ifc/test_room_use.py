@@ -47,6 +47,11 @@ def test_a_shop_storey_below_flats_is_public():
     assert uses(model) == ["shop", "toilet", "bedroom", "bathroom"]
 
 
+def test_the_entrance_of_a_block_of_flats_is_a_lobby():
+    model = rooms("门厅", "风机房", "门厅", "卧室", storeys=[0, 0, 1, 1])
+    assert uses(model) == ["lobby", "equipment_room", "entrance", "bedroom"]
+
+
 def test_balconies_and_gardens_are_external():
     model = recognise_room_uses(rooms("卧室", "阳台", "South Garden", "封闭阳台"))
     assert model.spaces.use.tolist() == ["bedroom", "balcony", "outdoor_space", "sunspace"]

@@ -159,6 +159,26 @@ def test_unknown_materials_are_told_and_replaced():
     assert codes(model) == ["construction-default", "material-not-recognised"]
 
 
+def test_a_ceiling_is_no_floor():
+    blocks = Blocks()
+    blocks.constructions.append(
+        Construction(
+            "ceiling", "other", (raw_layer("Ceiling Tile 600 x 600", 0.02), raw_layer("Default", 0.05))
+        )
+    )
+    ceiling = blocks.box("IfcCovering", (0, 0, 2.5), (5, 5, 2.57), construction=0)
+    bare = blocks.box("IfcCovering", (5, 0, 2.5), (10, 5, 2.6))
+    model = blocks.model()
+    model = replace(
+        model, surface_openings=replace(model.surface_openings, element=np.array([ceiling, bare]))
+    )
+    done = resolve_constructions(model)
+    first, second = (done.constructions[row] for row in done.elements.construction)
+    assert [layer.material for layer in first.layers] == ["Ceiling Tile 600 x 600"]
+    assert [layer.material for layer in second.layers] == ["Gypsum board"]
+    assert "Default" in next(one for one in done.diagnostics if "recognised" in one.code).message.en
+
+
 def test_one_unknown_layer_of_many_counts_as_heavy():
     model = resolve_constructions(wall_of(raw_layer("EPS", 0.1), raw_layer("J_Wall_Bar", 0.02)))
     assert only(model).layers[1].conductivity_w_mk.value == 1.0
@@ -184,6 +204,16 @@ def test_a_window_keeps_what_it_states_and_reads_the_rest_from_its_name():
     assert window.u_value_w_m2k.value == 1.8
     assert (window.shgc.value, window.visible_transmittance.value) == (0.47, 0.72)
     assert window.layers == ()
+
+
+def test_a_window_with_the_glazing_set_of_the_standard():
+    model = wall_of(raw_layer("断桥铝合金", 0.0), ifc_class="IfcWindow", kind="window")
+    model = with_properties(model, GlassLayers=2, GlassThickness1=0.005, FillGas="氩气", IsCoated=True)
+    properties = model.properties
+    names = np.full(len(properties.set_name), "Pset_DoorWindowGlazingType", object)
+    window = only(resolve_constructions(replace(model, properties=replace(properties, set_name=names))))
+    assert "5+12Ar+6 low_e_medium, frame thermal_break" in window.u_value_w_m2k.source
+    assert window.u_value_w_m2k.value == pytest.approx(0.8 * 1.47 + 0.2 * 5.8, abs=0.03)
 
 
 def test_a_window_that_says_nothing_gets_the_code_limit():
