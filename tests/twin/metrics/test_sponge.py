@@ -10,10 +10,13 @@ import pytest
 from ifc.model import (
     PROVENANCE_CODES,
     BuildingModel,
+    Diagnostic,
     GroundCoverTable,
     PolygonTable,
     PropertyTable,
     Provenance,
+    Severity,
+    Text,
 )
 from tests.building_blocks import Blocks
 from twin.climate import Climate, RainRecord, read_epw, read_rain, typical_year
@@ -235,6 +238,15 @@ def test_a_building_without_its_site_gets_no_rate(climate: Climate, areas: dict,
         assert what in quantity.needs[0].what.en
         assert "[[site.covers]]" in quantity.needs[0].how.zh
     assert result.series == {}
+
+
+def test_ground_without_an_outline_of_the_site_may_be_a_part_of_it(climate: Climate) -> None:
+    told = Diagnostic("site-without-outline", Severity.WARNING, Text("", ""), Text("", ""))
+    loose = replace(model(BLOCK), diagnostics=(told,))
+    rate = compute(loose, climate, Project()).summary["annual_runoff_control_rate"]
+    assert rate.value is None
+    assert "TotalArea" in rate.needs[0].how.zh
+    assert value(compute(loose, climate, declared(area_m2=10000.0)), "annual_runoff_control_rate") > 0
 
 
 def test_ground_that_nothing_covers_counts_as_unknown(climate: Climate) -> None:

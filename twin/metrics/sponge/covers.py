@@ -25,6 +25,8 @@ COUNTED = (
     "unknown",
 )  # kinds whose area is part of the site; tanks and crowns lie over others
 
+WITHOUT_OUTLINE = ("site-without-outline", "site-outline-doubtful")  # diagnostics of the reading
+
 
 @dataclass(frozen=True)
 class SiteCovers:
@@ -99,7 +101,8 @@ def site_covers(model: BuildingModel, project: Project, rules: SpongeRules) -> S
         provenance=np.array([str(origin) for origin in raw.provenance], object),
         site_area_m2=site_area,
         unnamed_m2=unnamed,
-        needs=_needs(kind, area, global_id, stated, unnamed, rules),
+        needs=_needs(kind, area, global_id, stated, unnamed, rules)
+        or (() if stated or project.site.covers else _extent_needs(model)),
         assumptions=(*_coefficient_assumptions(kind, global_id, unnamed, rules), *storage_assumptions),
         diagnostics=(*diagnostics, *storage_diagnostics),
     )
@@ -261,6 +264,18 @@ def _needs(
             ),
         )
     return ()
+
+
+def _extent_needs(model: BuildingModel) -> tuple[Need, ...]:
+    """Asks for the site's extent when the file shows covers but no outline of the site to hold them against."""
+    if not any(diagnostic.code in WITHOUT_OUTLINE for diagnostic in model.diagnostics):
+        return ()
+    what = Text("How far the site extends beyond what is modelled.", "用地范围：无法确认已建模场地是否完整。")
+    how = Text(
+        "Give site.area_m2 in twin.toml, Pset_SiteCommon.TotalArea of the IfcSite, or the IfcSite a surface.",
+        "请填写 twin.toml 的 site.area_m2 或 IfcSite 的 Pset_SiteCommon.TotalArea，或为 IfcSite 建立地表面。",
+    )
+    return (Need(what, how, (model.site.global_id,) if model.site.global_id else ()),)
 
 
 def _coefficient_assumptions(
