@@ -267,12 +267,12 @@ def _needs(
 
 
 def _extent_needs(model: BuildingModel) -> tuple[Need, ...]:
-    """Asks for the site's extent when the file shows covers but no outline of the site to hold them against."""
+    """Asks for the extent of a site whose covers no outline bounds."""
     if not any(diagnostic.code in WITHOUT_OUTLINE for diagnostic in model.diagnostics):
         return ()
     what = Text("How far the site extends beyond what is modelled.", "用地范围：无法确认已建模场地是否完整。")
     how = Text(
-        "Give site.area_m2 in twin.toml, Pset_SiteCommon.TotalArea of the IfcSite, or the IfcSite a surface.",
+        "Give site.area_m2 in twin.toml, the IfcSite a Pset_SiteCommon.TotalArea, or the IfcSite a surface.",
         "请填写 twin.toml 的 site.area_m2 或 IfcSite 的 Pset_SiteCommon.TotalArea，或为 IfcSite 建立地表面。",
     )
     return (Need(what, how, (model.site.global_id,) if model.site.global_id else ()),)
