@@ -108,12 +108,8 @@ class BoundarySet:
 
     def _touching(self, face: Face, offset: float, sign: int) -> list[Face]:
         """Faces in the plane at ``offset`` parallel to ``face`` that look in direction ``sign``."""
-        found = []
-        for step in (0.0, 1e-5, -1e-5):
-            for other in self._by_plane.get((face.frame_key, round(offset + step, 5) + 0.0), ()):
-                if other.sign == sign:
-                    found.append(other)
-        return found
+        planes = [(face.frame_key, round(offset + step, 5) + 0.0) for step in (0.0, 1e-5, -1e-5)]
+        return [other for plane in planes for other in self._by_plane.get(plane, ()) if other.sign == sign]
 
     def _parts_of(self, room: str) -> Iterator[Part]:
         for face in self._room_faces[room]:

@@ -95,22 +95,30 @@ class Building:
     rooms: dict[str, Room] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
     share: bool = False  # write equal shapes once and map them; walls then have no axis of their own
+    _made_of: dict[str, list[Entity]] = field(default_factory=dict)
     _layered: dict[tuple[LayerSet, str, float], list[Entity]] = field(default_factory=dict)
 
     def layer(self, entity: Entity, layers: LayerSet, axis: str, offset: float) -> None:
         """Give a wall (AXIS2, first layer outside) or a slab (AXIS3, first layer on top) its layers."""
         self._layered.setdefault((layers, axis, offset), []).append(entity)
 
+    def make_of(self, material: str, *products: Entity) -> None:
+        """Make products of one material; they are associated together at the end."""
+        self._made_of.setdefault(material, []).extend(products)
+
     def finish(self, path: Path) -> None:
         """Associate the layers and write the file."""
         for (layers, axis, offset), entities in self._layered.items():
             sense = "POSITIVE" if axis == "AXIS2" else "NEGATIVE"
             self.constructions.apply_layers(entities, layers, axis, sense, offset)
+        for material, entities in self._made_of.items():
+            self.constructions.apply_material(entities, material)
         self.writer.write(path)
 
     # -- storeys and solids -----------------------------------------------------------------------------
 
     def add_storey(self, key: str, name: str, level: float) -> Storey:
+        """A storey whose floor finish lies ``level`` m above the building's zero."""
         entity = self.writer.entity("IfcBuildingStorey", key, name)
         entity.Elevation = level
         placement = self.writer.placement(self.placement, (0.0, 0.0, level))
@@ -158,6 +166,7 @@ class Building:
         return self.writer.mapped(signature)
 
     def register(self, key: str, entity: Entity, solid: Prism, external: bool) -> Placed:
+        """Remember an element's solid, so that it counts as enclosing rooms."""
         placed = Placed(key, entity, solid, external)
         self.elements.append(placed)
         return placed
@@ -167,6 +176,7 @@ class Building:
     def add_wall(
         self, storey: Storey, wall: Wall, solid: Prism, properties: Mapping[str, Any], predefined: str
     ) -> Placed:
+        """A wall about its axis, with its common properties."""
         writer = self.writer
         key = f"{storey.key}/{wall.key}"
         entity = writer.entity("IfcWall", key, f"{wall.kind.name} {wall.key}", predefined)
@@ -218,6 +228,7 @@ class Building:
         top: Any,
         properties: Mapping[str, Any],
     ) -> list[Entity]:
+        """Columns from ``low`` up to the plane that ``top`` gives for a footprint."""
         entities = []
         for name, footprint in columns.items():
             key = f"{storey.key}/{name}"
@@ -248,6 +259,7 @@ class Building:
         properties: Mapping[str, Any],
         external: bool = False,
     ) -> Placed:
+        """A slab between two levels."""
         writer = self.writer
         full = f"{storey.key}/{key}"
         entity = writer.entity("IfcSlab", full, name, predefined)
@@ -270,6 +282,7 @@ class Building:
         properties: Mapping[str, Mapping[str, Any]],
         predefined: str = "INTERNAL",
     ) -> Room:
+        """A space with its quantities; ``properties`` are sets by name."""
         writer = self.writer
         entity = writer.entity("IfcSpace", number, number, predefined)
         entity.LongName = long_name
@@ -338,6 +351,7 @@ class Building:
         key: str,
         properties: Mapping[str, Mapping[str, Any]],
     ) -> Hole:
+        """A door whose middle is at the axis point ``at``."""
         writer = self.writer
         door_type = self.catalogue.door_type(kind)
         door = writer.entity("IfcDoor", f"{storey.key}/{key}", f"{kind.name} {key}", "DOOR")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from shapely.geometry import Polygon, box
 
 from sample_models.building import Building, Hole, Placed, Storey
@@ -27,8 +29,8 @@ def add_curtain_wall(building: Building, storey: Storey, footprint: Polygon) -> 
     writer.properties(wall, "Pset_CurtainWallCommon", CURTAIN_PROPERTIES)
     writer.properties(wall, "Pset_DoorWindowGlazingType", CURTAIN_GLAZING)
     parts = []
-    for row, (low, high) in enumerate(zip(GRID_Z, GRID_Z[1:], strict=False)):
-        for bay, (left, right) in enumerate(zip(GRID_X, GRID_X[1:], strict=False)):
+    for row, (low, high) in enumerate(itertools.pairwise(GRID_Z)):
+        for bay, (left, right) in enumerate(itertools.pairwise(GRID_X)):
             if row == 0 and bay == DOOR_BAY:
                 continue
             pane = writer.entity(
@@ -49,7 +51,7 @@ def add_curtain_wall(building: Building, storey: Storey, footprint: Polygon) -> 
     bars += [
         (f"横梁{number + 1}-{bay + 1}", box(left + 0.03, 0.0, right - 0.03, MULLION_DEPTH), z - 0.03, 0.06)
         for number, z in enumerate(GRID_Z[1:-1])
-        for bay, (left, right) in enumerate(zip(GRID_X, GRID_X[1:], strict=False))
+        for bay, (left, right) in enumerate(itertools.pairwise(GRID_X))
     ]
     for name, outline, base, height in bars:
         member = writer.entity("IfcMember", f"{storey.key}/CW-S/{name}", f"幕墙{name}", "MULLION")

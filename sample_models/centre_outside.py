@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from shapely.geometry import LineString, Point, Polygon, box
@@ -40,10 +41,8 @@ ROLLER = 0.12  # m, size of the box of a rolled-up external blind, which hangs i
 
 def add_shading(building: Building, west: Sequence[Hole], south: Sequence[Hole]) -> list[Entity]:
     """Adjustable louvres before the western windows, external roller blinds over southern ones."""
-    devices = []
-    for holes, kind in ((west, "louvre"), (south, "roller")):
-        for hole in holes:
-            devices.append(_device(building, hole, kind))
+    devices = [_device(building, hole, "louvre") for hole in west]
+    devices += [_device(building, hole, "roller") for hole in south]
     building.constructions.apply_material(devices, "铝合金百叶")
     return devices
 
@@ -110,7 +109,7 @@ def add_handrails(building: Building) -> None:
                 for hole in building.holes
                 if abs(hole.solid.bottom.level - floor) < 0.01
             ]
-            beside_wall = building_edge(room.solid.footprint, y)
+            beside_wall = _wall_side(room.solid.footprint, y)
             free = line.intersection(beside_wall).difference(unary_union(doors))
             parts = [part for part in getattr(free, "geoms", [free]) if part.length > 0.6]
             for index, part in enumerate(sorted(parts, key=lambda part: part.bounds[0]), 1):
@@ -129,11 +128,11 @@ def add_handrails(building: Building) -> None:
                 writer.properties(rail, "Pset_RailingCommon", {"Height": 0.9, "IsExternal": False})
 
 
-def building_edge(footprint: Polygon, y: float) -> Polygon:
+def _wall_side(footprint: Polygon, y: float) -> Polygon:
     """Where the room ends within 0.2 m of the line at ``y``, so that a wall is behind a rail there."""
     edges = []
     points = list(footprint.exterior.coords)
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         if abs(y0 - y1) < 1e-6 and abs(y0 - y) < 0.2:
             edges.append(box(min(x0, x1), y - 0.01, max(x0, x1), y + 0.01))
     return unary_union(edges)

@@ -81,6 +81,10 @@ MATERIALS = {
         Material("彩色水泥瓦", "tile", 1.00, 2000, 840),
         Material("种植土", "soil", 0.47, 1200, 1010),
         Material("碎石垫层", "gravel", 1.10, 1900, 920),
+        Material("沥青混凝土", "asphalt", 1.05, 2100, 1680),
+        Material("花岗岩铺装", "stone", 3.49, 2800, 920),
+        Material("透水混凝土", "concrete", 1.10, 1900, 920),
+        Material("植草砖", "block", 1.10, 1700, 1050),
         Material("断桥铝合金", "aluminium", green=(("Recyclable", True), ("OriginDistanceKm", 420.0))),
         Material("中空玻璃", "glass", green=(("Recyclable", True), ("OriginDistanceKm", 420.0))),
         Material("木门", "wood", green=(("Recyclable", True), ("OriginDistanceKm", 260.0))),
@@ -101,6 +105,7 @@ class LayerSet:
 
     @property
     def thickness(self) -> float:
+        """Total thickness in m."""
         return round(sum(thickness for _, thickness in self.layers), 6)
 
     def u_value(self, inside: float = 0.13, outside: float = 0.04) -> float:
@@ -118,6 +123,7 @@ class Constructions:
         self._sets: dict[str, Entity] = {}
 
     def material(self, name: str) -> Entity:
+        """The IfcMaterial called ``name``."""
         if name not in self._materials:
             described = MATERIALS[name]
             file = self.writer.file
@@ -143,6 +149,7 @@ class Constructions:
         return self._materials[name]
 
     def layer_set(self, layers: LayerSet) -> Entity:
+        """The IfcMaterialLayerSet of a build-up."""
         if layers.name not in self._sets:
             file = self.writer.file
             layer_set = ifcopenshell.api.material.add_material_set(
@@ -168,6 +175,7 @@ class Constructions:
         self._associate(usage, products)
 
     def apply_material(self, products: Sequence[Entity], name: str) -> None:
+        """Make products of one material."""
         self._associate(self.material(name), products)
 
     def _associate(self, material: Entity, products: Sequence[Entity]) -> None:

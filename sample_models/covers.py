@@ -31,6 +31,16 @@ COLOURS = {
 }
 
 
+MATERIALS = {
+    "road": "沥青混凝土",
+    "paving": "花岗岩铺装",
+    "permeable_paving": "透水混凝土",
+    "parking": "植草砖",
+    "green": "种植土",
+    "sunken_green": "种植土",
+}
+
+
 @dataclass(frozen=True)
 class Layer:
     """A cover and where it is wanted; earlier layers go first."""
@@ -76,6 +86,8 @@ def _lay(scene: Building, layer: Layer, free: BaseGeometry, ground: float) -> No
         writer.represent(element, writer.body_of([item]))
         writer.place(element, writer.placement(scene.site_placement))
         writer.contain(scene.site, element)
+        if layer.kind in MATERIALS:
+            scene.make_of(MATERIALS[layer.kind], element)
         values: dict[str, object] = {"CoverKind": layer.kind, "Area": round(part.area, 3)}
         if layer.storage_depth:
             values["StorageDepth"] = layer.storage_depth

@@ -47,6 +47,7 @@ class WindowKind:
 
     @property
     def glazed_area(self) -> float:
+        """Area of the glass in m²."""
         return sum(pane.area for pane in self.panes())
 
     def panes(self) -> list[Polygon]:
@@ -95,6 +96,7 @@ class Catalogue:
         self._types: dict[str, Entity] = {}
 
     def window_type(self, kind: WindowKind) -> Entity:
+        """The IfcWindowType of a kind."""
         if kind.name in self._types:
             return self._types[kind.name]
         writer = self.writer
@@ -105,7 +107,7 @@ class Catalogue:
             window_type.UserDefinedPartitioningType = f"{panels}扇" + ("带上亮" if kind.transom else "")
         window_type.ParameterTakesPrecedence = False
         properties = []
-        for index, (share, operation) in enumerate(kind.panels):
+        for index, (_, operation) in enumerate(kind.panels):
             position = (
                 "MIDDLE"
                 if panels == 1
@@ -147,6 +149,7 @@ class Catalogue:
         return window_type
 
     def door_type(self, kind: DoorKind) -> Entity:
+        """The IfcDoorType of a kind."""
         if kind.name in self._types:
             return self._types[kind.name]
         writer = self.writer

@@ -25,6 +25,7 @@ class WallKind:
 
     @property
     def thickness(self) -> float:
+        """Total thickness in m."""
         return self.outside + self.inside
 
 
@@ -39,10 +40,12 @@ class Wall:
 
     @property
     def length(self) -> float:
+        """Length of the axis in m."""
         return LineString([self.start, self.end]).length
 
     @property
     def direction(self) -> tuple[float, float]:
+        """Unit vector from start to end."""
         length = self.length
         return ((self.end[0] - self.start[0]) / length, (self.end[1] - self.start[1]) / length)
 
@@ -67,6 +70,7 @@ class Wall:
         return (centre.x - self.start[0]) * dx + (centre.y - self.start[1]) * dy
 
     def touches(self, x: float, y: float) -> bool:
+        """Whether a point lies on the axis."""
         return bool(LineString([self.start, self.end]).distance(Point(x, y)) < 1e-6)
 
 

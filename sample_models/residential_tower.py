@@ -179,7 +179,7 @@ def _storey(building: Building, storey: Storey, number: int, plan: Plan) -> None
 
 
 def _labels(number: int) -> dict[str, tuple[float, float]]:
-    """ "key|name" of every room of a storey -> a point inside it."""
+    """Every room of a storey as "key|name" -> a point inside it."""
     labels: dict[str, tuple[float, float]] = {}
     for flat, (rooms, mirror) in enumerate(
         ((plans.FLAT_A, False), (plans.FLAT_B, False), (plans.FLAT_B, True), (plans.FLAT_A, True)), 1

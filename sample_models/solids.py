@@ -25,10 +25,12 @@ class Plane:
     slope_y: float = 0.0
 
     def z(self, x: float, y: float) -> float:
+        """Height over a point."""
         return self.level + self.slope_x * x + self.slope_y * y
 
     @property
     def flat(self) -> bool:
+        """Whether the plane is horizontal."""
         return self.slope_x == 0.0 and self.slope_y == 0.0
 
     @property
@@ -39,6 +41,7 @@ class Plane:
         return (float(x), float(y), float(z))
 
     def shifted(self, height: float) -> Plane:
+        """The plane moved up."""
         return Plane(self.level + height, self.slope_x, self.slope_y)
 
 
@@ -52,6 +55,7 @@ class Prism:
 
     @classmethod
     def upright(cls, footprint: Polygon, low: float, high: float) -> Prism:
+        """A prism with horizontal ends."""
         return cls(footprint, Plane(low), Plane(high))
 
     @property

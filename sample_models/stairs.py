@@ -113,6 +113,8 @@ def add_half_turn(
     _part(building, storey, landing, [item])
     parts.append(landing)
     writer.aggregate(entity, *parts)
+    concrete = [part for part in parts if not part.is_a("IfcRailing")]
+    building.make_of("钢筋混凝土", entity, *concrete)
     return entity
 
 

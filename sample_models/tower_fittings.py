@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import ifcopenshell.api.spatial
 from shapely.geometry import Polygon, box
 
@@ -31,7 +33,7 @@ def add_balconies(building: Building, storey: Storey, number: int) -> None:
         writer.place(slab, writer.placement(storey.placement))
         writer.contain(storey.entity, slab)
         writer.properties(slab, "Pset_SlabCommon", {"IsExternal": True, "LoadBearing": True})
-        building.constructions.apply_material([slab], "钢筋混凝土") if number == 1 else None
+        building.make_of("钢筋混凝土", slab)
         rail = writer.entity("IfcRailing", f"{storey.key}/阳台栏杆{flat}", f"{flat}阳台栏杆", "GUARDRAIL")
         ring = outline.difference(box(left - 0.05, front + 0.05, right + 0.05, back))
         solid = Prism.upright(ring, level + 0.05, level + RAIL_HEIGHT)
@@ -117,7 +119,7 @@ def _bays() -> list[Polygon]:
     """Bays of 2.4 × 5.3 m on both sides of the lane, three between two columns, doors kept clear."""
     bays = []
     columns = (0.0, 7.8, 15.4, 23.0, 30.6, plans.WIDTH)
-    for low, high in zip(columns, columns[1:], strict=False):
+    for low, high in itertools.pairwise(columns):
         start = (low + high) / 2 - 3.6
         for bay in range(3):
             x = start + 2.4 * bay

@@ -145,7 +145,7 @@ PARAPETS = [_parapet(wall) for wall in [*_mirrored(_SHELL), _MIDDLE[0], *_CORE_E
 
 # name of a room -> a point inside; every flat has them with its own number
 FLAT_A = {
-    "客厅餐厅": (5.7, 3.0),
+    "客餐厅": (5.7, 3.0),
     "主卧室": (1.8, 2.0),
     "衣帽间": (3.0, 5.5),
     "主卫生间": (1.2, 5.5),
@@ -155,7 +155,7 @@ FLAT_A = {
     "厨房": (6.8, 11.5),
 }
 FLAT_B = {
-    "客厅餐厅": (14.1, 3.0),
+    "客餐厅": (14.1, 3.0),
     "次卧室": (11.0, 2.0),
     "厨房": (11.0, 4.8),
     "卫生间": (11.0, 6.6),

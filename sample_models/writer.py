@@ -147,12 +147,14 @@ class IfcWriter:
     # -- points, placements, solids -------------------------------------------------------------------
 
     def point(self, *coordinates: float) -> Entity:
+        """An IfcCartesianPoint, each one written once."""
         key = tuple(tidy(value) for value in coordinates)
         if key not in self._points:
             self._points[key] = self.file.create_entity("IfcCartesianPoint", key)
         return self._points[key]
 
     def direction(self, *ratios: float) -> Entity:
+        """An IfcDirection, each one written once."""
         key = tuple(round(float(value), 12) + 0.0 for value in ratios)
         if key not in self._directions:
             self._directions[key] = self.file.create_entity("IfcDirection", key)
@@ -230,13 +232,16 @@ class IfcWriter:
     # -- representations ------------------------------------------------------------------------------
 
     def body_of(self, items: Sequence[Entity], kind: str = "SweptSolid") -> Entity:
+        """A Body representation of items."""
         return self.file.create_entity("IfcShapeRepresentation", self.body, "Body", kind, list(items))
 
     def axis_of(self, start: Sequence[float], end: Sequence[float]) -> Entity:
+        """An Axis representation: a straight line."""
         line = self.file.create_entity("IfcPolyline", [self.point(*start), self.point(*end)])
         return self.file.create_entity("IfcShapeRepresentation", self.axis, "Axis", "Curve2D", [line])
 
     def represent(self, product: Entity, *representations: Entity) -> None:
+        """Give a product its representations."""
         product.Representation = self.file.create_entity(
             "IfcProductDefinitionShape", None, None, list(representations)
         )
@@ -250,6 +255,7 @@ class IfcWriter:
         return self._maps[key]
 
     def has_map(self, key: str) -> bool:
+        """Whether :meth:`shared_map` knows ``key``."""
         return key in self._maps
 
     def mapped(self, key: str) -> Entity:
@@ -285,18 +291,23 @@ class IfcWriter:
     # -- relationships, kept back until the end ---------------------------------------------------------
 
     def aggregate(self, parent: Entity, *children: Entity) -> None:
+        """Make ``children`` parts of ``parent``."""
         self._children.setdefault(parent.id(), (parent, []))[1].extend(children)
 
     def contain(self, structure: Entity, *products: Entity) -> None:
+        """Put products into a spatial structure."""
         self._contained.setdefault(structure.id(), (structure, []))[1].extend(products)
 
     def type_of(self, element_type: Entity, *occurrences: Entity) -> None:
+        """Give occurrences their type."""
         self._typed.setdefault(element_type.id(), (element_type, []))[1].extend(occurrences)
 
     def void(self, host: Entity, opening: Entity) -> None:
+        """Cut an opening into its host."""
         ifcopenshell.api.feature.add_feature(self.file, feature=opening, element=host)
 
     def fill(self, opening: Entity, filling: Entity) -> None:
+        """Put a window or door into an opening."""
         ifcopenshell.api.feature.add_filling(self.file, opening=opening, element=filling)
 
     def group(self, ifc_class: str, key: str, name: str, members: Sequence[Entity]) -> Entity:
