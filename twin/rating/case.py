@@ -230,7 +230,7 @@ class Case:
                 ),
             )
         if found.value is None or not math.isfinite(found.value):
-            return unknown(unit, *found.needs, reason=found.label)
+            return unknown(unit, *found.needs)
         factor = 1.0 if found.unit == unit else _CONVERSIONS.get((found.unit, unit))
         if factor is None:
             return unknown(

@@ -22,6 +22,8 @@ from ifc.constructions.gb50176 import k_value, thermal_inertia
 from ifc.model import BuildingModel, Construction, Neighbour, Provenance, Traced
 from twin.project import EnergySection
 
+_SLIVERS = 0.01  # share of a component's area that may say nothing
+
 
 @cache
 def _data() -> Mapping[str, Any]:
@@ -166,7 +168,20 @@ def _window(
 
 
 def _counts(value: Traced | None) -> bool:
-    return value is not None and value.provenance is not Provenance.DEFAULT
+    """Whether a value proves anything: no default, and no guess of low confidence."""
+    return value is not None and value.provenance is not Provenance.DEFAULT and value.confidence != "low"
+
+
+def _without_slivers(parts: list[EnvelopePart], silent: set[int]) -> list[EnvelopePart]:
+    """The parts without the silent ones, when these are slivers: together less than 1 % of the area.
+
+    ``silent`` are positions in ``parts``.
+    """
+    area = sum(part.area_m2 for part in parts)
+    slivers = sum(parts[row].area_m2 for row in silent)
+    if slivers >= _SLIVERS * area:
+        return parts
+    return [part for row, part in enumerate(parts) if row not in silent]
 
 
 def public_class(floor_area_m2: float | None) -> str:
@@ -253,6 +268,7 @@ def compare(parts: list[EnvelopePart]) -> list[Comparison]:
 
 
 def _mean(component: str, parts: list[EnvelopePart]) -> Comparison:
+    parts = _without_slivers(parts, {row for row, part in enumerate(parts) if part.k is None})
     area = np.array([part.area_m2 for part in parts])
     limit = float(np.average([part.k_limit or 0.0 for part in parts], weights=area))
     silent = tuple(dict.fromkeys(part.element for part in parts if part.k is None))
@@ -270,11 +286,12 @@ def _mean(component: str, parts: list[EnvelopePart]) -> Comparison:
 def _worst(label: str, parts: list[EnvelopePart]) -> list[Comparison]:
     found = []
     for index in ("K", "SHGC"):
+        asked = [part for part in parts if (part.k_limit if index == "K" else part.shgc_limit) is not None]
+        untold = {row for row, part in enumerate(asked) if (part.k if index == "K" else part.shgc) is None}
         limited = [
             (part, part.k if index == "K" else part.shgc, part.k_limit if index == "K" else part.shgc_limit)
-            for part in parts
+            for part in _without_slivers(asked, untold)
         ]
-        limited = [(part, value, limit) for part, value, limit in limited if limit is not None]
         if not limited:
             continue
         silent = tuple(dict.fromkeys(part.element for part, value, _ in limited if value is None))

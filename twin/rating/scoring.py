@@ -31,7 +31,7 @@ from twin.rating.standard import (
 
 Points = tuple[float, float]  # guaranteed, attainable
 
-_CONFIDENCE_ZH = {"high": "高", "medium": "中", "low": "低"}
+_CONFIDENCE_ZH = {"medium": "中", "low": "低"}
 _CORRECT = Text(
     "Correct the model, or state the fact that it gets wrong under [facts.NAME] with evidence.",
     "请更正模型，或在 [facts.NAME] 中填写模型有误的数据并附证明文件。",
@@ -184,7 +184,7 @@ def _checked(rule: Rule, most: float, low: float, case: Case) -> Iterator[Checke
     """The criteria that explain the points: of the next tier to reach, or of the best tier when full."""
     match rule:
         case Tiers(tiers):
-            above = sorted((tier for tier in tiers if tier.points > low), key=lambda tier: tier.points)
+            above = [tier for tier in tiers if tier.points > low]  # in the order of the standard
             open_tiers = [tier for tier in above if criteria_truth(tier.when, case) is None]
             reached = next(
                 (tier for tier in tiers if tier.points == low and criteria_truth(tier.when, case)), None
@@ -457,13 +457,9 @@ def _summary(results: Sequence[ItemResult], clause: Clause) -> Text:
     """What is met, what is lost and what is open, item by item; with the caveat of an unsure rule."""
     parts = [result.reason for result in results if result.verdict is not Verdict.NOT_APPLICABLE]
     if clause.caveat is not None:
-        en, zh = clause.caveat
-        parts.append(
-            Text(
-                f"Note ({clause.confidence} confidence): {en}",
-                f"注（可信度：{_CONFIDENCE_ZH[clause.confidence]}）：{zh}",
-            )
-        )
+        mark_en = "" if clause.confidence == "high" else f" ({clause.confidence} confidence)"
+        mark_zh = "" if clause.confidence == "high" else f"（可信度：{_CONFIDENCE_ZH[clause.confidence]}）"
+        parts.append(Text(f"Note{mark_en}: {clause.caveat.en}", f"注{mark_zh}：{clause.caveat.zh}"))
     return joined(*parts)
 
 
