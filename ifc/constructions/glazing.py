@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -72,6 +72,7 @@ class WindowValues:
     frame_ratio: Traced
 
 
+@lru_cache(maxsize=4096)
 def parse_glazing(text: str) -> Glazing | None:
     """The glazing unit that a text describes, or None when it says nothing about the glass."""
     normal = _normalise(text)
@@ -103,6 +104,7 @@ def parse_glazing(text: str) -> Glazing | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def frame_of_text(text: str) -> str:
     """The kind of frame that a text names: a key of the frames table, "unknown" when it names none."""
     normal = _normalise(text)

@@ -17,7 +17,7 @@ _KINDS = {
 # Elements that separate rooms now and then: they get a construction where the file or a surface asks for it.
 _OCCASIONAL = frozenset(
     ["IfcPlate", "IfcCovering", "IfcBuildingElementProxy", "IfcColumn", "IfcBeam", "IfcMember", "IfcFooting",
-     "IfcBuildingElementPart", "IfcStair", "IfcStairFlight", "IfcRamp", "IfcRampFlight"]
+     "IfcBuildingElementPart", "IfcStair", "IfcStairFlight", "IfcRamp", "IfcRampFlight", "IfcChimney"]
 )  # fmt: skip
 _SLAB_KINDS = {"ROOF": "roof", "BASESLAB": "ground_floor"}
 GLASS = re.compile(r"glass|glaz|玻璃|verglas|vitr|glas\b", re.IGNORECASE)

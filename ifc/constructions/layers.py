@@ -22,6 +22,7 @@ _PLAUSIBLE = {
     "density_kg_m3": (1.0, 25000.0),
     "specific_heat_j_kgk": (100.0, 5000.0),
 }
+_KILO = (0.3, 5.0)  # a specific heat in this range can only be one in kJ/(kg·K)
 _UNITS = {"conductivity_w_mk": "W/(m·K)", "density_kg_m3": "kg/m³", "specific_heat_j_kgk": "J/(kg·K)"}
 _INSULATION_W_MK = 0.065  # GB 50176 and EN 13162 ff. call a material insulation up to here
 _AIR = {"density_kg_m3": 1.2, "specific_heat_j_kgk": 1006.0}
@@ -145,7 +146,11 @@ def _believable(layer: Layer, implausible: list[str]) -> Layer:
     changes: dict[str, Any] = {}
     for name, (low, high) in _PLAUSIBLE.items():
         traced = getattr(layer, name)
-        if traced is not None and not low <= float(traced.value) <= high:
+        if name == "specific_heat_j_kgk" and traced is not None and _KILO[0] <= traced.value <= _KILO[1]:
+            changes[name] = replace(
+                traced, value=1000.0 * float(traced.value), source=f"{traced.source}, read as kJ/(kg·K)"
+            )
+        elif traced is not None and not low <= float(traced.value) <= high:
             implausible.append(f"{layer.material}: {name} = {float(traced.value):g}")
             changes[name] = None
     return replace(layer, **changes) if changes else layer

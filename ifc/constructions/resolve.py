@@ -226,7 +226,9 @@ def _of_surfaces(
     """Construction row per surface: that of its element, else the default for what lies behind it."""
     surfaces = model.surfaces
     result = _of_elements(surfaces.element, construction_of)
-    for row in np.flatnonzero(result < 0).tolist():
+    # terrain and furniture behind a face keep what the file states, which need not be a U-value
+    complete = np.array([one.u_value_w_m2k is not None for one in rows] + [False])
+    for row in np.flatnonzero(~complete[result]).tolist():
         tilt, neighbour = float(surfaces.tilt_deg[row]), int(surfaces.neighbour[row])
         kind = "roof" if tilt < 45.0 else "wall" if tilt <= 135.0 else "floor"
         if kind == "floor" and neighbour == Neighbour.GROUND:

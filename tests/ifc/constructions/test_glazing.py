@@ -74,7 +74,7 @@ def test_descriptions_are_read(text, panes, gaps, glass, frame):
 @pytest.mark.parametrize(
     "text",
     ["", "C1518", "0915 x 1830mm", '36" x 48"', "铝合金推拉窗", "Glass", "固定窗 1500x1500", "TC 2-1-2012",
-     "M_Single-Flush: 0915 x 2134mm", "Double Hung", "双扇推拉窗", "Fenster DG", "1200-1500", "A+B", "9" * 400],
+     "M_Single-Flush: 0915 x 2134mm", "Double Hung", "M_Double-Glass 2: 1830 x 2134mm", "双扇推拉窗", "Fenster DG", "1200-1500", "A+B", "9" * 400],
 )  # fmt: skip
 def test_names_that_say_nothing_about_glass(text):
     assert parse_glazing(text) is None

@@ -131,6 +131,13 @@ def test_material_values_that_cannot_be_are_not_used():
     assert "material-value-implausible" in codes(model)
 
 
+def test_a_specific_heat_in_kilojoules_is_understood():
+    model = resolve_constructions(wall_of(raw_layer("钢筋混凝土", 0.2, specific_heat_j_kgk=0.92)))
+    heat = only(model).layers[0].specific_heat_j_kgk
+    assert heat.value == pytest.approx(920.0)
+    assert "kJ" in heat.source
+
+
 def test_an_element_without_data_gets_the_default_of_its_zone():
     model = wall_of(ifc_class="IfcWall")
     model = replace(model, constructions=(), elements=replace(model.elements, construction=np.array([-1])))
@@ -292,6 +299,8 @@ def test_a_composite_wall_has_the_layers_of_its_parts():
 def test_surfaces_say_what_a_slab_is_and_get_constructions():
     blocks = Blocks()
     slab = blocks.box("IfcSlab", (0, 0, -0.2), (5, 5, 0))
+    blocks.constructions.append(Construction("Grass", "other", (raw_layer("Grass", 0.0),)))
+    terrain = blocks.box("IfcGeographicElement", (0, 0, 3), (5, 5, 4), construction=0)  # no U-value
     blocks.space((0, 0, 0), (5, 5, 3))
     model = blocks.model()
 
@@ -311,7 +320,7 @@ def test_surfaces_say_what_a_slab_is_and_get_constructions():
             neighbour=column(1, 0, dtype=np.int8),  # ground, outdoors
             neighbour_space=column(-1, -1),
             pair=column(-1, -1),
-            element=column(slab, -1),
+            element=column(slab, terrain),
             construction=column(-1, -1),
             thickness_m=column(0.2, np.nan, dtype=np.float64),
             evidence=column(1, 1, dtype=np.int8),
