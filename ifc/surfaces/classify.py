@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,15 @@ from ifc.surfaces.limits import (
 )
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.planar_faces import PlanarFaces
-from ifc.surfaces.rays import ENTRY, Ending, all_hits, chains_behind
+from ifc.surfaces.polygons2d import sample_points
+from ifc.surfaces.rays import ENTRY, Chains, Ending, all_hits, chains_behind
 from ifc.surfaces.scene import Scene
 from ifc.surfaces.voxels import Air, AirGrid, air_behind
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SEEN_SPACING_M, MOST_SEEN = 0.3, 120  # of the first look at the air
 NEAR_SAMPLE_M = 2.0  # how far along a face the air beyond another point may stand in
 BEYOND_M = 0.03  # how far beyond the end of a chain the outside is looked at
 FLOOR_ABOVE_GROUND_M = 0.35  # a floor's underside this far above the ground still rests on it
@@ -47,6 +49,14 @@ class Behind:
 
 
 @dataclass(frozen=True)
+class AirSeen:
+    """Points on faces beyond which the voxels could tell the air."""
+
+    places: cKDTree  # plane coordinates, and the face as a third one
+    air: NDArray[np.int8]
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """Everything that the classification asks."""
 
@@ -54,6 +64,7 @@ class Surroundings:
     faces: PlanarFaces
     ground: Ground
     air: list[AirGrid]
+    seen: AirSeen | None = None  # of a first look at all faces, so that later looks agree
 
 
 def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind:
@@ -65,23 +76,9 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
         plane: (R, 2) its coordinates in the face's frame.
     """
     scene, faces = surroundings.scene, surroundings.faces
-    points, normal = faces.points(face, plane), faces.normal[face]
-    steep = np.abs(normal[:, 2]) > STEEP
+    chains, points = _chains(surroundings, face, plane)
+    normal = faces.normal[face]
     own = scene.object_of_space(faces.owner[face])
-    chains = chains_behind(
-        scene.solids,
-        scene.is_space,
-        scene.closed,
-        scene.finish,
-        points,
-        normal,
-        own,
-        np.where(steep, SLAB_GAP_FIRST_M, WALL_GAP_FIRST_M),
-        np.where(steep, SLAB_GAP_NEXT_M, WALL_GAP_NEXT_M),
-        reach(normal),
-        GAP_FIRM_M,
-        OVERLAP_M,
-    )
     kind = np.full(len(face), Neighbour.UNKNOWN, np.int8)
     floor = normal[:, 2] < -STEEP
 
@@ -116,19 +113,59 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
     )
 
 
+def _chains(surroundings: Surroundings, face: Ints, plane: Floats) -> tuple[Chains, Floats]:
+    """The chains behind points on faces, and the points, (R, 3)."""
+    scene, faces = surroundings.scene, surroundings.faces
+    points, normal = faces.points(face, plane), faces.normal[face]
+    steep = np.abs(normal[:, 2]) > STEEP
+    chains = chains_behind(
+        scene.solids,
+        scene.is_space,
+        scene.closed,
+        scene.finish,
+        points,
+        normal,
+        scene.object_of_space(faces.owner[face]),
+        np.where(steep, SLAB_GAP_FIRST_M, WALL_GAP_FIRST_M),
+        np.where(steep, SLAB_GAP_NEXT_M, WALL_GAP_NEXT_M),
+        reach(normal),
+        GAP_FIRM_M,
+        OVERLAP_M,
+    )
+    return chains, points
+
+
+def see_air(surroundings: Surroundings) -> Surroundings:
+    """Look behind all faces once, and keep where the voxels can tell the air."""
+    faces = surroundings.faces
+    plane, face = sample_points(faces.polygon, SEEN_SPACING_M, MOST_SEEN)
+    chains, points = _chains(surroundings, face, plane)
+    beyond = points + faces.normal[face] * (chains.distance + BEYOND_M)[:, None]
+    air = air_behind(surroundings.air, beyond, faces.normal[face], chains.free - BEYOND_M)
+    free = (chains.ending == Ending.OPEN) | (chains.ending == Ending.NOTHING)
+    told = free & (air != Air.SOLID)
+    if not told.any():
+        return surroundings
+    return replace(surroundings, seen=AirSeen(cKDTree(_places(face[told], plane[told])), air[told]))
+
+
+def _places(face: Ints, plane: Floats) -> Floats:
+    """Plane coordinates with the face as a third one, farther apart than any search reaches."""
+    return np.column_stack([plane, face * (4 * NEAR_SAMPLE_M)])
+
+
 def _air(
     surroundings: Surroundings, face: Ints, plane: Floats, beyond: Floats, normal: Floats, free: Floats
 ) -> NDArray[np.int8]:
-    """The air beyond points; where voxels cannot tell, that of the nearest point on the same face."""
+    """The air beyond points; where voxels cannot tell, that of the nearest seen point on the same face."""
     air = air_behind(surroundings.air, beyond, normal, free - BEYOND_M)
     blind = air == Air.SOLID
-    if blind.any() and not blind.all():
-        # Faces are kept apart by a third coordinate, farther than the search reaches.
-        places = np.column_stack([plane, face * (4 * NEAR_SAMPLE_M)])
-        found = cKDTree(places[~blind]).query(places[blind], distance_upper_bound=NEAR_SAMPLE_M)
+    if surroundings.seen is not None and blind.any():
+        seen = surroundings.seen
+        found = seen.places.query(_places(face[blind], plane[blind]), distance_upper_bound=NEAR_SAMPLE_M)
         distance, row = (np.atleast_1d(column) for column in found)
         near = np.isfinite(distance)
-        air[np.flatnonzero(blind)[near]] = air[~blind][row[near]]
+        air[np.flatnonzero(blind)[near]] = seen.air[row[near]]
         blind = air == Air.SOLID
     air[blind] = air_behind(surroundings.air, beyond[blind], normal[blind], free[blind], sideways=True)
     return air

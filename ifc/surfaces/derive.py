@@ -20,7 +20,7 @@ from ifc.model import (
     SurfaceTable,
     Text,
 )
-from ifc.surfaces.classify import Surroundings
+from ifc.surfaces.classify import Surroundings, see_air
 from ifc.surfaces.derived_rooms import derive_rooms
 from ifc.surfaces.grading import Measures, SurfaceColumns, grade, shares
 from ifc.surfaces.ground import find_ground
@@ -37,6 +37,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SMALLEST_VOLUME_M3 = 0.01
+EXTERNAL = Text(
+    "An external space: it counts as outdoors and has no surfaces.", "室外空间：按室外处理，不生成围护表面。"
+)
 OPEN_LENGTH_M = 0.5  # a space with longer open edges is not closed
 
 
@@ -69,7 +72,8 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
     ground, ground_note = find_ground(model, scene)
     faces = planar_faces(scene.space_corners, scene.space_owner)
     boxes = _space_boxes(scene)
-    surroundings = Surroundings(scene, faces, ground, air_grids(*boxes, scene.solids.corners))
+    air = air_grids(*boxes, scene.solids.corners)
+    surroundings = see_air(Surroundings(scene, faces, ground, air))
     surfaces, pair = _both_sides(faces, divide_faces(surroundings))
     openings = find_openings(model, surroundings, surfaces)
 
@@ -251,6 +255,10 @@ def _graded(model: BuildingModel, scene: Scene, table: SurfaceTable, solids: _So
     )
     letters, reasons = [], []
     for row in range(count):
+        if not spaces.internal[row]:
+            letters.append("A")
+            reasons.append(EXTERNAL)
+            continue
         unusable = _unusable(model, row, solids)
         if not solids.usable[row]:
             letters.append("D")
@@ -294,11 +302,6 @@ def _label(spaces: SpaceTable, row: int) -> str:
 def _unusable(model: BuildingModel, row: int, solids: _Solids) -> Text:
     """Why a space has no surfaces."""
     spaces = model.spaces
-    if not spaces.internal[row]:
-        return Text(
-            "An external space: it counts as outdoors and needs no surfaces.",
-            "室外空间：按室外处理，不需要围护表面。",
-        )
     element = int(spaces.element[row])
     if not spaces.derived[row] and not model.geometry.has(element):
         return Text(

@@ -226,7 +226,7 @@ def test_a_balcony_is_outdoors_and_shades_nothing() -> None:
     model = derived(blocks)
     assert areas(model, room) == {OUTDOORS: 54 + 20.0, GROUND: 20.0}
     assert areas(model, balcony) == {}
-    assert model.spaces.grade[balcony] == "D"
+    assert model.spaces.grade[balcony] == "A"
     assert "external" in model.spaces.grade_reason_en[balcony].lower()
 
 
