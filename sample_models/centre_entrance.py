@@ -7,7 +7,7 @@ import itertools
 from shapely.geometry import Polygon, box
 
 from sample_models.building import Building, Hole, Placed, Storey
-from sample_models.centre_types import CURTAIN, CURTAIN_GLAZING, CURTAIN_PROPERTIES, DOOR_KINDS
+from sample_models.centre_types import CURTAIN, CURTAIN_GLAZING, CURTAIN_PLATE, CURTAIN_PROPERTIES, DOOR_KINDS
 from sample_models.openings import ALONG, GLASS_RGB, UP
 from sample_models.solids import Prism
 from sample_models.stairs import add_ramp
@@ -40,6 +40,8 @@ def add_curtain_wall(building: Building, storey: Storey, footprint: Polygon) -> 
             writer.style([item], "玻璃", GLASS_RGB, 0.6)
             writer.represent(pane, writer.body_of([item]))
             writer.place(pane, writer.placement(placement))
+            writer.properties(pane, "Pset_PlateCommon", CURTAIN_PLATE)
+            writer.properties(pane, "Pset_DoorWindowGlazingType", CURTAIN_GLAZING)
             parts.append(pane)
     building.constructions.apply_material(parts, "中空玻璃")
     members = []

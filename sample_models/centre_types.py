@@ -206,6 +206,12 @@ CURTAIN_PROPERTIES = {
     "AcousticRating": "Rw+Ctr 33 dB",
     "FireRating": "1.00h",
 }
+CURTAIN_PLATE = {
+    "IsExternal": True,
+    "LoadBearing": False,
+    "ThermalTransmittance": 2.0,
+    "AcousticRating": "Rw+Ctr 33 dB",
+}
 CURTAIN_GLAZING = {**_GLAZING, "IsLaminated": True, "SolarHeatGainTransmittance": 0.30}
 
 WINDOW_KINDS = {
@@ -228,7 +234,7 @@ WINDOW_KINDS = {
             1.5,
             ((1.0, _TOP),),
             predefined="SKYLIGHT",
-            common={**_WINDOW_COMMON, "ThermalTransmittance": 2.2},
+            common={**_WINDOW_COMMON, "ThermalTransmittance": 2.0},
             glazing={**_GLAZING, "IsLaminated": True, "SolarHeatGainTransmittance": 0.28},
             green=_WINDOW_GREEN,
         ),

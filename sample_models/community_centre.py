@@ -155,6 +155,7 @@ def _parapets(building: Building) -> None:
             solid = Prism.upright(plan.footprints[wall.key], base, storey.level + 1.2)
             one = building.add_wall(storey, wall, solid, WALL_PROPERTIES["女儿墙"], "PARAPET")
             building.layer(one.entity, WALL_LAYERS["女儿墙"], "AXIS2", -wall.kind.outside)
+            building.writer.properties(one.entity, "GBT50378", WALL_GREEN["女儿墙"])
 
 
 def _columns(building: Building, storey: Storey) -> None:
@@ -250,6 +251,7 @@ def _shed_roof(building: Building) -> Placed:
     writer.aggregate(roof, slab)
     writer.properties(slab, "Pset_SlabCommon", SLAB_PROPERTIES["坡屋面"])
     building.layer(slab, SHED_ROOF, "AXIS3", 0.0)
+    writer.properties(slab, "GBT50378", SLAB_GREEN)
     solid = Prism(box(west, south, east, north), SHED, SHED.shifted(rise))
     return building.register("F3/shed roof", slab, solid, True)
 
