@@ -32,7 +32,7 @@ class Evaluation:
     climate: Climate
     metrics: Mapping[str, MetricResult]  # by the names of METRICS
     scorecard: Scorecard
-    diagnostics: tuple[Diagnostic, ...]  # of the file, the surfaces, the climate and the metrics
+    diagnostics: tuple[Diagnostic, ...]  # of the file, the surfaces, the climate, the metrics and the rating
     seconds: Mapping[str, float]  # stage -> wall time
     peak_memory_mb: float  # of this process and its largest child
 
@@ -90,6 +90,7 @@ def evaluate(
         *climate_diagnostics,
         *(diagnostic for metric in metrics.values() for diagnostic in metric.diagnostics),
         *failures,
+        *scorecard.diagnostics,
     )
     return Evaluation(
         model=model,

@@ -341,7 +341,10 @@ def _scoring_clause(clause: Clause, items: list[_Assessed], case: Case) -> Claus
         applicable = True
         shown = [_check(criterion, case) for criterion in clause.credit_if if case.truth(criterion)]
         notes.append(
-            joined(Text("Full points without a test:", "直接得满分："), *(item.statement() for item in shown))
+            joined(
+                Text("Full points without a test, after review points:", "按审查要点直接得满分："),
+                *(item.statement() for item in shown),
+            )
         )
     elif credit is None:
         high = clause.points
