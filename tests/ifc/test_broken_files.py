@@ -1,0 +1,304 @@
+"""Every file ends in a model or in one IfcError that says what, where and what to do."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from reading import codes, read_raw
+from two_room_house import House
+
+import ifc
+from ifc.errors import IfcError
+from ifc.model import BuildingModel, Severity
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return House().write(tmp_path_factory.mktemp("house") / "house.ifc").read_bytes()
+
+
+def refused(path: Path) -> IfcError:
+    with pytest.raises(IfcError) as caught:
+        ifc.read(path, cache=None, timeout_s=60)
+    error = caught.value
+    assert str(path) in str(error)
+    for text in (error.message, error.remedy):
+        assert text.en.strip()
+        assert text.zh.strip()
+    return error
+
+
+def zipped(**files: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("_dot_", ".").replace("_slash_", "/"), data)
+    return held.getvalue()
+
+
+def test_a_missing_file(tmp_path) -> None:
+    assert refused(tmp_path / "nowhere.ifc").code == "file-not-found"
+
+
+def test_a_folder(tmp_path) -> None:
+    assert refused(tmp_path).code == "is-a-folder"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "word"),
+    [
+        (b"", "empty-file", "empty"),
+        (b"%PDF-1.7\n%\xe2\xe3", "not-an-ifc-file", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "not-an-ifc-file", "Revit"),
+        (b"<?xml version='1.0'?><ifcXML/>", "not-an-ifc-file", "XML"),
+        (b'{"type": "IfcProject"}', "not-an-ifc-file", "JSON"),
+        ("ISO-10303-21;".encode("utf-16"), "not-an-ifc-file", "UTF-16"),
+        (b"hello\n", "not-an-ifc-file", "ISO-10303-21"),
+        (bytes(range(256)) * 40, "not-an-ifc-file", "ISO-10303-21"),
+        (zipped(readme_dot_txt=b"hello"), "archive-without-one-ifc", "no .ifc"),
+        (b"PK\x03\x04" + bytes(100), "not-an-ifc-file", "ZIP"),
+    ],
+)
+def test_what_is_no_ifc_file_is_called_what_it_is(content: bytes, code: str, word: str, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(content)
+    error = refused(path)
+    assert error.code == code
+    assert word in error.message.en
+
+
+@pytest.mark.parametrize("schema", ["IFC2X_FINAL", "IFC4X1", "IFC4X3_RC4", "AUTOMOTIVE_DESIGN", ""])
+def test_an_unknown_schema_is_named_with_those_that_are_read(schema: str, house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house.replace(b"FILE_SCHEMA(('IFC4'))", f"FILE_SCHEMA(('{schema}'))".encode()))
+    error = refused(path)
+    assert error.code == "unknown-schema"
+    assert schema in error.message.en
+    assert "IFC2X3, IFC4, IFC4X3_ADD2" in error.message.en
+
+
+@pytest.mark.parametrize("schema", ["ifc4", "IFC4_ADD2", "IFC4_ADD2_TC1"])
+def test_other_names_of_a_schema_are_understood(schema: str, house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house.replace(b"FILE_SCHEMA(('IFC4'))", f"FILE_SCHEMA(('{schema}'))".encode()))
+    model = read_raw(path)
+    assert model.source.schema == "IFC4"
+    assert len(model.spaces) == 2
+
+
+def test_a_byte_order_mark_is_passed_over(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(b"\xef\xbb\xbf" + house)
+    assert len(read_raw(path).spaces) == 2
+
+
+def test_a_header_without_data_holds_nothing(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house[: house.index(b"DATA;")] + b"DATA;\nENDSEC;\nEND-ISO-10303-21;\n")
+    assert refused(path).code == "no-content"
+
+
+def test_a_truncated_file_is_read_as_far_as_it_goes_and_says_where_it_ends(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house[: len(house) * 4 // 5])
+    model = read_raw(path)
+    found = next(found for found in model.diagnostics if found.code == "file-truncated")
+    assert found.severity is Severity.ERROR
+    lines = path.read_bytes().count(b"\n") + 1
+    assert f"line {lines}" in found.message.en
+
+
+def test_a_file_truncated_before_any_element_is_refused(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house[: house.index(b"DATA;") + 200])
+    error = refused(path)
+    assert error.code == "no-content"
+    assert "END-ISO-10303-21" in error.message.en
+
+
+def test_a_comment_that_never_ends_is_named_with_its_line_and_what_it_swallows(
+    house: bytes, tmp_path
+) -> None:
+    path = tmp_path / "model.ifc"
+    start = house.index(b"\n#", len(house) // 2)
+    path.write_bytes(house[:start] + b" /*" + house[start:])
+    model = read_raw(path)
+    found = next(found for found in model.diagnostics if found.code == "entities-in-comment")
+    assert found.severity is Severity.ERROR
+    assert f"line {house[:start].count(chr(10).encode()) + 1}" in found.message.en
+    assert found.count == house[start:].count(b"=IFC")
+
+
+def test_entities_in_a_closed_comment_are_a_warning(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    comment = b"DATA;\n/* #900001=IFCWALL('x',$,$,$,$,$,$,$,$); */\n"
+    path.write_bytes(house.replace(b"DATA;\n", comment, 1))
+    model = read_raw(path)
+    assert [(found.code, found.severity, found.count) for found in model.diagnostics] == [
+        ("entities-in-comment", Severity.WARNING, 1)
+    ]
+
+
+def test_marks_of_comments_and_entities_in_strings_are_text(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house.replace(b"'Two-room house'", b"'a /* #1=IFCWALL(); it''s #2= IFCSLAB'"))
+    model = read_raw(path)
+    assert codes(model) == []
+    assert model.source.project_name == "a /* #1=IFCWALL(); it's #2= IFCSLAB"
+
+
+def test_an_entity_number_used_twice_is_told(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    line = next(line for line in house.splitlines() if b"IFCCARTESIANPOINT" in line)
+    path.write_bytes(house.replace(line, line + b"\n" + line, 1))
+    model = read_raw(path)
+    assert "entities-lost" in codes(model) or "syntax-errors" in codes(model)
+    assert len(model.spaces) == 2
+
+
+def test_references_that_lead_nowhere_are_counted(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    line = next(line for line in house.splitlines() if b"=IFCEXTRUDEDAREASOLID" in line)
+    path.write_bytes(house.replace(line + b"\n", b"", 1))
+    model = read_raw(path)
+    found = next(found for found in model.diagnostics if found.code == "dangling-references")
+    assert found.count == 1
+    assert line.split(b"=")[0].decode() in found.message.en
+
+
+def test_elements_that_share_a_global_id_are_kept_and_told(tmp_path) -> None:
+    house = House()
+    house.element["North wall"].GlobalId = house.element["South wall"].GlobalId
+    model = read_raw(house.write(tmp_path / "double.ifc"))
+    assert len(model.elements) == 18
+    (found,) = model.diagnostics
+    assert (found.code, found.count) == ("duplicate-global-id", 2)
+    assert found.global_id == house.element["South wall"].GlobalId
+
+
+def test_an_ifczip_is_read(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifczip"
+    path.write_bytes(zipped(folder_slash_model_dot_ifc=house, notes_dot_txt=b"hello"))
+    assert len(read_raw(path).spaces) == 2
+
+
+def test_an_ifczip_with_two_models_names_them(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifczip"
+    path.write_bytes(zipped(a_dot_ifc=house, b_dot_ifc=house))
+    error = refused(path)
+    assert error.code == "archive-without-one-ifc"
+    assert "a.ifc, b.ifc" in error.message.en
+
+
+def test_an_ifczip_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("ifc.step_file._UNZIPPED_LIMIT_BYTES", 1 << 20)
+    path = tmp_path / "model.ifczip"
+    path.write_bytes(zipped(a_dot_ifc=b"ISO-10303-21;" + bytes(2 << 20)))
+    assert refused(path).code == "archive-too-large"
+
+
+def test_a_damaged_ifczip_is_refused(house: bytes, tmp_path) -> None:
+    data = bytearray(zipped(a_dot_ifc=house))
+    data[60:80] = bytes(20)
+    path = tmp_path / "model.ifczip"
+    path.write_bytes(data)
+    assert refused(path).code == "broken-archive"
+
+
+# Mutations. Each is what disks, networks, scripts and people do to files.
+
+
+def cut(data: bytes, rng: random.Random) -> bytes:
+    return data[: rng.randrange(len(data))]
+
+
+def flip_bytes(data: bytes, rng: random.Random) -> bytes:
+    mutated = bytearray(data)
+    for _ in range(rng.choice([1, 5, 50])):
+        mutated[rng.randrange(len(mutated))] = rng.randrange(256)
+    return bytes(mutated)
+
+
+def drop_entities(data: bytes, rng: random.Random) -> bytes:
+    lines = data.splitlines(keepends=True)
+    share = rng.choice([0.002, 0.02, 0.2])
+    return b"".join(line for line in lines if not line.startswith(b"#") or rng.random() > share)
+
+
+def swap_references(data: bytes, rng: random.Random) -> bytes:
+    lines = data.splitlines(keepends=True)
+    numbers = [line.split(b"=")[0] for line in lines if line.startswith(b"#")]
+    for _ in range(rng.choice([1, 5, 30])):
+        at = rng.randrange(len(lines))
+        head, equals, rest = lines[at].partition(b"=")
+        found = [word for word in numbers if word in rest]
+        if equals and found:
+            lines[at] = head + equals + rest.replace(rng.choice(found), rng.choice(numbers))
+    return b"".join(lines)
+
+
+def absurd_numbers(data: bytes, rng: random.Random) -> bytes:
+    lines = data.splitlines(keepends=True)
+    for _ in range(rng.choice([1, 5, 30])):
+        at = rng.randrange(len(lines))
+        words = lines[at].replace(b"(", b"(,").split(b",")
+        numeric = [i for i, word in enumerate(words) if word.strip(b"()-;\r\n").replace(b".", b"").isdigit()]
+        if lines[at].startswith(b"#") and numeric:
+            place = rng.choice(numeric)
+            absurd = rng.choice(
+                [b"NaN", b"1.E300", b"-1.E300", b"0.", b"INF", b"1.E-300", b"99999999999999999999"]
+            )
+            tail = words[place][len(words[place].rstrip(b")\r\n;")) :]
+            words[place] = absurd + tail
+            lines[at] = b",".join(words).replace(b"(,", b"(")
+    return b"".join(lines)
+
+
+def double_a_block(data: bytes, rng: random.Random) -> bytes:
+    start, end = sorted(rng.randrange(len(data)) for _ in range(2))
+    return data[:end] + data[start:end] + data[end:]
+
+
+def blank_a_block(data: bytes, rng: random.Random) -> bytes:
+    start = rng.randrange(len(data))
+    size = min(rng.choice([10, 512, 4096]), len(data) - start)
+    return data[:start] + bytes(size) + data[start + size :]
+
+
+MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    cut, flip_bytes, drop_entities, swap_references, absurd_numbers, double_a_block, blank_a_block,
+)  # fmt: skip
+
+
+def outcome(data: bytes, path: Path) -> BuildingModel | IfcError:
+    path.write_bytes(data)
+    try:
+        return read_raw(path, timeout_s=30)
+    except IfcError as error:
+        return error
+
+
+@pytest.mark.parametrize("seed", range(21))
+def test_a_mutated_file_ends_in_a_model_or_an_error(seed: int, house: bytes, tmp_path) -> None:
+    rng = random.Random(seed)
+    mutate = MUTATIONS[seed % len(MUTATIONS)]
+    found = outcome(mutate(house, rng), tmp_path / "model.ifc")
+    if isinstance(found, IfcError):
+        assert found.message.en
+        assert found.remedy.zh
+    else:
+        assert len(found.elements)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_two_thousand_mutated_files_end_in_a_model_or_an_error(house: bytes, tmp_path) -> None:
+    for seed in range(100, 2100):
+        rng = random.Random(seed)
+        found = outcome(rng.choice(MUTATIONS)(house, rng), tmp_path / "model.ifc")
+        assert isinstance(found, (BuildingModel, IfcError)), seed
