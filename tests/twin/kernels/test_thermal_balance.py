@@ -109,6 +109,7 @@ def two_rooms() -> tuple[list[Zone], list[Surface], list[Link]]:
         outer(1, NORTH, 12),
         outer(1, EAST, 3, glazing=WINDOW, roughness=1.0),
         Surface(15, 1, Back.ADIABATIC, UP, Flow.INTERNAL, layers=(CONCRETE,)),
+        Surface(8, 0, Back.ZONE, EAST, Flow.INTERNAL, 0, (PLASTER, CONCRETE)),  # a partition inside room 0
     ]
     return zones, surfaces, [Link(0, 1, 0.02)]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from twin.kernels.thermal.balance import WARMUP_TOLERANCE_K
+from twin.kernels.thermal.balance import WARMUP_DAYS, WARMUP_TOLERANCE_K
 from twin.kernels.thermal.conduction import node_chain
 from twin.kernels.thermal.irradiance import Irradiance
 from twin.kernels.thermal.longwave import mean_radiant_factors
@@ -57,6 +57,10 @@ class Reference:
             self.first.append(count)
             count += len(capacity)
         self.temperature = np.full(count, 18.0)
+        for first, (_, capacity), surface in zip(self.first, self.chains, surfaces, strict=True):
+            if surface.back is Back.TEMPERATURE:
+                start = weather.given_temperature_c[surface.back_row, -1]
+                self.temperature[first : first + len(capacity)] = start
         self.load = np.zeros(len(zones))
 
     def absorbed(self, hour: int) -> tuple[np.ndarray, np.ndarray]:
@@ -244,24 +248,25 @@ class Reference:
         self.temperature = x
         self.load = np.array([load[2 * z] for z in range(len(self.zones))])
 
-    def front_faces(self) -> np.ndarray:
+    def faces_at(self, temperature: np.ndarray) -> np.ndarray:
         return np.array(
             [
-                self.temperature[first + len(c) - 1]
+                temperature[first + len(c) - 1]
                 for first, (_, c) in zip(self.first, self.chains, strict=True)
             ]
         )
 
     def run(self, hours: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Heating, cooling (W) and air temperature of the first hours of the year, each (Z, hours)."""
-        before, change = None, np.inf
-        while change > WARMUP_TOLERANCE_K:
-            for hour in range(HOURS - 14 * 24, HOURS):
+        passes: list[np.ndarray] = []
+        while len(passes) < 2 or np.abs(self.faces_at(passes[-1]) - self.faces_at(passes[-2])).max() > (
+            WARMUP_TOLERANCE_K
+        ):
+            for hour in range(HOURS - WARMUP_DAYS * 24, HOURS):
                 for sub in range(self.steps_per_hour):
                     self.step(hour, sub)
-            now = self.front_faces()
-            change = np.inf if before is None else np.abs(now - before).max()
-            before = now
+            passes.append(self.temperature.copy())
+            assert len(passes) < 3  # the kernel extrapolates from the third pass on, this does not
         heating, cooling, air = (np.zeros((len(self.zones), hours)) for _ in range(3))
         for hour in range(hours):
             for sub in range(self.steps_per_hour):

@@ -143,8 +143,8 @@ def from_u_and_shgc(u_value_w_m2k: float, shgc: float, inside_m2k_w: float, outs
     The conductance is what remains of 1/U without the surface resistances (at least 0.001 m²K/W is kept).
     The directly transmitted share of SHGC is that of Arasteh, Kohler & Griffith (2009), LBNL-2804E; the rest
     is absorbed at the inner face in the amount that sends SHGC - τ inwards under the same surface
-    resistances. Both fall with the angle like those of clear panes, one, two or three by the U-value (what clear
-    panes absorb more at slanting incidence is left out).
+    resistances. Both fall with the angle like those of clear panes, one, two or three by the U-value; what
+    clear panes absorb more at slanting incidence is left out.
     """
     resistance = max(1 / u_value_w_m2k - inside_m2k_w - outside_m2k_w, 1e-3)
     transmittance = min(_transmittance(u_value_w_m2k, shgc), shgc)

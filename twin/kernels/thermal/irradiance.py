@@ -61,7 +61,7 @@ def hourly_sun(
     sun[sun[:, 2] <= 0] = 0
     mean = sun.reshape(hours, samples, 3).sum(axis=1)
     length = np.linalg.norm(mean, axis=1, keepdims=True)
-    return np.divide(mean, length, out=np.zeros_like(mean), where=length > 0)
+    return np.asarray(np.divide(mean, length, out=np.zeros_like(mean), where=length > 0))
 
 
 def extraterrestrial_w_m2(hours: int = 8760) -> Floats:

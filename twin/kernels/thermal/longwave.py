@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m² K⁴), CODATA 2018
 KELVIN = 273.15
 
-_ITERATIONS = 200
+_MOST_ITERATIONS = 200
+_SETTLED = 1e-12
 _LARGEST_SHARE = 0.5  # of Σ A F: no plane face of a closed room has more
 
 
@@ -22,7 +23,11 @@ def mean_radiant_factors(
     In an enclosure that is not closed a face may have more than half of Σ A F; it then counts as half.
     """
     factor = np.ones(len(area_m2))
-    for _ in range(_ITERATIONS):
+    for _ in range(_MOST_ITERATIONS):
         share = np.minimum(area_m2 * factor / (area_m2 @ factor), _LARGEST_SHARE)
-        factor = 0.5 * factor + 0.5 / (1 - share)
+        better = 0.5 * factor + 0.5 / (1 - share)
+        moved = np.abs(better - factor).max()
+        factor = better
+        if moved < _SETTLED:
+            break
     return np.asarray(1 / ((1 - emissivity) / emissivity + 1 / factor))

@@ -30,7 +30,7 @@ class Back(IntEnum):
 
     OUTDOORS = 0
     TEMPERATURE = 1  # a given temperature: ground, a sheltered space
-    ZONE = 2
+    ZONE = 2  # another zone, or the same one: internal mass
     ADIABATIC = 3
 
 
@@ -151,7 +151,7 @@ class Surfaces(NamedTuple):
     zone: Ints
     back: Ints
     back_row: Ints
-    pair: Ints  # of the zones on both sides; -1 for none
+    pair: Ints  # of the zones on both sides; -1 for none or the same zone
     front_is_b: NDArray[np.bool_]  # the front zone is the pair's b
     flow: Ints
     glazed: NDArray[np.bool_]
@@ -220,7 +220,7 @@ class Solar(NamedTuple):
 
 
 class Couplings(NamedTuple):
-    """Pairs (a, b) of zones that exchange heat, a < b, sorted; and for each zone its pairs, CSR over zones."""
+    """Pairs (a, b) of zones that exchange heat, a < b, sorted; for each zone its pairs, CSR over zones."""
 
     first_pair: Ints  # (Z + 1,) pairs whose a is zone z: rows first_pair[z] to first_pair[z + 1]
     start: Ints  # (Z + 1,)
@@ -511,7 +511,7 @@ def _surface_columns(
         "back_row": np.array([surface.back_row for surface in surfaces], np.int64),
         "pair": np.array(
             [
-                pairs[_pair(surface.zone, surface.back_row)] if surface.back is Back.ZONE else -1
+                pairs.get(_pair(surface.zone, surface.back_row), -1) if surface.back is Back.ZONE else -1
                 for surface in surfaces
             ],
             np.int64,
@@ -613,7 +613,7 @@ def _pair(one: int, other: int) -> Pair:
 
 def _pairs(surfaces: Sequence[Surface], links: Sequence[Link]) -> dict[Pair, int]:
     """Row of every pair of zones that share a surface or a link, in sorted order."""
-    found = {_pair(s.zone, s.back_row) for s in surfaces if s.back is Back.ZONE}
+    found = {_pair(s.zone, s.back_row) for s in surfaces if s.back is Back.ZONE and s.zone != s.back_row}
     found |= {_pair(link.zone_a, link.zone_b) for link in links}
     return {pair: row for row, pair in enumerate(sorted(found))}
 

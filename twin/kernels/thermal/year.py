@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels.thermal.balance import FLOWS, HOURS, Record, State, simulate_group
-from twin.kernels.thermal.network import Network, Operation, Weather
+from twin.kernels.thermal.network import Back, Network, Operation, Weather
 
 Floats = NDArray[np.float64]
 
-FIRST_TEMPERATURE_C = 18.0
+FIRST_TEMPERATURE_C = 18.0  # before the warm-up; walls against a given temperature start at it
 _MONTH_OF_HOUR = np.repeat(np.arange(12), 24 * np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]))
 
 
@@ -52,13 +52,16 @@ def simulate(
         raise ValueError(f"weather has {weather.air_temperature_c.shape[0]} hours, not {HOURS}")
     ranges = [tuple(group) for group in network.groups.tolist()]
     zone_count, surface_count = len(network.zones.volume_m3), len(network.surfaces.area_m2)
+    start = np.full(surface_count, FIRST_TEMPERATURE_C)
+    given = network.surfaces.back == Back.TEMPERATURE
+    start[given] = weather.given_temperature_c[network.surfaces.back_row[given], -1]
     state = State(
         air=np.full(zone_count, FIRST_TEMPERATURE_C),
         star=np.full(zone_count, FIRST_TEMPERATURE_C),
         air_before=np.zeros(zone_count),
-        back_face=np.full(surface_count, FIRST_TEMPERATURE_C),
-        front_face=np.full(surface_count, FIRST_TEMPERATURE_C),
-        node=np.full(len(network.nodes.forward_gain), FIRST_TEMPERATURE_C),
+        back_face=start.copy(),
+        front_face=start.copy(),
+        node=np.repeat(start, np.diff(network.surfaces.node_start)),
         back_sun=np.zeros(surface_count),
         front_sun=np.zeros(surface_count),
         pool=np.zeros(zone_count),

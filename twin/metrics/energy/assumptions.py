@@ -49,9 +49,11 @@ def _method(model: BuildingModel, thermal: ThermalModel) -> Iterable[Assumption]
     if rooms > len(thermal.zones):
         yield Assumption(
             Text(
-                f"{rooms} rooms are {len(thermal.zones)} thermal zones: "
-                "rooms of one storey, use and orientation share their air.",
-                f"{rooms} 个房间合并为 {len(thermal.zones)} 个热区：同层、同用途、同朝向的房间合并计算。",
+                f"{rooms} rooms are {len(thermal.zones)} thermal zones: rooms of one use that are open to "
+                "each other; in models of more rooms than this also rooms of one use and orientation, on one "
+                "storey or on equal storeys between equal storeys.",
+                f"{rooms} 个房间合并为 {len(thermal.zones)} 个热区：彼此敞开的同用途房间合并；"
+                "房间数超过该值时，同层（或上下均为相同标准层的各标准层）同用途、同朝向的房间也合并。",
             ),
             Traced(
                 int(calculation["merge_above_spaces"]),
@@ -213,9 +215,9 @@ def _gaps(model: BuildingModel, envelope: Envelope) -> Iterable[Assumption]:
         )
     if envelope.passages:
         yield Assumption(
-            Text("Air exchanged through unfilled openings between rooms", "房间之间洞口的空气交换速度"),
+            Text("Air exchanged through open passages between rooms", "房间之间敞开处的空气交换速度"),
             default("open_passage_velocity"),
-            _elements(model, envelope.passages),
+            _spaces(model, envelope.passages),
         )
     if envelope.outer_holes:
         yield Assumption(

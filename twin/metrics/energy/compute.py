@@ -196,8 +196,7 @@ def _table(model: BuildingModel, thermal: ThermalModel, year: Year) -> dict[str,
     conditioned = np.array([z.conditioned for z in thermal.zones])
 
     def per_area(values: Floats) -> Floats:
-        by_zone: Floats = np.where(conditioned, values / zone_area, np.nan)
-        return by_zone[zone]
+        return np.asarray(np.where(conditioned, values / zone_area, np.nan)[zone])
 
     storey = spaces.storey[space]
     names = np.append(model.storeys.name, "")

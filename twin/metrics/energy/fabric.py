@@ -79,7 +79,7 @@ def with_resistance(layers: Layers, wanted_m2k_w: float) -> Layers:
 
 
 def half(layers: Layers) -> Layers:
-    """The front half of a partition by resistance and mass, for walls with the same room on both sides."""
+    """The front half of a wall by thickness, for faces behind which no heat flows."""
     thickness = sum(layer.thickness_m for layer in layers) / 2
     kept: list[Layer] = []
     for layer in reversed(layers):

@@ -12,7 +12,7 @@ from ifc.model import BuildingModel, Construction, Neighbour
 from twin.kernels.thermal.network import Back, Flow, Link
 from twin.metrics.energy import fabric
 from twin.metrics.energy.data import data, number
-from twin.metrics.energy.zoning import ThermalZone
+from twin.metrics.energy.zoning import ThermalZone, open_surfaces
 from twin.project import EnergySection
 
 OUTDOOR_AIR, SLAB_GROUND, WALL_GROUND = 0, 1, 2  # rows of the given temperatures
@@ -60,7 +60,7 @@ class Envelope:
     attic: list[int] = field(default_factory=list)  # space rows
     shaft: list[int] = field(default_factory=list)  # space rows
     no_construction: list[int] = field(default_factory=list)  # space rows
-    passages: list[int] = field(default_factory=list)  # element rows
+    passages: list[int] = field(default_factory=list)  # space rows
     outer_holes: list[int] = field(default_factory=list)  # element rows
     layers_without_conductivity: list[int] = field(default_factory=list)  # construction rows
 
@@ -98,6 +98,7 @@ class _Reader:
         for row, surface in enumerate(model.surface_openings.surface.tolist()):
             self.openings_of.setdefault(surface, []).append(row)
         self.unpaired = self._unpaired()
+        self.open = set(open_surfaces(model).tolist())
         self.layers_cache: dict[tuple[int, str, bool], fabric.Layers] = {}
 
     def read(self) -> Envelope:
@@ -121,6 +122,11 @@ class _Reader:
                 elif neighbour is Neighbour.UNKNOWN:
                     self.found.unknown_neighbour.append(int(surfaces.space[row]))
                 self._closed(row, zone)
+        flows: dict[tuple[int, int], float] = {}
+        for a, b, flow in self.found.links:
+            pair = (min(a, b), max(a, b))
+            flows[pair] = flows.get(pair, 0.0) + flow
+        self.found.links = [Link(a, b, flow) for (a, b), flow in flows.items()]
         return self.found
 
     def _unpaired(self) -> set[tuple[int, int]]:
@@ -154,28 +160,31 @@ class _Reader:
         if pair < 0 and (other_space, int(surfaces.space[row])) in self.unpaired:
             share = 0.5
         openings = self.openings_of.get(row, [])
-        self._wall(row, zone, other, share * self._net_area(row, openings), internal=True)
+        if row in self.open:
+            self._passage(row, zone, other, share * float(surfaces.area_m2[row]))
+            return
+        self._wall(row, zone, other, share * self._net_area(row, openings))
         for opening in openings:
             area = share * float(self.model.surface_openings.area_m2[opening])
             kind = str(self.model.surface_openings.kind[opening])
             if kind == "air":
-                self.found.passages.append(int(self.model.surface_openings.element[opening]))
-                if other != zone:
-                    self.found.links.append(Link(zone, other, area * number("open_passage_velocity")))
+                self._passage(row, zone, other, area)
             else:
                 self._inner_opening(row, opening, zone, other, area)
 
-    def _wall(self, row: int, zone: int, other: int, area: float, *, internal: bool) -> None:
-        layers = self._layers(row, external=not internal)
-        if other == zone:
-            self._add(row, zone, "mass", Back.ADIABATIC, -1, Flow.INTERNAL, 2 * area, fabric.half(layers))
-        else:
-            self._add(row, zone, "partition", Back.ZONE, other, Flow.INTERNAL, area, layers)
+    def _passage(self, row: int, zone: int, other: int, area: float) -> None:
+        self.found.passages.append(int(self.model.surfaces.space[row]))
+        if other != zone:
+            self.found.links.append(Link(zone, other, area * number("open_passage_velocity")))
+
+    def _wall(self, row: int, zone: int, other: int, area: float) -> None:
+        """A partition; one inside a zone is its internal mass."""
+        component = "mass" if other == zone else "partition"
+        layers = self._layers(row, external=False)
+        self._add(row, zone, component, Back.ZONE, other, Flow.INTERNAL, area, layers)
 
     def _inner_opening(self, row: int, opening: int, zone: int, other: int, area: float) -> None:
         """Doors and windows between rooms: opaque, the sun that passes them is neglected."""
-        if other == zone:
-            return
         construction = self._opening_construction(opening)
         if fabric.is_glazed(construction):
             u, _ = fabric.window_values(construction, None, None)
@@ -286,7 +295,11 @@ class _Reader:
         if area <= 1e-4:
             return
         surfaces, openings = self.model.surfaces, self.model.surface_openings
-        azimuth = float(surfaces.azimuth_deg[row])
+        azimuth, tilt = float(surfaces.azimuth_deg[row]), self._tilt(row)
+        if (
+            back is Back.ZONE and back_row < zone
+        ):  # the lower zone is the front, so that equal walls can merge
+            zone, back_row, layers, tilt, azimuth = back_row, zone, layers[::-1], 180 - tilt, azimuth + 180
         if construction is None:
             own = openings.construction[opening] if opening >= 0 else surfaces.construction[row]
             construction = int(own)
@@ -298,7 +311,7 @@ class _Reader:
                 back_row=back_row,
                 flow=flow,
                 area_m2=area,
-                tilt_deg=self._tilt(row),
+                tilt_deg=tilt,
                 azimuth_deg=0.0 if np.isnan(azimuth) else (azimuth + self.north_shift_deg) % 360,
                 surface=row,
                 element=int(openings.element[opening] if opening >= 0 else surfaces.element[row]),

@@ -102,12 +102,13 @@ def pack_model(
     normals = _rounded_normals(parts)
     directions, orientation = np.unique(normals, axis=0, return_inverse=True)
     heights = _heights(model, parts)
+    absorptance = [_absorptance(model, part) for part in parts]
     shade_row = {row: place for place, row in enumerate(thermal.exposed)}
     groups: dict[object, list[int]] = {}
     for row, part in enumerate(parts):
         key = (
             part.zone, part.back, part.back_row, part.flow, part.layers, int(orientation[row]),
-            part.u_value_w_m2k, part.shgc, part.component in TRANSPARENT, part.construction,
+            part.u_value_w_m2k, part.shgc, part.component in TRANSPARENT, absorptance[row],
         )  # fmt: skip
         groups.setdefault(key, []).append(row)
     surfaces = []
@@ -124,8 +125,8 @@ def pack_model(
         height = float(weight @ heights[rows])
         surfaces.append(
             _surface(
-                model, parts[rows[0]], float(area.sum()), directions[orientation[rows[0]]],
-                int(orientation[rows[0]]), height, lit, sky,
+                parts[rows[0]], float(area.sum()), directions[orientation[rows[0]]],
+                int(orientation[rows[0]]), absorptance[rows[0]], height, lit, sky,
             )
         )  # fmt: skip
     return pack(
@@ -138,24 +139,30 @@ def pack_model(
     )
 
 
-def _surface(
-    model: BuildingModel,
-    part: Part,
-    area: float,
-    normal: Floats,
-    orientation: int,
-    height_m: float,
-    sunlit: Floats | None,
-    sky_visibility: float,
-) -> Surface:
-    glass = part.component in TRANSPARENT
+def _absorptance(model: BuildingModel, part: Part) -> tuple[float, float]:
+    """Solar absorptance of the outer and the inner face, from the reflectances that the model states."""
     outside, inside = number("outside_absorptance"), number("inside_absorptance")
-    if part.construction >= 0 and not glass:
+    if part.construction >= 0 and part.component not in TRANSPARENT:
         construction = model.constructions[part.construction]
         if construction.reflectance_outside is not None:
             outside = 1 - float(construction.reflectance_outside.value)
         if construction.reflectance_inside is not None:
             inside = 1 - float(construction.reflectance_inside.value)
+    return outside, inside
+
+
+def _surface(
+    part: Part,
+    area: float,
+    normal: Floats,
+    orientation: int,
+    absorptance: tuple[float, float],
+    height_m: float,
+    sunlit: Floats | None,
+    sky_visibility: float,
+) -> Surface:
+    glass = part.component in TRANSPARENT
+    outside, inside = absorptance
     emissivity = number("glass_emissivity" if glass else "emissivity")
     return Surface(
         area_m2=area,
@@ -194,11 +201,13 @@ def _size(model: BuildingModel, zone: ThermalZone) -> tuple[float, float]:
 
 
 def _rounded_normals(parts: Sequence[Part]) -> Floats:
+    """Unit normals (P, 3), x east, y north, z up; only parts that see the sky keep their azimuth."""
+
     def rounded(angle: float) -> float:
         return round(angle / _ANGLE_STEP_DEG) * _ANGLE_STEP_DEG
 
     tilt = np.radians([rounded(part.tilt_deg) for part in parts])
-    azimuth = np.radians([rounded(part.azimuth_deg) % 360 for part in parts])
+    azimuth = np.radians([rounded(part.azimuth_deg) % 360 if part.outdoors else 0.0 for part in parts])
     normals = np.stack([np.sin(tilt) * np.sin(azimuth), np.sin(tilt) * np.cos(azimuth), np.cos(tilt)], axis=1)
     return np.round(normals, 9) + 0.0
 
