@@ -89,7 +89,8 @@ def _flat(corners: Floats) -> NDArray[np.bool_]:
     exact = corners.astype(np.float64)
     edge1, edge2 = exact[:, 1] - exact[:, 0], exact[:, 2] - exact[:, 0]
     longest = np.maximum((edge1**2).sum(axis=1), (edge2**2).sum(axis=1))
-    return np.linalg.norm(np.cross(edge1, edge2), axis=1) <= _FLATTEST * longest
+    flat: NDArray[np.bool_] = np.linalg.norm(np.cross(edge1, edge2), axis=1) <= _FLATTEST * longest
+    return flat
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -15,7 +15,7 @@ from twin.kernels.sky import CIE_OVERCAST, PATCHES
 
 Floats = NDArray[np.float64]
 
-EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=24, surfel_share=0.35)
+EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=16, surfel_share=0.35)
 FIRST_REPETITIONS = 4
 _SURFELS_PER_ROOM = 3000  # at most
 _PATHS_PER_BATCH = 64

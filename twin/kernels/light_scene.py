@@ -14,7 +14,7 @@ from twin.kernels.radiosity import Rooms
 
 Floats = NDArray[np.float64]
 
-_SURFELS_PER_ROOM = 800
+_SURFELS_PER_ROOM = 500
 _CELL_M = (0.2, 2.0)  # smallest and largest surfel
 
 

@@ -1,0 +1,178 @@
+"""The daylight metric."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel, Text
+from twin.climate import Climate
+from twin.kernels.daylight import DaylightFactors, daylight_factors
+from twin.metrics.daylight.notes import assumptions, diagnostics
+from twin.metrics.daylight.rooms import GridPoints, Room, assessed_rooms, grid_points
+from twin.metrics.daylight.rules import DaylightRules, LightClimate, daylight_rules
+from twin.metrics.daylight.scene import room_scene
+from twin.metrics.daylight.summary import (
+    Findings,
+    RoomFactors,
+    nothing_to_assess,
+    required_factors,
+    summary,
+)
+from twin.metrics.daylight.windows import find_windows
+from twin.metrics.result import Field, MetricResult
+from twin.project import Project
+
+Floats = NDArray[np.float64]
+
+NAME, VERSION = "daylight", "1"
+RELATIVE_ERROR, ABSOLUTE_ERROR = 0.05, 0.0005  # standard error that a grid point is allowed
+
+_TABLE_UNITS = {
+    "area_m2": "m²", "window_area_m2": "m²", "daylight_factor_mean_pct": "%", "daylight_factor_min_pct": "%",
+    "required_pct": "%", "standard_error_pct": "%",
+}  # fmt: skip
+
+
+def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
+    """Daylight factor of every room with a requirement, on its working plane under the CIE overcast sky.
+
+    Sky, externally and internally reflected light, through windows, glazed doors and openings between rooms.
+    ``table`` has one row per room: ``meets`` is 1, 0, or NaN where nothing is required or known; rooms
+    without any way for light have a factor of 0, rooms with unusable surfaces NaN.
+    ``fields["daylight_factor"]`` holds the grid points in %. Light sources and furniture are left out.
+
+    Args:
+        model: with surfaces, their openings and constructions.
+        climate: not used by the daylight factor.
+        project: city (for the light climate) and the ``[daylight]`` section.
+    """
+    rules = daylight_rules()
+    digest = _input_sha256(model, project)
+    if len(model.surfaces) == 0:
+        return MetricResult(NAME, VERSION, nothing_to_assess(), input_sha256=digest)
+    windows = find_windows(model, project.daylight, rules)
+    scene = room_scene(model, windows, rules)
+    rooms = assessed_rooms(model, windows, scene, rules)
+    points = grid_points(model, rooms, scene, project.daylight, rules)
+    found = daylight_factors(
+        scene.scene,
+        points.sensors(rooms, model, scene.light_room),
+        relative_error=RELATIVE_ERROR,
+        absolute_error=ABSOLUTE_ERROR,
+    )
+    light_climate = _light_climate(project, rules)
+    factors = _room_factors(rooms, points, found, light_climate)
+    values = 100.0 * found.value
+    findings = Findings(model, rooms, points, factors, values)
+    return MetricResult(
+        name=NAME,
+        version=VERSION,
+        summary=summary(findings, light_climate, project.project.city, rules),
+        table=_table(model, rooms, factors),
+        table_units=_TABLE_UNITS,
+        fields={
+            "daylight_factor": Field(
+                "%",
+                Text("Daylight factor", "采光系数"),
+                points.position,
+                values,
+                _elements(model, rooms)[points.room],
+                project.daylight.grid_spacing_m,
+            )
+        },
+        assumptions=assumptions(model, windows, project.daylight, rules, light_climate),
+        diagnostics=diagnostics(model, rooms, windows, scene, points, found.lost, rules),
+        input_sha256=digest,
+    )
+
+
+def _light_climate(project: Project, rules: DaylightRules) -> LightClimate | None:
+    if project.daylight.light_climate is not None:
+        return rules.declared_light_climate(project.daylight.light_climate)
+    return rules.light_climate(project.project.city)
+
+
+def _room_factors(
+    rooms: Sequence[Room], points: GridPoints, found: DaylightFactors, climate: LightClimate | None
+) -> RoomFactors:
+    count = np.bincount(points.room, minlength=len(rooms))
+    mean, error = np.full(len(rooms), np.nan), np.full(len(rooms), np.nan)
+    minimum = np.full(len(rooms), np.nan)
+    dark = np.array([room.graded and not room.reachable for room in rooms], np.bool_)
+    mean[dark], minimum[dark], error[dark] = 0.0, 0.0, 0.0
+    zones = len(found.zone_mean)
+    told = np.flatnonzero(count[:zones] > 0)
+    mean[told], error[told] = 100.0 * found.zone_mean[told], 100.0 * found.zone_error[told]
+    minimum[told] = np.inf
+    np.minimum.at(minimum, points.room, 100.0 * found.value)
+    return RoomFactors(mean, minimum, error, count, required_factors(rooms, climate))
+
+
+def _elements(model: BuildingModel, rooms: Sequence[Room]) -> NDArray[np.int32]:
+    return np.array([model.spaces.element[room.space] for room in rooms], np.int32)
+
+
+def _table(
+    model: BuildingModel, rooms: Sequence[Room], factors: RoomFactors
+) -> dict[str, NDArray[np.generic]]:
+    spaces, storeys = model.spaces, model.storeys
+
+    def text(values: Sequence[str]) -> NDArray[np.object_]:
+        return np.array([*values, None], object)[:-1]
+
+    reasons = [_reason(model, room) for room in rooms]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        uniformity = np.where(factors.mean > 0.0, factors.minimum / factors.mean, np.nan)
+    return {
+        "global_id": text([str(spaces.global_id[room.space]) for room in rooms]),
+        "name": text([str(spaces.name[room.space]) for room in rooms]),
+        "storey": text(
+            [
+                str(storeys.name[spaces.storey[room.space]]) if spaces.storey[room.space] >= 0 else ""
+                for room in rooms
+            ]
+        ),
+        "use": text([room.use.use_id for room in rooms]),
+        "area_m2": np.array([spaces.area_m2[room.space] for room in rooms], np.float64),
+        "daylight_factor_mean_pct": factors.mean,
+        "daylight_factor_min_pct": factors.minimum,
+        "uniformity": uniformity,
+        "required_pct": factors.required,
+        "meets": factors.meets,
+        "standard_error_pct": factors.error,
+        "point_count": factors.count,
+        "window_area_m2": np.array([room.window_area_m2 for room in rooms], np.float64),
+        "grade": text([str(spaces.grade[room.space]) for room in rooms]),
+        "reason_en": text([reason.en for reason in reasons]),
+        "reason_zh": text([reason.zh for reason in reasons]),
+    }
+
+
+def _reason(model: BuildingModel, room: Room) -> Text:
+    """Why a room has no factor of its own; empty for rooms that were computed."""
+    if not room.graded:
+        said = model.spaces.grade_reason_en[room.space], model.spaces.grade_reason_zh[room.space]
+        return Text(f"Surfaces unusable: {said[0]}", f"围护面不可用：{said[1]}")
+    if not room.reachable:
+        return Text("No window, and no opening to a room with one.", "无外窗，也不与有窗的房间相通。")
+    return Text("", "")
+
+
+def _input_sha256(model: BuildingModel, project: Project) -> str:
+    """Hash of the file, of the options and of the library's rules that the metric reads."""
+    digest = hashlib.sha256(model.source.sha256.encode())
+    read = {
+        "version": VERSION,
+        "city": project.project.city,
+        "daylight": project.daylight.model_dump(mode="json"),
+    }
+    digest.update(json.dumps(read, sort_keys=True).encode())
+    for name in ("daylight.yaml", "use_types.yaml"):
+        digest.update(resources.files("twin").joinpath("data", name).read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,218 @@
+"""What a daylight result rests on, and what should be told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
+from twin.kernels.light_scene import Scene
+from twin.kernels.rays import any_hits
+from twin.metrics.daylight.rooms import GridPoints, Room
+from twin.metrics.daylight.rules import DaylightRules, LightClimate
+from twin.metrics.daylight.scene import RoomScene
+from twin.metrics.daylight.windows import Window, Windows
+from twin.metrics.result import Assumption
+from twin.project import DaylightSection
+
+_NAMES_SHOWN = 5
+_REFLECTANCE_NAMES = {
+    "floor": Text("Reflectance of floors that state none", "未注明的地面反射比"),
+    "wall": Text("Reflectance of inner walls that state none", "未注明的内墙面反射比"),
+    "ceiling": Text("Reflectance of ceilings that state none", "未注明的顶棚反射比"),
+    "outside": Text("Reflectance of facades and other buildings", "外立面及周边建筑的反射比"),
+    "ground": Text("Reflectance of the ground outdoors", "室外地面反射比"),
+}
+
+
+def assumptions(
+    model: BuildingModel,
+    windows: Windows,
+    options: DaylightSection,
+    rules: DaylightRules,
+    climate: LightClimate | None,
+) -> tuple[Assumption, ...]:
+    """Every value that the model does not hold, with the elements it was applied to."""
+    found = [Assumption(text, rules.reflectance[name]) for name, text in _REFLECTANCE_NAMES.items()]
+    panes = [window for window in windows.windows if window.transmittance is not None]
+    if panes:
+        found.append(
+            Assumption(Text("Reflectance of window frames", "窗框反射比"), rules.reflectance["frame"])
+        )
+    for what, values in (
+        (
+            Text("Visible transmittance of the panes", "窗玻璃可见光透射比"),
+            [(window, window.transmittance) for window in panes],
+        ),
+        (
+            Text("Share of the frame in the window", "窗框面积比"),
+            [(window, window.frame_ratio) for window in panes],
+        ),
+        (Text("Dirt factor of the panes", "窗玻璃污染折减系数"), [(one, one.dirt) for one in panes]),
+    ):
+        found += _grouped(model, what, values)
+    declared = "working_plane_m" in options.model_fields_set
+    plane = Traced(
+        options.working_plane_m,
+        "m",
+        Provenance.DECLARED if declared else Provenance.DEFAULT,
+        "daylight.working_plane_m in twin.toml" if declared else "GB 50033-2013 3.0.3, civil buildings",
+        "" if declared else "medium",
+    )
+    found.append(Assumption(Text("Height of the working plane", "参考平面高度"), plane))
+    if climate is not None:
+        found.append(Assumption(Text("Light climate coefficient K", "光气候系数 K"), climate.k))
+    return tuple(found)
+
+
+def _grouped(
+    model: BuildingModel, what: Text, values: Iterable[tuple[Window, Traced | None]]
+) -> list[Assumption]:
+    """One assumption per value that does not come from the file."""
+    elements: dict[Traced, list[str]] = {}
+    for window, value in values:
+        if value is not None and value.provenance in (Provenance.DEFAULT, Provenance.DECLARED):
+            ids = elements.setdefault(value, [])
+            ids.append(str(model.elements.global_id[window.element]))
+    return [Assumption(what, value, tuple(dict.fromkeys(ids))) for value, ids in elements.items()]
+
+
+def diagnostics(
+    model: BuildingModel,
+    rooms: Sequence[Room],
+    windows: Windows,
+    scene: RoomScene,
+    points: GridPoints,
+    lost: NDArray[np.float64],
+    rules: DaylightRules,
+) -> tuple[Diagnostic, ...]:
+    """What a reader of the result should know, grouped: one finding per cause."""
+    return (
+        *_ungraded(model, rooms),
+        *_without_light(model, rooms),
+        *_narrow(model, rooms, points),
+        *_blocked(model, windows, scene.scene, rules),
+        *_leaking(model, rooms, points, lost, rules),
+    )
+
+
+def _about_rooms(
+    model: BuildingModel, rooms: Sequence[Room], code: str, severity: Severity, message: Text, remedy: Text
+) -> tuple[Diagnostic, ...]:
+    """One finding about rooms, none when there are none; ``{n}`` and ``{names}`` are filled in."""
+    if not rooms:
+        return ()
+    spaces = model.spaces
+    shown = [str(spaces.name[room.space] or spaces.long_name[room.space]) for room in rooms[:_NAMES_SHOWN]]
+    more = len(rooms) > _NAMES_SHOWN
+    text = Text(
+        message.en.format(n=len(rooms), names=", ".join(shown) + (", …" if more else "")),
+        message.zh.format(n=len(rooms), names="、".join(shown) + (" 等" if more else "")),
+    )
+    return (Diagnostic(code, severity, text, remedy, str(spaces.global_id[rooms[0].space]), len(rooms)),)
+
+
+def _ungraded(model: BuildingModel, rooms: Sequence[Room]) -> tuple[Diagnostic, ...]:
+    return _about_rooms(
+        model,
+        [room for room in rooms if not room.graded],
+        "daylight-room-unusable",
+        Severity.WARNING,
+        Text(
+            "Daylight of {n} rooms cannot be told, as their surfaces are unusable (grade D): {names}.",
+            "{n} 个房间的围护面不可用（D 级），无法计算采光：{names}。",
+        ),
+        Text(
+            "See the grade of these spaces and correct their geometry.",
+            "请查看这些空间的等级说明并修正几何。",
+        ),
+    )
+
+
+def _without_light(model: BuildingModel, rooms: Sequence[Room]) -> tuple[Diagnostic, ...]:
+    return _about_rooms(
+        model,
+        [room for room in rooms if room.graded and not room.reachable and room.use.main_function],
+        "daylight-room-without-window",
+        Severity.WARNING,
+        Text(
+            "{n} main rooms have no window and no opening to a room with one; their daylight factor is 0: "
+            "{names}.",
+            "{n} 个主要功能房间没有外窗，也不与有窗房间相通，采光系数为 0：{names}。",
+        ),
+        Text(
+            "If they have windows, check that these fill openings in the walls of the room.",
+            "如实际有窗，请检查窗是否填充在该房间墙体的洞口中。",
+        ),
+    )
+
+
+def _narrow(model: BuildingModel, rooms: Sequence[Room], points: GridPoints) -> tuple[Diagnostic, ...]:
+    return _about_rooms(
+        model,
+        [rooms[row] for row in points.narrow],
+        "daylight-narrow-room",
+        Severity.NOTE,
+        Text(
+            "{n} rooms are too narrow for the usual distance of grid points to the walls; a third of their "
+            "width carries points: {names}.",
+            "{n} 个房间过窄，测点至墙面的距离相应减小，布置在中部三分之一宽度内：{names}。",
+        ),
+        Text("Nothing to do.", "无需处理。"),
+    )
+
+
+def _leaking(
+    model: BuildingModel,
+    rooms: Sequence[Room],
+    points: GridPoints,
+    lost: NDArray[np.float64],
+    rules: DaylightRules,
+) -> tuple[Diagnostic, ...]:
+    """Rooms whose surfaces have gaps: what leaves through them is taken as dark."""
+    number = np.bincount(points.room, minlength=len(rooms))
+    share = np.bincount(points.room, lost, len(rooms)) / np.maximum(number, 1)
+    return _about_rooms(
+        model,
+        [rooms[row] for row in np.flatnonzero(share > rules.light_lost_share).tolist()],
+        "daylight-room-open",
+        Severity.WARNING,
+        Text(
+            "The surfaces of {n} rooms have gaps; no light was counted through them, so the daylight factor "
+            "may be too low: {names}.",
+            "{n} 个房间的围护面有缺口，缺口按无光处理，采光系数可能偏低：{names}。",
+        ),
+        Text("Close the gaps between the elements around these rooms.", "请修补这些房间四周构件间的缝隙。"),
+    )
+
+
+def _blocked(
+    model: BuildingModel, windows: Windows, scene: Scene, rules: DaylightRules
+) -> tuple[Diagnostic, ...]:
+    """Windows whose light is stopped right behind the pane: an uncut wall, a second leaf, a shutter."""
+    outer = [window for window in windows.windows if window.outdoors]
+    if not outer:
+        return ()
+    centers = [window.corners.mean(axis=1) for window in outer]
+    owner = np.repeat(np.arange(len(outer)), [len(center) for center in centers])
+    start = np.concatenate(centers) - scene.origin_m
+    normal = np.array([window.normal for window in outer])[owner]
+    reach = np.array([window.thickness_m for window in outer])[owner] + rules.window_blocked_within_m
+    stopped = any_hits(scene.light.bvh, start + 2e-3 * normal, normal, reach)
+    share = np.bincount(owner, stopped, len(outer)) / np.bincount(owner, minlength=len(outer))
+    elements = {outer[row].element for row in np.flatnonzero(share > 0.5).tolist()}
+    ids = [str(model.elements.global_id[element]) for element in sorted(elements)]
+    if not ids:
+        return ()
+    shown = ", ".join(ids[:_NAMES_SHOWN]) + (", …" if len(ids) > _NAMES_SHOWN else "")
+    message = Text(
+        f"{len(ids)} windows let no light in: something solid stands right behind the pane ({shown}).",
+        f"{len(ids)} 樘窗的外侧紧贴有实体遮挡，无光进入（{shown}）。",
+    )
+    remedy = Text(
+        "Check that every leaf of the wall has its opening and that no shutter is modelled closed.",
+        "请检查墙体各层是否都开洞，以及是否建有关闭的百叶或卷帘。",
+    )
+    return (Diagnostic("daylight-window-blocked", Severity.WARNING, message, remedy, ids[0], len(ids)),)

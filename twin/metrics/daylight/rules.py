@@ -1,0 +1,117 @@
+"""The numbers of the daylight rules, from ``twin/data/daylight.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from ifc.model import Provenance, Traced
+
+
+@dataclass(frozen=True)
+class LightClimate:
+    """The light climate zone of a place; ``k`` scales the required daylight factors."""
+
+    zone: str
+    k: Traced
+
+
+@dataclass(frozen=True)
+class DaylightRules:
+    """The whole data file, as far as the metric uses it. Ratios are fractions, angles degrees."""
+
+    reflectance: Mapping[str, Traced]  # "floor", "wall", "ceiling", "outside", "ground", "frame"
+    floor_below_tilt_deg: float
+    transmittance: Traced
+    frame_ratio: Traced
+    dirt: Mapping[str, Traced]  # "vertical", "inclined", "horizontal"
+    vertical_above_tilt_deg: float
+    horizontal_below_tilt_deg: float
+    glass_opacity_below: float
+    clear_glass_transmittance: Traced
+    narrowest_margin_m: float
+    rating_source: str
+    inner_zone_from_facade_m: Traced
+    underground_daylight_factor_pct: float
+    top_lighting_below_tilt_deg: float
+    dwelling_illuminance_lx: float
+    dwelling_hours_per_day: float
+    public_hours_per_day: float
+    unknown_area_share: float
+    light_lost_share: float
+    window_blocked_within_m: float
+    solid_classes: frozenset[str]
+
+    def declared_light_climate(self, zone: str) -> LightClimate:
+        """The light climate that twin.toml declares, "I" to "V"."""
+        k = _data()["light_climate"]["zones"][zone]["k"]
+        return LightClimate(zone, Traced(k, "", Provenance.DECLARED, "daylight.light_climate in twin.toml"))
+
+    def light_climate(self, city: str) -> LightClimate | None:
+        """The light climate of a city by its English or Chinese name; None for one that is not listed."""
+        return _light_climates().get(city.strip().removesuffix("市").casefold())
+
+
+@cache
+def daylight_rules() -> DaylightRules:
+    """The rules, read once."""
+    data = _data()
+    reflectance, window, criteria = data["reflectance"], data["window"], data["criteria"]
+    dirt = window["dirt"]
+    return DaylightRules(
+        reflectance={
+            name: _traced(reflectance[name], reflectance)
+            for name in ("floor", "wall", "ceiling", "outside", "ground", "frame")
+        },
+        floor_below_tilt_deg=reflectance["floor_below_tilt_deg"],
+        transmittance=_own(window["transmittance"]),
+        frame_ratio=_own(window["frame_ratio"]),
+        dirt={name: _traced(dirt[name], dirt) for name in ("vertical", "inclined", "horizontal")},
+        vertical_above_tilt_deg=dirt["vertical_above_tilt_deg"],
+        horizontal_below_tilt_deg=dirt["horizontal_below_tilt_deg"],
+        glass_opacity_below=window["glass_opacity_below"],
+        clear_glass_transmittance=_own(window["clear_glass_transmittance"]),
+        narrowest_margin_m=data["grid"]["narrowest_margin_m"],
+        rating_source=criteria["rating_source"],
+        inner_zone_from_facade_m=_own(criteria["inner_zone_from_facade_m"], "m"),
+        underground_daylight_factor_pct=criteria["underground_daylight_factor_pct"]["value"],
+        top_lighting_below_tilt_deg=criteria["top_lighting_below_tilt_deg"],
+        dwelling_illuminance_lx=criteria["dwelling"]["illuminance_lx"],
+        dwelling_hours_per_day=criteria["dwelling"]["hours_per_day"],
+        public_hours_per_day=criteria["public"]["hours_per_day"],
+        unknown_area_share=criteria["unknown_area_share"],
+        light_lost_share=criteria["light_lost_share"],
+        window_blocked_within_m=criteria["window_blocked_within_m"],
+        solid_classes=frozenset(data["solid_classes"]),
+    )
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = resources.files("twin").joinpath("data", "daylight.yaml").read_text("utf-8")
+    data: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    return data
+
+
+@cache
+def _light_climates() -> dict[str, LightClimate]:
+    block = _data()["light_climate"]
+    found = {}
+    for english, chinese, zone, confidence in block["cities"]:
+        source = f"{block['source']}, zone {zone} for {english} ({block['city_source']})"
+        k = Traced(block["zones"][zone]["k"], "", Provenance.DEFAULT, source, confidence)
+        found[english.casefold()] = found[chinese] = LightClimate(zone, k)
+    return found
+
+
+def _traced(value: float, block: Mapping[str, Any]) -> Traced:
+    return Traced(value, "", Provenance.DEFAULT, block["source"], block["confidence"])
+
+
+def _own(block: Mapping[str, Any], unit: str = "") -> Traced:
+    return Traced(block["value"], unit, Provenance.DEFAULT, block["source"], block["confidence"])

@@ -1,0 +1,233 @@
+"""The model as light sees it: solids, the inner faces of the rooms, and the windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.cut import cut_openings
+from ifc.model import BuildingModel, GeometryTable, Neighbour
+from twin.kernels.light_scene import Portals, Scene, Shells, Solids, build_scene
+from twin.metrics.daylight.plane_polygons import polygon_triangles
+from twin.metrics.daylight.rules import DaylightRules
+from twin.metrics.daylight.windows import Window, Windows, open_boundaries
+
+Floats = NDArray[np.float64]
+
+# Windows lie this far inside the faces of their rooms, so that light meets them first.
+_PORTAL_LIFT_M = 1e-3
+_LINK_WEIGHT = 0.25  # samples per area on openings to other rooms, against windows
+
+
+@dataclass(frozen=True)
+class RoomScene:
+    """The scene of a model. Open boundaries make one *light room* of several spaces.
+
+    ``light_room`` (N,) of each space, -1 for spaces without surfaces; ``ground_z`` model coordinates;
+    ``coverings`` the reflectances that were taken by default, and the elements they were taken from the file
+    for.
+    """
+
+    scene: Scene
+    light_room: NDArray[np.int32]
+    reachable: NDArray[np.bool_]
+    ground_z: float
+
+
+def room_scene(model: BuildingModel, windows: Windows, rules: DaylightRules) -> RoomScene:
+    """Build the scene of a model.
+
+    Solids are the meshes of the classes that stop light, with their openings cut out, but for the windows and
+    doors that stand in ``windows``. Every room is closed by its own surfaces besides, so that gaps between
+    elements let no light in. Below everything lies an endless ground.
+    """
+    light_room = _light_rooms(model)
+    count = int(light_room.max(initial=-1)) + 1
+    ground_z = _ground_level(model)
+    solids = _solids(model, cut_openings(model), windows, rules)
+    shells = _shells(model, light_room, rules)
+    portals = _portals([one for one in windows.windows if light_room[one.space] >= 0], light_room, rules)
+    group = _groups(model, windows, light_room, count)
+    with_window = np.zeros(count, np.bool_)
+    for window in windows.windows:
+        if window.outdoors and light_room[window.space] >= 0:
+            with_window[light_room[window.space]] = True
+    lit_groups = np.unique(group[with_window])
+    return RoomScene(
+        scene=build_scene(solids, shells, portals, group, ground_z, float(rules.reflectance["ground"].value)),
+        light_room=light_room,
+        reachable=np.isin(group, lit_groups),
+        ground_z=ground_z,
+    )
+
+
+def _light_rooms(model: BuildingModel) -> NDArray[np.int32]:
+    """Number of the light room of each space (N,): spaces with an open boundary between them share one."""
+    spaces = np.unique(model.surfaces.space)
+    parent = np.arange(len(model.spaces))
+
+    def root(space: int) -> int:
+        while parent[space] != space:
+            parent[space] = parent[parent[space]]
+            space = int(parent[space])
+        return space
+
+    for surface in np.flatnonzero(open_boundaries(model)).tolist():
+        a, b = int(model.surfaces.space[surface]), int(model.surfaces.neighbour_space[surface])
+        parent[root(a)] = root(b)
+    rooms = np.full(len(model.spaces), -1, np.int32)
+    roots = [root(int(space)) for space in spaces]
+    _, number = np.unique(roots, return_inverse=True)
+    rooms[spaces] = number
+    return rooms
+
+
+def _groups(
+    model: BuildingModel, windows: Windows, light_room: NDArray[np.int32], count: int
+) -> NDArray[np.int32]:
+    """Number (R,) of the group of rooms that see each other through openings."""
+    group = np.arange(count, dtype=np.int32)
+    for window in windows.windows:
+        neighbour = int(model.surfaces.neighbour_space[window.surface])
+        if window.outdoors or neighbour < 0:
+            continue
+        a, b = light_room[window.space], light_room[neighbour]
+        if a >= 0 and b >= 0 and group[a] != group[b]:
+            group[group == group[b]] = group[a]
+    return group
+
+
+def _ground_level(model: BuildingModel) -> float:
+    """Height of the ground: a little under the terrain's edge, else where the outer walls begin."""
+    elements, geometry = model.elements, model.geometry
+    terrain = [geometry.mesh(int(row)) for row in elements.rows_of_class("IfcSite") if geometry.has(int(row))]
+    if terrain:
+        vertices = np.concatenate([mesh[0] for mesh in terrain])
+        low, high = vertices[:, :2].min(axis=0), vertices[:, :2].max(axis=0)
+        from_edge = np.minimum(vertices[:, :2] - low, high - vertices[:, :2]).min(axis=1)
+        return float(np.median(vertices[from_edge < 1.0, 2])) - 0.01
+    surfaces = model.surfaces
+    walls = np.flatnonzero(
+        (np.abs(surfaces.tilt_deg - 90.0) < 30.0) & (surfaces.neighbour == Neighbour.OUTDOORS)
+    )
+    feet = [
+        float(ring[:, 2].min())
+        for row in walls.tolist()
+        for ring in surfaces.polygon.rings(row)[:1]
+        if len(ring)
+    ]
+    return min(feet, default=0.0)
+
+
+def _solids(
+    model: BuildingModel,
+    geometry: GeometryTable,
+    windows: Windows,
+    rules: DaylightRules,
+) -> Solids:
+    elements = model.elements
+    left_out = _with_parts(model, {window.element for window in windows.windows})
+    glass = geometry.style_rgba[:, 3] < rules.glass_opacity_below
+    pane = float(np.sqrt(float(rules.clear_glass_transmittance.value)))  # a pane has two faces
+    corners, styles, owners = [], [], []
+    for element in np.unique(geometry.instance_element).tolist():
+        if element in left_out or elements.ifc_class[element] not in rules.solid_classes:
+            continue
+        vertices, triangles = geometry.mesh(element)
+        corners.append(vertices[triangles])
+        styles.append(geometry.triangle_styles(element))
+        owners.append(np.full(len(triangles), element))
+    if not corners:
+        nothing = np.zeros(0)
+        return Solids(np.zeros((0, 3, 3)), nothing, nothing, nothing)
+    every, style, owner = np.concatenate(corners), np.concatenate(styles), np.concatenate(owners)
+    inside, outside = _default_reflectances(every, rules)
+    terrain = elements.ifc_class[owner] == "IfcSite"
+    outside[terrain] = float(rules.reflectance["ground"].value)
+    for element in np.unique(owner).tolist():
+        row = int(elements.construction[element])
+        if row < 0:
+            continue
+        for values, said in (
+            (inside, model.constructions[row].reflectance_inside),
+            (outside, model.constructions[row].reflectance_outside),
+        ):
+            if said is not None:
+                values[owner == element] = float(said.value)
+    passing = np.zeros(len(every))
+    if len(glass):
+        passing[(style >= 0) & glass[style]] = pane
+    return Solids(every, inside, outside, passing)
+
+
+def _with_parts(model: BuildingModel, rows: set[int]) -> set[int]:
+    """Rows and everything that is part of them."""
+    found, waiting = set(rows), list(rows)
+    while waiting:
+        for part in model.elements.parts_of(waiting.pop()):
+            if part not in found:
+                found.add(part)
+                waiting.append(part)
+    return found
+
+
+def _default_reflectances(corners: Floats, rules: DaylightRules) -> tuple[Floats, Floats]:
+    """Reflectance (n,) of triangles inside rooms, by the way they face, and outside."""
+    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    upward = cross[:, 2] / np.maximum(np.linalg.norm(cross, axis=1), 1e-30)
+    flat = np.cos(np.radians(rules.floor_below_tilt_deg))
+    inside = np.full(len(corners), float(rules.reflectance["wall"].value))
+    inside[upward > flat] = float(rules.reflectance["floor"].value)
+    inside[upward < -flat] = float(rules.reflectance["ceiling"].value)
+    return inside, np.full(len(corners), float(rules.reflectance["outside"].value))
+
+
+def _shells(model: BuildingModel, light_room: NDArray[np.int32], rules: DaylightRules) -> Shells:
+    surfaces = model.surfaces
+    merged = open_boundaries(model)
+    corners: list[Floats] = [np.zeros((0, 3, 3))]
+    rooms: list[int] = []
+    reflectances: list[float] = []
+    for row in np.flatnonzero(~merged).tolist():
+        faces = polygon_triangles(surfaces.polygon.rings(row), surfaces.normal[row])
+        corners.append(faces)
+        rooms += [int(light_room[surfaces.space[row]])] * len(faces)
+        reflectances += [_surface_reflectance(model, row, rules)] * len(faces)
+    return Shells(np.concatenate(corners), np.array(rooms, np.int32), np.array(reflectances, np.float64))
+
+
+def _surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) -> float:
+    known = int(model.surfaces.construction[row])
+    said = model.constructions[known].reflectance_inside if known >= 0 else None
+    if said is not None:
+        return float(said.value)
+    tilt = float(model.surfaces.tilt_deg[row])  # of the normal out of the room: 0 at the ceiling
+    kind = "wall"
+    if tilt < rules.floor_below_tilt_deg:
+        kind = "ceiling"
+    elif tilt > 180.0 - rules.floor_below_tilt_deg:
+        kind = "floor"
+    return float(rules.reflectance[kind].value)
+
+
+def _portals(windows: list[Window], light_room: NDArray[np.int32], rules: DaylightRules) -> Portals:
+    def column(values: list[float]) -> Floats:
+        return np.array(values, np.float64)
+
+    lifted = [window.corners - _PORTAL_LIFT_M * window.normal for window in windows]
+    hole = [window.transmittance is None for window in windows]
+    return Portals(
+        corners=np.concatenate([np.zeros((0, 3, 3)), *lifted]),
+        portal=np.repeat(np.arange(len(windows)), [len(one.corners) for one in windows]).astype(np.int32),
+        room=np.array([light_room[window.space] for window in windows], np.int32),
+        transmittance=column(
+            [np.nan if one.transmittance is None else float(one.transmittance.value) for one in windows]
+        ),
+        frame=column([float(window.frame_ratio.value) for window in windows]),
+        dirt=column([float(window.dirt.value) for window in windows]),
+        frame_reflectance=np.where(hole, 0.0, float(rules.reflectance["frame"].value)),
+        weight=column([1.0 if window.outdoors else _LINK_WEIGHT for window in windows]),
+        outdoors=np.array([window.outdoors for window in windows], np.bool_),
+    )
