@@ -195,11 +195,24 @@ def _halved(surroundings: Surroundings, pieces: Pieces) -> Pieces:
         looked, agree = _looked_at(
             surroundings, rows.face, rows.partner, halves, rows.evidence, SPACING_M / 2, CELL_SAMPLES
         )
-        agree &= _confirmed(surroundings, looked)
-        done.append(looked.rows(agree))
+        sure = _confirmed(surroundings, looked)
         small = ~agree & (shapely.area(halves) < SMALLEST_HALF_M2)
-        done.append(_by_majority(surroundings, looked.rows(small)))
-        pieces = looked.rows(~agree & ~small)
+        alone = _unpaired(surroundings, looked.rows(agree & ~sure))
+        single, single_agree = _looked_at(
+            surroundings,
+            alone.face,
+            alone.partner,
+            alone.polygon,
+            alone.evidence,
+            SPACING_M / 2,
+            CELL_SAMPLES,
+        )
+        done += [
+            looked.rows(agree & sure),
+            single.rows(single_agree),
+            _by_majority(surroundings, looked.rows(small)),
+        ]
+        pieces = Pieces.joined([looked.rows(~agree & ~small), single.rows(~single_agree)])
     done.append(_by_majority(surroundings, pieces))
     return Pieces.joined(done)
 
