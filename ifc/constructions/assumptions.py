@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ifc.constructions.glazing import Glazing
 from ifc.constructions.layers import CompletedLayers
 from ifc.model import BuildingModel, Construction, Diagnostic, Provenance, Severity, Text, Traced
 
@@ -224,32 +225,32 @@ class Assumptions:
         """A stated U-value without surface resistances."""
         self._add("u-value-without-surfaces", row)
 
-    def window(self, row: int, raw: Construction, done: Construction, default: Construction) -> None:
+    def window(
+        self,
+        row: int,
+        raw: Construction,
+        done: Construction,
+        default: Construction,
+        glazing: Glazing | None,
+    ) -> None:
         """A window with some values from elsewhere than the file."""
+        if glazing is not None:
+            if raw.u_value_w_m2k is None or raw.shgc is None or raw.visible_transmittance is None:
+                read_as = glazing.description
+                said = Text(f"{glazing.text} → {read_as.en}", f"{glazing.text} → {read_as.zh}")
+                self._add("glazing-from-description", row, [said])
+            return
         missing = [
-            (name, value)
-            for name, before, value, usual in (
-                ("U", raw.u_value_w_m2k, done.u_value_w_m2k, default.u_value_w_m2k),
-                ("SHGC", raw.shgc, done.shgc, default.shgc),
-                (
-                    "Tvis",
-                    raw.visible_transmittance,
-                    done.visible_transmittance,
-                    default.visible_transmittance,
-                ),
+            f"{name} {float(value.value):.2f}"
+            for name, value, usual in (
+                ("U", done.u_value_w_m2k, default.u_value_w_m2k),
+                ("SHGC", done.shgc, default.shgc),
+                ("Tvis", done.visible_transmittance, default.visible_transmittance),
             )
-            if before is None and value is not None and value == usual
+            if value is not None and value == usual
         ]
         if missing:
-            details = ", ".join(f"{name} {float(value.value):.2f}" for name, value in missing)
-            self._add("window-default", row, [_same(details)])
-        described = [
-            value
-            for before, value in ((raw.u_value_w_m2k, done.u_value_w_m2k), (raw.shgc, done.shgc))
-            if before is None and value is not None and "read as" in value.source
-        ]
-        if described:
-            self._add("glazing-from-description", row, [_same(described[0].source.split("; ")[-1])])
+            self._add("window-default", row, [_same(", ".join(missing))])
 
     def diagnostics(self, model: BuildingModel) -> tuple[Diagnostic, ...]:
         """One diagnostic per cause, in a fixed order."""
@@ -294,6 +295,20 @@ _KIND_ZH = {
 }  # fmt: skip
 
 
+# The words of the sources in data/default_constructions.yaml, the longer first.
+_SOURCE_ZH = (
+    ("no limit in the code, usual build-up", "规范无限值，按常用构造"),
+    ("limit for this zone from memory", "该分区限值未核对原文"),
+    ("greentwin default", "本软件默认值"),
+    (" table ", " 表 "),
+    (" and ", "、"),
+    (", zone ", "，热工分区 "),
+    (", residential", "，居住建筑"),
+    (", public", "，公共建筑"),
+    (": K ", "：K 限值 "),
+)
+
+
 def _kind(construction: Construction) -> Text:
     kind = construction.name.removeprefix("default ")
     return Text(kind, _KIND_ZH.get(kind, kind))
@@ -305,7 +320,10 @@ def _described(construction: Construction) -> Text:
     assert u_value.provenance is Provenance.DEFAULT
     kind = _kind(construction)
     value = f"U {float(u_value.value):.2f} W/(m²·K)"
-    return Text(f"{kind.en} {value} ({u_value.source})", f"{kind.zh} {value}（{u_value.source}）")
+    source = u_value.source
+    for english, chinese in _SOURCE_ZH:
+        source = source.replace(english, chinese)
+    return Text(f"{kind.en} {value} ({u_value.source})", f"{kind.zh} {value}（{source}）")
 
 
 def _same(text: str) -> Text:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ifc.model import Provenance, Traced
+from ifc.model import Provenance, Text, Traced
 
 _STEFAN_BOLTZMANN = 5.67e-8  # W/(m²·K⁴)
 _MEAN_TEMPERATURE_K = 283.0
@@ -53,13 +53,17 @@ class Glazing:
     text: str
 
     @property
-    def description(self) -> str:
+    def description(self) -> Text:
         """What was understood, e.g. ``"6+12A+6 low_e_medium, frame unknown"``."""
         letters = {"air": "A", "argon": "Ar", "krypton": "Kr"}
         parts = [f"{self.panes_mm[0]:g}"]
         for gap, pane in zip(self.gaps, self.panes_mm[1:], strict=True):
             parts += [f"{gap.width_mm:g}{letters[gap.gas]}", f"{pane:g}"]
-        return f"{'+'.join(parts)} {self.glass}, frame {self.frame}"
+        chinese = _data()["chinese"]
+        return Text(
+            f"{'+'.join(parts)} {self.glass}, frame {self.frame}",
+            f"{'+'.join(parts)} {chinese[self.glass]}，{chinese[self.frame]}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def window_values(glazing: Glazing, frame_ratio: Traced | None = None) -> Window
     u_value = (1.0 - ratio) * glass_u_value(glazing) + ratio * float(frame["u_value"])
     number = ("single", "double", "triple")[min(len(glazing.gaps), 2)]
     visible, visible_source, shgc, shgc_source = data["optics"][number][glazing.glass]
-    read_as = f"{glazing.text!r} read as {glazing.description}"
+    read_as = f"{glazing.text!r} read as {glazing.description.en}"
     return WindowValues(
         Traced(
             u_value,

@@ -28,6 +28,7 @@ class Material:
     specific_heat_j_kgk: float
     vapour_permeability_g_mhpa: float | None
     insulation: bool
+    sheet: bool  # metal or glass, which no building element is solid of
     source: str
     confidence: Confidence
 
@@ -162,6 +163,7 @@ def _material(name: str, raw: Mapping[str, Any], sources: Mapping[str, Mapping[s
         specific_heat_j_kgk=float(raw["specific_heat"]),
         vapour_permeability_g_mhpa=raw.get("vapour_permeability"),
         insulation=raw.get("insulation", False),
+        sheet=raw.get("sheet", False),
         source=source["text"],
         confidence=raw.get("confidence", source["confidence"]),
     )

@@ -13,7 +13,7 @@ from ifc.constructions.defaults import default_construction, library_layer, usua
 from ifc.constructions.iso6946 import SurfaceResistances, surface_resistances, u_value
 from ifc.constructions.kinds import Part, element_thickness, envelope_parts, is_glass
 from ifc.constructions.layers import agree_with_u_value, complete_layers, unknown_materials
-from ifc.constructions.materials_library import material, outside_first
+from ifc.constructions.materials_library import match_material, material, outside_first
 from ifc.constructions.windows import complete_window
 from ifc.model import BuildingModel, Construction, Layer, Neighbour, Provenance, Traced
 from ifc.model.elements import Index
@@ -142,8 +142,8 @@ class _Resolver:
             self.assumptions.implausible_u_value(row, raw.u_value_w_m2k)
             raw = replace(raw, u_value_w_m2k=None)
         default = self.default("curtain_wall" if part.kind == "curtain_wall" else "window", True)
-        done = complete_window(self.model, row, raw, default)
-        self.assumptions.window(row, raw, done, default)
+        done, glazing = complete_window(self.model, row, raw, default)
+        self.assumptions.window(row, raw, done, default, glazing)
         return done
 
     def _opaque(self, row: int, part: Part, raw: Construction) -> Construction:
@@ -177,6 +177,8 @@ class _Resolver:
         if layers and all(layer.thickness_m <= 0 for layer in layers):
             self.assumptions.no_thickness(row, [layer.material for layer in layers])
             return ()
+        if kind == "door" and all(_is_sheet(layer) for layer in layers):
+            return ()  # a leaf of metal or glass is hollow: its usual build-up says more than a solid block
         if self.model.elements.ifc_class[row] == "IfcCovering":
             layers = self._lining(row, kind, layers)
         completed = complete_layers(layers, kind)
@@ -240,6 +242,12 @@ def _of_surfaces(
         resolver.assumptions.surface_default(row, default)
         result[row] = rows.setdefault(default, len(rows))
     return result
+
+
+def _is_sheet(layer: Layer) -> bool:
+    """Whether a layer's material comes in sheets: metal and glass."""
+    match = match_material(layer.material)
+    return match is not None and match.material is not None and match.material.sheet
 
 
 def _of_elements(elements: Index, construction_of: Index) -> Index:

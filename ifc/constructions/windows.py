@@ -40,10 +40,19 @@ _FRAME_RATIO = (0.02, 0.7)  # what the mesh may show; beyond, the styles do not 
 _MOST_TRIANGLES = 3000
 
 
-def complete_window(model: BuildingModel, row: int, raw: Construction, default: Construction) -> Construction:
+def complete_window(
+    model: BuildingModel, row: int, raw: Construction, default: Construction
+) -> tuple[Construction, Glazing | None]:
     """A window's construction with every value: the file's, else from its description, else the default.
 
-    ``raw`` holds what the file states, ``default`` what the code's limits imply.
+    Args:
+        model: the model.
+        row: the window's element row.
+        raw: what the file states.
+        default: what the code's limits imply.
+
+    Returns:
+        The construction, and the glazing unit that the file describes, if any.
     """
     frame_ratio = raw.frame_ratio or frame_ratio_of_mesh(model, row)
     raw = replace(
@@ -53,7 +62,7 @@ def complete_window(model: BuildingModel, row: int, raw: Construction, default: 
     )
     glazing = _glazing(model, row, raw)
     known = default if glazing is None else window_values(glazing, frame_ratio)
-    return replace(
+    done = replace(
         raw,
         layers=(),
         u_value_w_m2k=raw.u_value_w_m2k or known.u_value_w_m2k,
@@ -61,6 +70,7 @@ def complete_window(model: BuildingModel, row: int, raw: Construction, default: 
         visible_transmittance=raw.visible_transmittance or known.visible_transmittance,
         frame_ratio=frame_ratio or known.frame_ratio,
     )
+    return done, glazing
 
 
 def _glazing(model: BuildingModel, row: int, raw: Construction) -> Glazing | None:

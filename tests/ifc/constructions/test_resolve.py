@@ -164,6 +164,10 @@ def test_unknown_materials_are_told_and_replaced():
     model = resolve_constructions(wall_of(raw_layer("默认墙", 0.2)))
     assert only(model).u_value_w_m2k.provenance is Provenance.DEFAULT
     assert codes(model) == ["construction-default", "material-not-recognised"]
+    assert (
+        "外墙 U 0.98 W/(m²·K)（GB 55015-2021 表 3.1.8、3.1.9，热工分区 3A，居住建筑：K 限值 1 W/(m²·K)）"
+        in (model.diagnostics[0].message.zh)
+    )
 
 
 def test_a_ceiling_is_no_floor():
@@ -270,6 +274,18 @@ def test_a_door_with_glass_lets_light_in():
     assert glass.visible_transmittance is not None
     assert solid.visible_transmittance is None
     assert solid.u_value_w_m2k.value == pytest.approx(1.92, abs=0.01)
+
+
+def test_a_steel_door_is_hollow():
+    blocks = Blocks()
+    blocks.constructions.append(Construction("钢质防火门", "door", (raw_layer("钢质防火门", 0.0),)))
+    blocks.constructions.append(Construction("木门", "door", (raw_layer("木门", 0.0),)))
+    blocks.box("IfcDoor", (0, 0, 0), (1, 0.1, 2), construction=0)
+    blocks.box("IfcDoor", (2, 0, 0), (3, 0.1, 2), construction=1)
+    model = resolve_constructions(blocks.model())
+    steel, wood = (model.constructions[row] for row in model.elements.construction)
+    assert [layer.material for layer in steel.layers] == ["Steel", "Rock wool board", "Steel"]
+    assert [layer.thickness_m for layer in wood.layers] == [0.045]
 
 
 def test_slabs_of_a_roof_are_roof():
