@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ifc.errors import IfcError
-
 if TYPE_CHECKING:
+    from ifc.errors import IfcError as IfcError
     from ifc.reader import read as read
 
 __all__ = ["IfcError", "read"]
 
+_HOMES = {"IfcError": "ifc.errors", "read": "ifc.reader"}
+
 
 def __getattr__(name: str) -> Any:
-    # ifc.reader brings in Shapely and the surface derivation: only who reads pays for it.
-    if name == "read":
+    # Reading brings in NumPy, Shapely and the surface derivation: only who reads pays for it.
+    if name in _HOMES:
         from importlib import import_module
 
-        return import_module("ifc.reader").read
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -36,6 +36,7 @@ _BOOTSTRAP = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ifc.reading.worker import main; main()"
 )
 _SPLIT = 8
+STALL_S = 20.0  # a product that takes longer is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ class Limits:
     """How long and how much a read may take."""
 
     total_s: float
-    stall_s: float = 20.0  # without a sign of life while geometry is built
     memory_bytes: int = 0  # of the child's address space, 0 for no limit
 
 
@@ -207,7 +207,7 @@ class _Reader:
         self._requests += 1
         out = str(self._folder / f"geometry{self._requests}")
         asked = self._opened().ask(
-            self._deadline, self._limits.stall_s, do="geometry", products=products, kernel=kernel, out=out
+            self._deadline, STALL_S, do="geometry", products=products, kernel=kernel, out=out
         )
         for answer in asked:
             if "part" in answer:
