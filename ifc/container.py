@@ -100,14 +100,14 @@ def load(path: Path) -> Any:
     start = prefix_end + header_size
     if len(data) < start or zlib.crc32(memoryview(data)[prefix_end:start]) != header_checksum:
         raise ContainerError(f"{path}: damaged header")
-    header = json.loads(data[prefix_end:start].decode("utf-8", "surrogatepass"))
     payload = memoryview(data)[start + (-start % _ALIGNMENT) :]
-    if len(payload) != header["size"] or zlib.crc32(payload) != header["checksum"]:
-        raise ContainerError(f"{path}: damaged arrays")
-    arrays = [_array(payload, place) for place in header["arrays"]]
     try:
+        header = json.loads(data[prefix_end:start].decode("utf-8", "surrogatepass"))
+        if len(payload) != header["size"] or zlib.crc32(payload) != header["checksum"]:
+            raise ContainerError(f"{path}: damaged arrays")
+        arrays = [_array(payload, place) for place in header["arrays"]]
         return _decode(header["document"], arrays)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, RecursionError) as error:
         raise ContainerError(f"{path}: {error}") from error
 
 

@@ -156,9 +156,10 @@ def _corrected(
     declared: NDArray[np.float64], measured: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], list[float]]:
     """Declared values in SI, and the factor by which the file's were off where all are off by the same."""
-    ratio = (declared / measured)[(declared > 0) & (measured > 0)]
-    if not len(ratio):
+    both = (declared > 0) & (measured > 0)
+    if not both.any():
         return declared, []
+    ratio = declared[both] / measured[both]
     middle = float(np.median(ratio))
     factor = 10.0 ** round(math.log10(middle))
     agree = np.abs(ratio / factor - 1.0) < _SAME_RATIO
