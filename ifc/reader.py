@@ -14,6 +14,7 @@ from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.constructions import resolve_constructions
 from ifc.errors import IfcError
 from ifc.findings import TRANSIENT_CODES, element_findings, text_findings
+from ifc.ground_cover import find_ground_covers
 from ifc.isolation import Limits, Progress, RawModel, read_isolated
 from ifc.model import (
     BuildingModel,
@@ -34,6 +35,7 @@ from ifc.surfaces import derive_surfaces
 # which elements are external, and to what, is known from the surfaces.
 _STEPS: tuple[tuple[str, Callable[[BuildingModel], BuildingModel]], ...] = (
     ("uses", recognise_room_uses),
+    ("covers", find_ground_covers),
     ("surfaces", derive_surfaces),
     ("constructions", resolve_constructions),
 )
