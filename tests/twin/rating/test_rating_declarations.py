@@ -33,7 +33,7 @@ def test_a_declared_control_item_with_evidence_is_met_and_reported_as_declared(f
     for item in result.items:
         assert (item.provenance, item.evidence) == ("declared", "proof.pdf")
         assert item.source == '[declared."4.1.2"] in twin.toml'
-        assert "not measured" in item.reason.en
+        assert item.reason.en.startswith(f"{item.label.en}: declared, not measured.")
         assert "Li Ming" in item.reason.zh
 
 
@@ -67,6 +67,7 @@ def test_declared_points_of_a_clause_are_its_points(folder):
     result = clause_of(scorecard({}, declared(folder, "9.2.6", points=10)), "9.2.6")
     assert (result.verdict, result.points, result.attainable_points) == (Verdict.MET, 10, 10)
     assert "10 points declared (proof.pdf)" in result.reason.en
+    assert not any(item.missing for item in result.items)
 
 
 def test_declared_points_fill_only_what_the_model_leaves_open(folder):

@@ -225,6 +225,18 @@ def test_no_landscape_water_gives_the_points_without_a_test():
     clause = clause_of(scorecard({"landscape_water_present": False}), "7.2.12")
     assert (clause.verdict, clause.points) == (Verdict.MET, 8)
     assert "Full points without a test" in clause.reason.en
+    given, *items = clause.items
+    assert (given.id, given.points, given.source) == ("7.2.12-0", 8, "test")
+    assert {item.verdict for item in items} == {Verdict.NOT_APPLICABLE}
+
+
+def test_an_alternative_that_is_not_needed_any_more_misses_nothing():
+    clause = clause_of(scorecard({"topsoil_recovered": True}), "8.2.1")
+    assert (clause.verdict, clause.points) == (Verdict.MET, 10)
+    assert [item.verdict for item in clause.items] == [
+        Verdict.NOT_APPLICABLE, Verdict.MET, Verdict.NOT_APPLICABLE
+    ]  # fmt: skip
+    assert not any(item.missing for item in clause.items)
 
 
 def test_a_claim_that_nobody_makes_does_not_keep_a_clause_open():

@@ -11,7 +11,7 @@ from importlib import resources
 import pytest
 import yaml
 
-from twin.rating.scoring import rule_points
+from twin.rating.points import rule_points
 from twin.rating.standard import (
     CHAPTERS,
     STAGES,
