@@ -22,6 +22,8 @@ from twin.use_types import UseType, use_type
 Floats = NDArray[np.float64]
 
 _LEAST_HEADROOM_M = 0.1  # above the working plane
+# Four ways to look, none along an axis, where faces of neighbours coincide.
+_SIDEWAYS = np.array([(0.8, 0.6, 0.05), (-0.8, -0.6, 0.05), (0.6, -0.8, 0.05), (-0.6, 0.8, 0.05)])
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,12 @@ def grid_points(
 
 
 def _inside_solids(scene: RoomScene, position: Floats) -> NDArray[np.bool_]:
-    """Whether points (N, 3) lie inside a solid: the faces above and below turn their backs on them."""
+    """Whether points (N, 3) lie inside a solid: the faces on all sides turn their backs on them."""
     inside = np.ones(len(position), np.bool_)
     start = position - scene.scene.origin_m
-    for direction in (1.0, -1.0):
-        away = np.tile([0.0, 0.0, direction], (len(position), 1))
-        _, triangle = closest_hits(scene.scene.light.bvh, start, away)
-        facing = scene.scene.light.normal[triangle, 2] * direction
-        inside &= (triangle >= 0) & (facing > 0.0)
+    for direction in _SIDEWAYS:
+        _, triangle = closest_hits(scene.scene.light.bvh, start, np.tile(direction, (len(position), 1)))
+        inside &= (triangle >= 0) & (scene.scene.light.normal[triangle] @ direction > 0.0)
     return inside
 
 
