@@ -127,7 +127,8 @@ def _mass(
         (block, 0.0, height - plan.ROOF_DEPTH, (0.88, 0.86, 0.82)),
         (roof, height - plan.ROOF_DEPTH, plan.ROOF_DEPTH, COLOURS[cover]),
     ):
-        signature = f"{entity.is_a()} {cover} {[(round(a, 4), round(b, 4)) for a, b in local.exterior.coords]} {depth}"
+        outline = [(round(a, 4), round(b, 4)) for a, b in local.exterior.coords]
+        signature = f"{entity.is_a()} {cover} {outline} {depth}"
         if not writer.has_map(signature):
             item = writer.extrusion(local, depth)
             writer.style([item], cover if entity == roof else "体量", colour)

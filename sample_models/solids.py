@@ -67,7 +67,7 @@ class Prism:
         )
 
     def faces(self) -> list[list[Vector]]:
-        """Faces, each a list of rings (n, 3): outside counter-clockwise seen from outside, holes clockwise."""
+        """Faces as lists of rings (n, 3): seen from outside, the first counter-clockwise, holes clockwise."""
         polygon = orient(self.footprint)
         rings = [np.asarray(ring.coords)[:-1, :2] for ring in (polygon.exterior, *polygon.interiors)]
         faces = [[self._lift(ring[::-1], self.bottom) for ring in rings]]

@@ -109,7 +109,7 @@ class IfcWriter:
         self._keys[element.id()] = f"{self.key}/{key}"
 
     def _owner_history(self) -> Entity:
-        """One history for all; made last, since the API would otherwise stamp its own, with the time of day."""
+        """One history for all, made last: the API would otherwise stamp its own with the time of day."""
         person = self.file.create_entity("IfcPerson", FamilyName="greentwin")
         organisation = self.file.create_entity("IfcOrganization", Name="greentwin 示范设计组")
         both = self.file.create_entity(
@@ -396,7 +396,8 @@ class IfcWriter:
         path.write_text(self.file.to_string(), encoding="ascii", newline="\n")
 
     def _sort_members(self) -> None:
-        for relation in self.file.by_type("IfcRelationship"):
+        """Members in the order in which they were made, which the API's sets forget."""
+        for relation in [*self.file.by_type("IfcRelationship"), *self.file.by_type("IfcUnitAssignment")]:
             for index in range(len(relation)):
                 value = relation[index]
                 if isinstance(value, tuple) and value and isinstance(value[0], ifcopenshell.entity_instance):
