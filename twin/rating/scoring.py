@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ifc.model import Diagnostic, Severity, Text
+from twin.metrics.result import Need
 from twin.rating.case import Case
 from twin.rating.explain import cannot_tell_whether_it_applies, item_result, joined
 from twin.rating.facts import Value, lowest
@@ -91,14 +92,16 @@ def _scoring_clause(clause: Clause, items: list[Assessed], case: Case) -> Clause
         applicable = True
     elif credit is None:
         high = clause.points
-    low, high, declared = _declared_points(clause, low, high, case)
+    declared = _declared_points(clause, low, high, case)
     if not applicable:
         reason = Text("Does not apply to this project.", "不适用于本项目。")
         return _clause_result(
             clause, case, Verdict.NOT_APPLICABLE, (0.0, 0.0), clause.points, results, reason
         )
     if declared is not None:
-        notes.append(declared)
+        results = [declared, *results]
+        if declared.verdict is not Verdict.CANNOT_TELL:
+            low = high = declared.points
     if high <= low:
         results = [settled(result, _SETTLED) for result in results]
     elif credit is None:
@@ -116,15 +119,26 @@ def _scoring_clause(clause: Clause, items: list[Assessed], case: Case) -> Clause
     return _clause_result(clause, case, verdict, (low, high), clause.points, results, reason)
 
 
-def _declared_points(clause: Clause, low: float, high: float, case: Case) -> tuple[float, float, Text | None]:
-    """Points that twin.toml claims for the whole clause, within what the model leaves open."""
+def _declared_points(clause: Clause, low: float, high: float, case: Case) -> ItemResult | None:
+    """What twin.toml claims for the whole clause, as an item, within what the model leaves open.
+
+    Without its evidence the claim counts for nothing, and the item says what is missing.
+    """
     stated = case.declarations.verdicts.get(clause.id)
     if stated is None or stated.points is None:
-        return low, high, None
-    if stated.problem is not None:
-        return low, high, stated.problem.what
+        return None
     points = min(max(stated.points, low), high)
-    if abs(points - stated.points) > 1e-6:
+    reason = joined(
+        Text(f"{points:g} points declared, not measured.", f"由项目声明得 {points:g} 分，非模型核算。"),
+        stated.note,
+    )
+    verdict = Verdict.MET if points > 0 else Verdict.NOT_MET
+    missing: tuple[Need, ...] = ()
+    if stated.problem is not None:
+        if high <= low:
+            return None
+        verdict, missing, reason = Verdict.CANNOT_TELL, (stated.problem,), stated.problem.what
+    elif abs(points - stated.points) > 1e-6:
         case.diagnostics.append(
             Diagnostic(
                 "declaration-contradicted",
@@ -136,11 +150,23 @@ def _declared_points(clause: Clause, low: float, high: float, case: Case) -> tup
                 CORRECT,
             )
         )
-    claimed = Text(
-        f"{points:g} points declared ({stated.evidence or stated.source}).",
-        f"声明得 {points:g} 分（{stated.evidence or stated.source}）。",
+    return ItemResult(
+        id=f"{clause.id}-0",
+        label=Text("Points declared for the whole clause", "整条声明得分"),
+        verdict=verdict,
+        points=points if verdict is not Verdict.CANNOT_TELL else 0.0,
+        attainable_points=points,
+        max_points=clause.points,
+        value=None,
+        limit=None,
+        unit="",
+        formula="",
+        provenance="declared" if verdict is not Verdict.CANNOT_TELL else "",
+        source=stated.source,
+        reason=reason,
+        missing=missing,
+        evidence=stated.evidence,
     )
-    return points, points, joined(claimed, stated.note)
 
 
 def _assignments(items: Sequence[Assessed], case: Case) -> Iterator[Mapping[str, Value]]:

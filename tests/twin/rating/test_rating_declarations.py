@@ -66,8 +66,15 @@ def test_one_item_of_a_clause_can_be_declared(folder):
 def test_declared_points_of_a_clause_are_its_points(folder):
     result = clause_of(scorecard({}, declared(folder, "9.2.6", points=10)), "9.2.6")
     assert (result.verdict, result.points, result.attainable_points) == (Verdict.MET, 10, 10)
-    assert "10 points declared (proof.pdf)" in result.reason.en
+    assert "10 points declared" in result.reason.en
+    assert (result.items[0].provenance, result.items[0].evidence) == ("declared", "proof.pdf")
     assert not any(item.missing for item in result.items)
+
+
+def test_declared_points_without_evidence_say_which_file_is_missing(tmp_path):
+    result = clause_of(scorecard({}, declared(tmp_path, "9.2.6", points=10)), "9.2.6")
+    assert (result.verdict, result.points, result.attainable_points) == (Verdict.CANNOT_TELL, 0, 15)
+    assert str(tmp_path / "proof.pdf") in result.items[0].missing[0].what.en
 
 
 def test_declared_points_fill_only_what_the_model_leaves_open(folder):

@@ -149,3 +149,12 @@ def test_the_rules_of_every_item_can_be_scored_without_any_fact():
         for item in clause.items:
             low, high = rule_points(item.rule, item.points, case)
             assert (low, high) == (0, item.points), item.id
+
+
+def test_the_page_with_every_fact_is_up_to_date():
+    from pathlib import Path
+
+    from twin.rating.fact_list import fact_list
+
+    page = Path(__file__).parents[3] / "docs" / "rating_facts.md"
+    assert page.read_text("utf-8") == "\n".join(fact_list(STANDARD)) + "\n"
