@@ -133,13 +133,15 @@ class BoundarySet:
         """Regions of ``region`` behind a plane with the chain of elements up to what ends it."""
         rest = region
         for other in self._touching(face, offset, -face.sign):
-            if other.owner == face.owner:
+            if other.owner == face.owner and not chain:
                 continue
             shared = rest.intersection(other.polygon)
             if shared.area < SMALLEST:
                 continue
             rest = rest.difference(other.polygon)
-            if other.owner in self.building.rooms:
+            if other.owner == face.owner:  # through a column, back into the same room
+                yield shared, chain, "", False, depth
+            elif other.owner in self.building.rooms:
                 yield shared, chain, other.owner, False, depth
             else:
                 yield from self._through(face, shared, offset, (*chain, other.owner), depth)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 import ifcopenshell
 import ifcopenshell.util.element
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
+
+from sample_models.building import Building
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,16 @@ def test_internal_boundaries_correspond_and_face_each_other(boundaries: list[Bou
         gap = (twin.centroid - boundary.centroid) @ boundary.normal
         assert 0.1 < gap < 0.75
         assert np.linalg.norm(twin.centroid - boundary.centroid - gap * boundary.normal) < 1e-4
+
+
+def test_no_room_lies_behind_an_external_boundary(
+    boundaries: list[Boundary], written: tuple[Building, Path]
+) -> None:
+    building, _ = written
+    for boundary in boundaries:
+        if boundary.entity.InternalOrExternalBoundary == "EXTERNAL":
+            beyond = boundary.centroid + 0.8 * boundary.normal
+            assert building.room_at(*beyond) is None, boundary.entity.RelatedBuildingElement.Name
 
 
 def test_openings_lie_in_their_parents(boundaries: list[Boundary]) -> None:
