@@ -60,6 +60,7 @@ def evaluate(
     from twin.climate import climate_for
     from twin.project import Project
     from twin.rating import rate
+    from twin.thermal_zone import with_constructions
 
     project = project or Project()
     seconds: dict[str, float] = {}
@@ -72,7 +73,7 @@ def evaluate(
         seconds[name] = time.perf_counter() - begin
 
     with stage("read"):
-        model = ifc.read(path)
+        model = with_constructions(ifc.read(path, cache=cache), project)
     with stage("climate"):
         climate, climate_diagnostics = climate_for(model, project)
     metrics: dict[str, MetricResult] = {}
