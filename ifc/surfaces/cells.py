@@ -38,13 +38,12 @@ def cut_into_cells(surroundings: Surroundings, face: Ints, polygon: Polygons) ->
     ground, ground_item = _ground_lines(surroundings, face, polygon)
     segments = np.concatenate([segments, ground])
     item = np.concatenate([item, ground_item])
-    order = np.argsort(item, kind="stable")
-    segments, item = segments[order], item[order]
+    segments, item = _snapped(segments, item, polygon)
     start = np.searchsorted(item, np.arange(len(face) + 1))
     cells: list[shapely.Geometry] = []
     source: list[int] = []
     for row in range(len(face)):
-        mine = _snapped(segments[start[row] : start[row + 1]], polygon[row])
+        mine = segments[start[row] : start[row + 1]]
         found = _cells(polygon[row], mine) if 0 < len(mine) <= MOST_LINES else [polygon[row]]
         cells += found
         source += [row] * len(found)
@@ -112,29 +111,40 @@ def _ground_lines(surroundings: Surroundings, face: Ints, polygon: Polygons) -> 
     return np.array(segments).reshape(-1, 2, 2), np.array(item, np.int64)
 
 
-def _snapped(segments: Floats, polygon: shapely.Polygon) -> Floats:
-    """Segments along the frame's axes moved onto each other, and onto the outline, within SNAP_M."""
-    if len(segments) == 0:
-        return segments
+def _snapped(segments: Floats, item: Ints, polygon: Polygons) -> tuple[Floats, Ints]:
+    """Segments along the frame's axes moved onto each other, and onto the outline, within SNAP_M.
+
+    Returns:
+        The distinct segments (s, 2, 2) and their polygons, sorted by polygon.
+    """
     segments = segments.copy()
-    outline = shapely.get_coordinates(polygon)
+    outline, outline_item = shapely.get_coordinates(polygon, return_index=True)
     for axis in range(2):
-        along = np.abs(segments[:, 0, axis] - segments[:, 1, axis]) < 1e-3
-        if not along.any():
+        along = np.flatnonzero(np.abs(segments[:, 0, axis] - segments[:, 1, axis]) < 1e-3)
+        if len(along) == 0:
             continue
-        values = segments[along, :, axis].mean(axis=1)
-        known = np.concatenate([outline[:, axis], values])
-        order = np.argsort(known, kind="stable")
-        group = np.cumsum(np.diff(known[order], prepend=known[order[0]]) > SNAP_M)
-        group_of = np.empty(len(known), np.int64)
-        group_of[order] = group
+        known = np.concatenate([outline[:, axis], segments[along, :, axis].mean(axis=1)])
+        of = np.concatenate([outline_item, item[along]])
+        order = np.lexsort((known, of))
+        apart = np.diff(known[order], prepend=-np.inf) > SNAP_M
+        apart |= np.diff(of[order], prepend=-1) != 0
+        group = np.empty(len(known), np.int64)
+        group[order] = np.cumsum(apart) - 1
         # The outline's own coordinates come first, so they win.
-        first = np.full(group[-1] + 1, -1, np.int64)
-        first[group_of[::-1]] = np.arange(len(known))[::-1]
-        segments[along, :, axis] = known[first[group_of[len(outline) :]]][:, None]
-    key = np.round(np.sort(segments, axis=1) / 1e-3).astype(np.int64).reshape(-1, 4)
-    _, rows = np.unique(key, axis=0, return_index=True)
-    return segments[np.sort(rows)]
+        first = np.full(group.max() + 1, -1, np.int64)
+        first[group[::-1]] = np.arange(len(known))[::-1]
+        segments[along, :, axis] = known[first[group[len(outline) :]]][:, None]
+    ends = np.round(segments / 1e-3).astype(np.int64)
+    turned = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+        (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+    )
+    ends[turned] = ends[turned][:, ::-1]
+    key = ends.reshape(-1, 4)
+    order = np.lexsort((*key.T, item))
+    distinct = np.ones(len(order), np.bool_)
+    distinct[1:] = (key[order[1:]] != key[order[:-1]]).any(axis=1) | (item[order[1:]] != item[order[:-1]])
+    keep = order[distinct]
+    return segments[keep], item[keep]
 
 
 def _cells(polygon: shapely.Polygon, segments: Floats) -> list[shapely.Geometry]:

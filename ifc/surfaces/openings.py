@@ -34,6 +34,8 @@ LEFT_HOST_M = 0.15  # a window whose host leaves more solid than this is seen ed
 LONGEST_CUT = 4.0  # the same, by the length of the cut over the width of the silhouette
 BEHIND_M, BEYOND_M = 0.3, 2.0  # opening solids reach beyond their hosts on both sides
 LEFT_SOLID_M = 0.03  # an unfilled opening that leaves more solid than this is a niche
+# What stands in an opening without closing it.
+PERMEABLE = ("IfcStair", "IfcStairFlight", "IfcRamp", "IfcRampFlight", "IfcMember", "IfcBuildingElementProxy")
 OPAQUE_PANEL = re.compile(
     r"solid|opaque|spandrel|metal|alumin|steel|stone|insulat|铝板|金属|石材|实体|不透明|背衬", re.I
 )
@@ -204,16 +206,18 @@ def _probe(
     face = surfaces.face[surface[item]]
     host = model.openings.host[opening].astype(np.int64)
     host = np.where(host >= 0, scene.object_of_element[host], -1)
-    # Hosts that several openings void are no fillings of each other's openings.
-    voided = np.zeros(len(scene.space), np.bool_)
+    # Other hosts, and stairs in a stair well, are no fillings.
+    no_filling = np.isin(model.elements.ifc_class[scene.element], PERMEABLE)
     hosts = scene.object_of_element[model.openings.host[model.openings.host >= 0]]
-    voided[hosts[hosts >= 0]] = True
+    no_filling[hosts[hosts >= 0]] = True
+    permeable = np.isin(model.elements.ifc_class[scene.element], PERMEABLE) & ~scene.is_space
     cut, host_left, left, inside = _look_through(
         scene.solids,
         scene.openings,
         scene.is_space,
         scene.closed,
-        voided,
+        no_filling,
+        permeable,
         faces.points(face, points),
         np.ascontiguousarray(faces.normal[face]),
         host[item],
@@ -241,7 +245,8 @@ def _look_through(
     openings: Triangles,
     is_space: NDArray[np.bool_],
     closed: NDArray[np.bool_],
-    voided: NDArray[np.bool_],
+    no_filling: NDArray[np.bool_],
+    permeable: NDArray[np.bool_],
     origin: Floats,
     direction: Floats,
     host: Ints,
@@ -255,7 +260,8 @@ def _look_through(
         openings: opening solids; owner = row of the opening.
         is_space: (K,) per object.
         closed: (K,) per object.
-        voided: (K,) objects that are hosts themselves.
+        no_filling: (K,) objects that close no opening that they stand in.
+        permeable: (K,) objects that leave an opening open.
         origin: (R, 3) points on surfaces.
         direction: (R, 3) unit normals.
         host: (R,) object that the opening voids, -1 for a loose window.
@@ -303,8 +309,10 @@ def _look_through(
                 if common > 1e-3 and begin <= depth[ray]:
                     cut[ray] += common
                     host_left[ray] += end - begin - common
-            elif common > 0.5 * (end - begin) and not voided[owners[wall]]:
+            elif common > 0.5 * (end - begin) and not no_filling[owners[wall]]:
                 inside[ray] = owners[wall]
+            if permeable[owners[wall]]:
+                continue
             # The chain's solid, each stretch once, without what any opening takes away.
             low, high = max(begin, reached, -OVERLAP_M), min(end, depth[ray])
             if high <= low:

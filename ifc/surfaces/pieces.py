@@ -132,15 +132,16 @@ def _looked_at(
 
 def _majority(key: Ints, start: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     """A row with the most frequent key of each group, and whether the group has only that key."""
-    count = len(start) - 1
-    chosen, agree = np.zeros(count, np.int64), np.zeros(count, np.bool_)
-    for group in range(count):
-        mine = key[start[group] : start[group + 1]]
-        agree[group] = (mine == mine[0]).all()
-        chosen[group] = start[group]
-        if not agree[group]:
-            _, first, number = np.unique(mine, return_index=True, return_counts=True)
-            chosen[group] += first[np.argmax(number)]
+    if len(start) == 1:
+        return np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    # Every polygon has a sample, so no group is empty.
+    agree = np.minimum.reduceat(key, start[:-1]) == np.maximum.reduceat(key, start[:-1])
+    chosen = start[:-1].copy()
+    for group in np.flatnonzero(~agree).tolist():
+        _, first, number = np.unique(
+            key[start[group] : start[group + 1]], return_index=True, return_counts=True
+        )
+        chosen[group] += first[np.argmax(number)]
     return chosen, agree
 
 

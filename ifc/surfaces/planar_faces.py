@@ -247,7 +247,7 @@ def _from_rings(tail: list[int], head: list[int], plane: Floats) -> list[shapely
 
 def _signed_area(ring: Floats) -> float:
     x, y = ring[:, 0], ring[:, 1]
-    return float(0.5 * np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))
+    return float(0.5 * (x[:-1] @ y[1:] - x[1:] @ y[:-1] + x[-1] * y[0] - x[0] * y[-1]))
 
 
 def _from_triangles(flat: Floats) -> list[shapely.Polygon]:

@@ -24,8 +24,12 @@ ENCLOSING = (
     "IfcCovering", "IfcFooting", "IfcPile", "IfcBuildingElementProxy", "IfcBuildingElementPart", "IfcStair",
     "IfcStairFlight", "IfcRamp", "IfcRampFlight", "IfcChimney", "IfcShadingDevice", "IfcBuiltElement",
 )  # fmt: skip
-# A finish is named as a surface's element only when nothing else stands behind it.
-FINISHES = ("IfcCovering", "IfcMember", "IfcMemberStandardCase")
+# These are named as a surface's element only when nothing else stands behind it.
+FINISHES = (
+    "IfcCovering", "IfcMember", "IfcMemberStandardCase", "IfcBuildingElementProxy", "IfcStair",
+    "IfcStairFlight", "IfcRamp", "IfcRampFlight", "IfcShadingDevice",
+)  # fmt: skip
+DETAILED_PROXY_TRIANGLES = 200  # a proxy with more is equipment or a plant, and encloses nothing
 # The parts of these act as one element.
 ASSEMBLIES = (
     "IfcCurtainWall", "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab",
@@ -131,6 +135,9 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
     enclosing = np.flatnonzero(np.isin(elements.ifc_class, ENCLOSING))
     corners, part = placed_triangles(model.geometry, enclosing)
     whole = assembly_of(model)
+    proxy = elements.ifc_class[enclosing] == "IfcBuildingElementProxy"
+    equipment = proxy & (np.bincount(part, minlength=len(enclosing)) > DETAILED_PROXY_TRIANGLES)
+    corners, part = corners[~equipment[part]], part[~equipment[part]]
     owner_element = whole[enclosing[part]]
     order = np.argsort(owner_element, kind="stable")
     corners, owner_element = corners[order], owner_element[order]
