@@ -237,7 +237,7 @@ DOOR_KINDS = {
                 glazing=_GLAZING,
                 glazed=True,
             )
-            for name, width in (("TLM3024", 3.0), ("TLM2724", 2.7))
+            for name, width in (("TLM3024", 3.0), ("TLM2424", 2.4))
         ),
         _door(
             "LM1824",
