@@ -21,8 +21,11 @@ import yaml
 from ifc.constructions.gb50176 import k_value, thermal_inertia
 from ifc.model import BuildingModel, Construction, Neighbour, Provenance, Traced
 from twin.project import EnergySection
+from twin.rating.reading import COVERINGS, PropertyReader, as_bool
+from twin.use_types import use_types
 
 _SLIVERS = 0.01  # share of a component's area that may say nothing
+_JOINT_M = 0.03  # what surfaces may measure beyond the layers: joints and rounding
 
 
 @cache
@@ -53,11 +56,14 @@ class EnvelopePart:
     k: Traced | None
     shgc: Traced | None
     heavy: bool  # thermal inertia index above the code's split
+    partial: bool = False  # only the inner element of several: its K is more than that of them all
     k_limit: float | None = None
     shgc_limit: float | None = None
 
 
-def envelope_parts(model: BuildingModel, energy: EnergySection) -> list[EnvelopePart]:
+def envelope_parts(
+    model: BuildingModel, properties: PropertyReader, energy: EnergySection
+) -> list[EnvelopePart]:
     """The outer surfaces of the rooms, net of their openings, and the windows in them; without limits."""
     surfaces, openings = model.surfaces, model.surface_openings
     openings_of: dict[int, list[int]] = {}
@@ -66,7 +72,7 @@ def envelope_parts(model: BuildingModel, energy: EnergySection) -> list[Envelope
     parts = []
     for row in range(len(surfaces)):
         space = int(surfaces.space[row])
-        if not model.spaces.internal[space] or not _outdoors(model, row):
+        if not _is_lived_in(model, space) or not _outdoors(model, row):
             continue
         tilt, area = float(surfaces.tilt_deg[row]), float(surfaces.area_m2[row])
         side = sector(float(surfaces.azimuth_deg[row]))
@@ -86,8 +92,35 @@ def envelope_parts(model: BuildingModel, energy: EnergySection) -> list[Envelope
                 kind = "skylight" if component == "roof" else "window"  # a curtain wall
                 parts.append(_window(kind, element, space, side, area, construction, energy))
             else:
-                parts.append(_opaque(component, element, space, side, area, construction, energy))
+                part = _opaque(component, element, space, side, area, construction, energy)
+                parts.append(replace(part, partial=_is_partial(model, properties, row, construction)))
     return parts
+
+
+def _is_lived_in(model: BuildingModel, space: int) -> bool:
+    """Whether the code's limits concern a room: not outdoor spaces, garages, shafts, plant rooms, stores."""
+    use = use_types().get(str(model.spaces.use[space]))
+    unconditioned_service = use is not None and use.category == "service" and not use.conditioned
+    return bool(model.spaces.internal[space]) and (
+        not unconditioned_service or str(model.spaces.use[space]) == "unknown"
+    )
+
+
+def _is_partial(
+    model: BuildingModel, properties: PropertyReader, surface: int, construction: Construction | None
+) -> bool:
+    """Whether the element at a surface is less than what separates the room from outdoors.
+
+    So are ceilings and claddings, walls that the file calls internal, and whatever is thinner than the whole.
+    """
+    element = int(model.surfaces.element[surface])
+    if element >= 0:
+        stated = properties.get(element, "is_external")
+        if model.elements.ifc_class[element] in COVERINGS or (stated and as_bool(stated.value) is False):
+            return True
+    layers = () if construction is None else construction.layers
+    thickness = float(model.surfaces.thickness_m[surface])
+    return bool(layers) and thickness > sum(layer.thickness_m for layer in layers) + _JOINT_M
 
 
 def _outdoors(model: BuildingModel, surface: int) -> bool:
@@ -268,19 +301,21 @@ def compare(parts: list[EnvelopePart]) -> list[Comparison]:
 
 
 def _mean(component: str, parts: list[EnvelopePart]) -> Comparison:
+    """The mean K of a component. An unknown part may have any K, a partial one any up to its own."""
     parts = _without_slivers(parts, {row for row, part in enumerate(parts) if part.k is None})
     area = np.array([part.area_m2 for part in parts])
     limit = float(np.average([part.k_limit or 0.0 for part in parts], weights=area))
-    silent = tuple(dict.fromkeys(part.element for part in parts if part.k is None))
+    highest = np.array([np.inf if part.k is None else float(part.k.value) for part in parts])
+    exact = np.array([part.k is not None and not part.partial for part in parts])
+    high = float(np.average(highest, weights=area))
+    low = float(np.average(np.where(exact, highest, 0.0), weights=area))
+    improvement = (100 * (limit - high) / limit, 100 * (limit - low) / limit)
+    silent = tuple(dict.fromkeys(part.element for part, told in zip(parts, exact, strict=True) if not told))
     provenances = frozenset(part.k.provenance for part in parts if part.k is not None)
     if silent:
-        return Comparison(f"K {component}", None, limit, (-np.inf, 100.0), silent, provenances)
-    value = float(np.average([float(part.k.value) for part in parts if part.k is not None], weights=area))
-    improvement = 100 * (limit - value) / limit
-    worst = max(parts, key=lambda part: float(part.k.value) if part.k else 0.0)
-    return Comparison(
-        f"K {component}", value, limit, (improvement, improvement), (worst.element,), provenances
-    )
+        return Comparison(f"K {component}", None, limit, improvement, silent, provenances)
+    worst = parts[int(np.argmax(highest))].element
+    return Comparison(f"K {component}", high, limit, improvement, (worst,), provenances)
 
 
 def _worst(label: str, parts: list[EnvelopePart]) -> list[Comparison]:

@@ -13,8 +13,8 @@ _HEAD = """# Facts of the rating
 Every name that `[facts.NAME]` in twin.toml may carry, by the clause that asks for it. Written by
 `python -m twin.rating.fact_list`; edit the data files under twin/rating/data/gbt50378, not this page.
 
-*found*: greentwin looks for it in the model or its metrics. *property*: also read from the IfcBuilding or IfcSite
-under that name. *data*: project data, which needs no evidence file.
+*found*: greentwin looks for it in the model or its metrics. *property*: also read from the IfcBuilding or
+IfcSite under that name. *data*: project data, which needs no evidence file.
 """
 
 

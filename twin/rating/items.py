@@ -166,10 +166,16 @@ def credit_item(clause_id: str, label: Text, points: float, checked: Sequence[Ch
     return item_result(item, checked, (points, points), None, requirement=False)
 
 
-def settled(result: ItemResult, why: Text) -> ItemResult:
-    """An item that stays untold although its clause is decided: nothing is missing any more."""
+def settled(assessed: Assessed, why: Text) -> ItemResult:
+    """An item of a decided clause: where it is untold itself, nothing is missing any more."""
+    result = assessed.result
     if result.verdict is not Verdict.CANNOT_TELL:
         return result
+    if assessed.high <= assessed.low:  # only whether it applies is not known
+        verdict = Verdict.MET if assessed.low > 0 else Verdict.NOT_MET
+        return replace(
+            result, verdict=verdict, points=assessed.low, attainable_points=assessed.low, missing=()
+        )
     return replace(
         result,
         verdict=Verdict.NOT_APPLICABLE,

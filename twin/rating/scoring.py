@@ -98,12 +98,11 @@ def _scoring_clause(clause: Clause, items: list[Assessed], case: Case) -> Clause
         return _clause_result(
             clause, case, Verdict.NOT_APPLICABLE, (0.0, 0.0), clause.points, results, reason
         )
-    if declared is not None:
-        results = [declared, *results]
-        if declared.verdict is not Verdict.CANNOT_TELL:
-            low = high = declared.points
+    if declared is not None and declared.verdict is not Verdict.CANNOT_TELL:
+        low = high = declared.points
     if high <= low:
-        results = [settled(result, _SETTLED) for result in results]
+        if credit is not True:
+            results = [settled(assessed, _SETTLED) for assessed in items]
     elif credit is None:
         shown = [check(item, case) for item in clause.credit_if if case.truth(item) is None]
         needs = tuple(need for item in shown for need in item.fact.needs)
@@ -114,6 +113,8 @@ def _scoring_clause(clause: Clause, items: list[Assessed], case: Case) -> Clause
             for result in results
         ]
         notes += [item.statement() for item in shown]
+    if declared is not None:
+        results = [declared, *results]
     verdict = Verdict.CANNOT_TELL if high > low else Verdict.MET if low > 0 else Verdict.NOT_MET
     reason = joined(_summary(results, clause), *notes)
     return _clause_result(clause, case, verdict, (low, high), clause.points, results, reason)

@@ -23,6 +23,9 @@ _THERMAL_ZONES = {
 }  # fmt: skip
 
 
+_WHOLE_SITE = 0.95  # share of the site that the covers must show before an absence counts
+
+
 def site_area(case: Case) -> Fact:
     """Area of the site, ha: twin.toml, else a property or quantity of the IfcSite.
 
@@ -59,21 +62,20 @@ def covers_m2(case: Case) -> dict[str, float]:
     return areas
 
 
-def landscape_water_present(case: Case) -> Fact:
-    """Whether the site has a water body; false only where the model or twin.toml shows the site's ground."""
+def ground_is_shown(case: Case) -> bool:
+    """Whether the covers of model and twin.toml fill the site: only then does an absence mean something."""
+    site = case.number("site_area")
     areas = covers_m2(case)
-    if areas.get("water", 0.0) > 0:
-        return Fact(True, "bool", Provenance.DERIVED, "ground covers", f"A(water) = {areas['water']:.0f} m²")
-    ground = sum(area for kind, area in areas.items() if kind not in ("roof", "green_roof", "unknown"))
-    if ground > 0 and "unknown" not in areas:
-        return Fact(
-            False,
-            "bool",
-            Provenance.DERIVED,
-            "ground covers",
-            f"no water in {ground:.0f} m² of ground covers",
-            confidence="medium",
-        )
+    shown = sum(area for kind, area in areas.items() if kind not in ("tree", "tank", "unknown"))
+    return site is not None and shown >= _WHOLE_SITE * site * 1e4
+
+
+def landscape_water_present(case: Case) -> Fact:
+    """Whether the site has a water body; false only where its whole ground is shown."""
+    water = covers_m2(case).get("water", 0.0)
+    if water > 0 or ground_is_shown(case):
+        formula = f"A(water) = {water:.0f} m² of the ground covers"
+        return Fact(water > 0, "bool", Provenance.DERIVED, "ground covers", formula, confidence="medium")
     return unknown("bool")
 
 
@@ -95,17 +97,12 @@ def parking_elements(case: Case) -> list[int]:
 
 
 def surface_parking_area(case: Case) -> Fact:
-    """Parking among the ground covers, m²; needs a site whose ground is shown."""
-    areas = covers_m2(case)
-    if not areas:
+    """Parking among the ground covers, m²; none only where the whole ground is shown."""
+    area = covers_m2(case).get("parking", 0.0)
+    if area == 0 and not ground_is_shown(case):
         return unknown("m²")
-    area = areas.get("parking", 0.0)
-    if area == 0 and "unknown" in areas:
-        return unknown("m²")
-    return Fact(
-        area, "m²", Provenance.DERIVED, "ground covers", f"Σ A(parking) = {area:.0f} m²",
-        confidence="high" if area > 0 else "medium",
-    )  # fmt: skip
+    formula = f"Σ A(parking) = {area:.0f} m²"
+    return Fact(area, "m²", Provenance.DERIVED, "ground covers", formula, confidence="medium")
 
 
 def structured_parking_used(case: Case) -> Fact:

@@ -183,6 +183,13 @@ def test_an_unknown_building_type_leaves_only_what_both_types_earn():
     assert (clause_of(both, "7.2.2").points, clause_of(both, "7.2.2").attainable_points) == (7, 12)
 
 
+def test_a_clause_that_no_kind_of_building_can_earn_is_lost_and_says_why():
+    clause = clause_of(scorecard({"building_type": "public", "floor_area_ratio": 0.2}), "7.2.1")
+    assert (clause.verdict, clause.attainable_points) == (Verdict.NOT_MET, 0)
+    assert "0.2, needs ≥ 1" in clause.reason.en
+    assert not any(item.missing for item in clause.items)
+
+
 def test_a_mixed_structure_earns_the_mean_of_its_parts():
     facts = {"structure_type": "mixed", "rebar_400MPa_share": 90.0, "c50_vertical_concrete_share": 60.0,
              "steel_Q355_share": 0.0, "non_site_welded_joint_share": 0.0, "propless_floor_slabs": True}  # fmt: skip

@@ -84,8 +84,11 @@ def test_a_plain_roof_may_still_reflect():
 
 def test_no_water_among_the_covers_of_the_site_earns_the_landscape_points():
     house = roofs(green=2000, paving=500)
-    assert fact(house, "landscape_water_present").value is False
-    assert clause(house, "7.2.12").points == 8
+    site = project(site={"area_m2": 2500})
+    assert fact(house, "landscape_water_present", site).value is False
+    assert clause(house, "7.2.12", site).points == 8
+    larger = project(site={"area_m2": 9000})
+    assert fact(house, "landscape_water_present", larger).value is None  # most of the ground is not shown
     assert fact(roofs(green=2000, water=50), "landscape_water_present").value is True
     assert fact(House(), "landscape_water_present").value is None
 

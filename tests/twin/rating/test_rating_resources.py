@@ -186,6 +186,23 @@ def test_a_part_that_fails_decides_while_another_is_unknown():
     assert item.verdict is Verdict.NOT_MET
 
 
+def test_the_roof_of_a_garage_is_no_roof_of_the_envelope():
+    house = dwelling_envelope()
+    house.surface(house.room("garage"), tilt=0, area=600, made_of=wall(2.9))
+    assert fact(house, "envelope_improvement_vs_GB55015", RESIDENTIAL).value > 0
+
+
+def test_a_furring_wall_in_front_of_the_outer_wall_only_bounds_its_k():
+    house = House()
+    room = house.room("bedroom")
+    inner = house.element("IfcWall", properties={"Pset_WallCommon.IsExternal": False})
+    house.surface(room, area=12, element=inner, made_of=wall(2.6))
+    found = fact(house, "envelope_improvement_vs_GB55015", RESIDENTIAL)
+    assert found.value is None
+    assert found.bounds == (pytest.approx(100 * (0.6 - 2.6) / 0.6), 100)
+    assert found.needs[0].global_ids == (gid(inner),)
+
+
 def test_layers_without_a_stated_u_value_count_with_the_resistances_of_gb_50176():
     house = House()
     layers = (Layer("保温砂浆", 0.10, stated(0.07), stated(300), stated(1000)),)

@@ -52,7 +52,7 @@ def comparisons(case: Case) -> list[Comparison] | Fact:
             _FACT,
         )
         return unknown("%", *zone.needs, need)
-    parts = envelope_parts(case.model, case.project.energy)
+    parts = envelope_parts(case.model, case.properties, case.project.energy)
     if not parts:
         return unknown("%", not_modelled(Text("outer surfaces of rooms", "房间外围护结构表面"), _FACT))
     return compare(with_limits(parts, kind, table))
@@ -85,7 +85,12 @@ def envelope_improvement(case: Case) -> Fact:
 def _shown(entry: Comparison) -> str:
     value = "?" if entry.value is None else f"{entry.value:.2f}"
     low, high = entry.improvement
-    gain = f"{low:.1f} %" if low == high else f"≥ {low:.1f} %" if np.isfinite(low) else "?"
+    if low == high:
+        gain = f"{low:.1f} %"
+    elif np.isfinite(low):
+        gain = f"≥ {low:.1f} %"
+    else:
+        gain = f"≤ {high:.1f} %" if high < 100 else "?"
     return f"{entry.label}: {value}, limit {entry.limit:.2f}, improvement {gain}"
 
 
@@ -95,10 +100,13 @@ def _needs(case: Case, found: list[Comparison]) -> tuple[Need, ...]:
     if any(entry.value is None for entry in found):
         needs.append(
             Need(
-                Text("K and SHGC of these elements.", "这些构件的传热系数和太阳得热系数。"),
                 Text(
-                    "Add ThermalTransmittance and SolarHeatGainTransmittance or material layers to them.",
-                    "请补充 ThermalTransmittance、SolarHeatGainTransmittance 属性或材料层。",
+                    "K and SHGC of these elements, or of all that lies behind their surfaces.",
+                    "这些构件（或其后全部构造）的传热系数和太阳得热系数。",
+                ),
+                Text(
+                    "Add ThermalTransmittance and SolarHeatGainTransmittance or complete material layers.",
+                    "请补充 ThermalTransmittance、SolarHeatGainTransmittance 属性或完整的材料层。",
                 ),
                 case.global_ids(silent),
             )
