@@ -79,6 +79,7 @@ WORDS = {
     "evaluation": Text("evaluation (completed)", "评价（竣工后）"),
     "residential": Text("residential", "居住建筑"),
     "public": Text("public", "公共建筑"),
+    "unknown": Text("building type not known", "建筑类型未知"),
     "ifc": Text("model", "模型"),
     "derived": Text("computed from the model", "由模型计算"),
     "default": Text("default", "缺省值"),
