@@ -129,7 +129,7 @@ def _evaluate_apart(task: Task, timeout_s: float, language: Language) -> dict[st
         data = json.loads(run.stdout)
     except ValueError:
         lines = run.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = lines[-1] if lines else f"exit code {run.returncode}"
+        reason = " ".join(lines[-2:]) or f"exit code {run.returncode}"
         return _failed_row(task, reason, seconds)
     if "error" in data:
         error = data["error"]
