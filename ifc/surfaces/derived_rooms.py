@@ -109,7 +109,7 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
     whole = assembly_of(model)
     owner = rows[position].astype(np.int64)
     if len(corners) == 0:
-        return DerivedRooms(model, corners, owner, ())
+        return DerivedRooms(model, corners, owner, (_summary([]),))
     origin = np.floor(np.median(corners.reshape(-1, 3), axis=0))
     count = len(elements)
     corners, closed = oriented(corners - origin, owner, count)
@@ -132,7 +132,30 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
         diagnostics += [_open_diagnostic(model, level.storey, outline, origin) for outline in open_above]
         gaps = wall_gaps(walls, objects, outlines)
         diagnostics += [_gap_diagnostic(model, level.storey, gap, origin, whole) for gap in gaps[:MOST_GAPS]]
-    return _appended(model, rooms, origin, diagnostics)
+    return _appended(model, rooms, origin, [_summary(rooms), *diagnostics])
+
+
+def _summary(rooms: list[_Room]) -> Diagnostic:
+    if rooms:
+        return Diagnostic(
+            "rooms-derived",
+            Severity.WARNING,
+            Text(
+                f"The file has no usable IfcSpace; {len(rooms)} rooms were derived from walls and slabs.",
+                f"文件中没有可用的 IfcSpace，已由墙和楼板推导出 {len(rooms)} 个房间。",
+            ),
+            Text("Model the rooms as IfcSpaces with their use.", "请建立 IfcSpace 并注明用途。"),
+            count=len(rooms),
+        )
+    return Diagnostic(
+        "no-rooms",
+        Severity.WARNING,
+        Text(
+            "The file has no usable IfcSpace, and no rooms could be derived from its walls.",
+            "文件中没有可用的 IfcSpace，也无法由墙体推导出房间。",
+        ),
+        Text("Model the rooms as IfcSpaces with their volume.", "请建立带体积的 IfcSpace。"),
+    )
 
 
 def _levels(

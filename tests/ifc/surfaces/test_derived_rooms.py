@@ -34,6 +34,7 @@ def test_walls_and_slabs_make_rooms() -> None:
         assert areas(model, space) == pytest.approx({OUTDOORS: 62, GROUND: 20, SPACE: 12}, abs=0.01)
         assert spaces.grade[space] == "C"
         assert "derived" in spaces.grade_reason_en[space]
+    assert "rooms-derived" in {note.code for note in model.diagnostics}
 
 
 def test_openings_of_derived_rooms() -> None:
@@ -62,6 +63,7 @@ def test_a_wide_gap_is_reported_with_place_width_and_walls() -> None:
     short = blocks.box("IfcWall", (5, 0, 0), (5.3, 3.2, 3), name="short wall")
     model = derived(blocks)
     assert len(model.spaces) == 0
+    assert "no-rooms" in {note.code for note in model.diagnostics}
     (note,) = (note for note in model.diagnostics if note.code == "room-not-closed")
     assert "0.80 m" in note.message.en
     assert "(5.15, 3.60)" in note.message.en
