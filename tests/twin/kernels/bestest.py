@@ -26,8 +26,8 @@ from twin.kernels.thermal.network import (
     Surface,
     Weather,
     Zone,
-    pack,
 )
+from twin.kernels.thermal.packing import pack
 from twin.kernels.thermal.shading import landing_shares, sky_visibility, sunlit_shares
 from twin.kernels.thermal.year import Year, simulate
 

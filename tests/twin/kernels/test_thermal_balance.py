@@ -13,7 +13,8 @@ from twin.kernels.thermal.balance import WARMUP_TOLERANCE_K
 from twin.kernels.thermal.conduction import Layer
 from twin.kernels.thermal.glazing import from_u_and_shgc
 from twin.kernels.thermal.irradiance import Irradiance, extraterrestrial_w_m2, hourly_sun, on_planes
-from twin.kernels.thermal.network import Back, Flow, Link, Operation, Surface, Weather, Zone, pack
+from twin.kernels.thermal.network import Back, Flow, Link, Operation, Surface, Weather, Zone
+from twin.kernels.thermal.packing import pack
 from twin.kernels.thermal.year import Year, simulate
 
 HOURS = 8760

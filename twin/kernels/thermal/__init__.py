@@ -2,6 +2,6 @@
 
 From the ground up: :mod:`irradiance` (sun on a plane), :mod:`glazing` (what a window lets through),
 :mod:`conduction` (a wall as a two-port), :mod:`convection` and :mod:`longwave` (its faces),
-:mod:`ground` (what lies under the floor), :mod:`network` (zones and surfaces packed into arrays) and
-:mod:`balance` (the year, hour by hour).
+:mod:`ground` (what lies under the floor), :mod:`shading` (obstacles), :mod:`network` and :mod:`packing`
+(zones and surfaces as arrays), :mod:`balance` (one step after the other) and :mod:`year` (the whole).
 """

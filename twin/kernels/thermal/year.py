@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernels.thermal.balance import FLOWS, HOURS, Record, State, simulate_group
+from twin.kernels.thermal.balance import (
+    FLOWS,
+    HOURS,
+    PAIR_STATE,
+    SURFACE_STATE,
+    ZONE_STATE,
+    Group,
+    Record,
+    State,
+    simulate_group,
+)
 from twin.kernels.thermal.network import Back, Network, Operation, Weather
 
 Floats = NDArray[np.float64]
@@ -50,26 +60,9 @@ def simulate(
             raise ValueError(f"operation.{name} has {values.shape[1]} steps, not {steps}")
     if weather.air_temperature_c.shape != (HOURS,):
         raise ValueError(f"weather has {weather.air_temperature_c.shape[0]} hours, not {HOURS}")
-    ranges = [tuple(group) for group in network.groups.tolist()]
-    zone_count, surface_count = len(network.zones.volume_m3), len(network.surfaces.area_m2)
-    start = np.full(surface_count, FIRST_TEMPERATURE_C)
-    given = network.surfaces.back == Back.TEMPERATURE
-    start[given] = weather.given_temperature_c[network.surfaces.back_row[given], -1]
-    state = State(
-        air=np.full(zone_count, FIRST_TEMPERATURE_C),
-        star=np.full(zone_count, FIRST_TEMPERATURE_C),
-        air_before=np.zeros(zone_count),
-        back_face=start.copy(),
-        front_face=start.copy(),
-        node=np.repeat(start, np.diff(network.surfaces.node_start)),
-        back_sun=np.zeros(surface_count),
-        front_sun=np.zeros(surface_count),
-        pool=np.zeros(zone_count),
-        gain=np.zeros(zone_count),
-        **{name: np.zeros(surface_count) for name in State._fields[10:19]},
-        **{name: np.zeros(zone_count) for name in State._fields[19:25]},
-        **{name: np.zeros(int(network.couplings.first_pair[-1])) for name in State._fields[25:]},
-    )
+    groups = [Group(*group) for group in network.groups.tolist()]
+    zone_count = len(network.zones)
+    state = _first_state(network, weather)
     record = Record(
         heating=np.zeros((zone_count, HOURS)),
         cooling=np.zeros((zone_count, HOURS)),
@@ -80,20 +73,16 @@ def simulate(
         sweeps=np.zeros(zone_count, np.int64),
         warmup=np.zeros((zone_count, 2)),
     )
-    flow = np.zeros((zone_count, FLOWS))
 
-    def run(part: tuple[int, int, int, int]) -> None:
-        simulate_group(
-            *part, steps_per_hour, _MONTH_OF_HOUR, weather, operation, network.zones, network.surfaces,
-            network.nodes, network.solar, network.couplings, state, flow, record,
-        )  # fmt: skip
+    def run(group: Group) -> None:
+        simulate_group(group, steps_per_hour, _MONTH_OF_HOUR, network, weather, operation, state, record)
 
-    if threads > 1 and len(ranges) > 1:
+    if threads > 1 and len(groups) > 1:
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, ranges))
+            list(pool.map(run, groups))
     else:
-        for part in ranges:
-            run(part)
+        for group in groups:
+            run(group)
     place = np.argsort(network.zone_order)
     return Year(
         heating_w=record.heating[place],
@@ -105,4 +94,21 @@ def simulate(
         most_sweeps=int(record.sweeps.max()),
         warmup_passes=int(record.warmup[:, 0].max()),
         warmup_change_k=float(record.warmup[:, 1].max()),
+    )
+
+
+def _first_state(network: Network, weather: Weather) -> State:
+    zones = np.zeros(len(network.zones), ZONE_STATE)
+    zones["air"] = zones["star"] = FIRST_TEMPERATURE_C
+    start = np.full(len(network.surfaces), FIRST_TEMPERATURE_C)
+    given = network.surfaces["back"] == Back.TEMPERATURE
+    start[given] = weather.given_temperature_c[network.surfaces["back_row"][given], -1]
+    surfaces = np.zeros(len(network.surfaces), SURFACE_STATE)
+    surfaces["back_face"] = surfaces["front_face"] = start
+    return State(
+        zones=zones,
+        surfaces=surfaces,
+        nodes=np.repeat(start, network.surfaces["last_node"] - network.surfaces["first_node"]),
+        pairs=np.zeros(len(network.pair_ends) // 2, PAIR_STATE),
+        flows=np.zeros((len(network.zones), FLOWS)),
     )

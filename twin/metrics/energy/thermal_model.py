@@ -19,7 +19,8 @@ from twin.kernels.thermal.ground import (
     damped_ground_temperature,
     slab_on_ground,
 )
-from twin.kernels.thermal.network import Network, Operation, Surface, Weather, Zone, pack
+from twin.kernels.thermal.network import Network, Operation, Surface, Weather, Zone
+from twin.kernels.thermal.packing import pack
 from twin.metrics.energy import fabric
 from twin.metrics.energy.data import data, number
 from twin.metrics.energy.operation import Use, operation
