@@ -152,7 +152,7 @@ def add_land(building: Building, outline: Polygon, floor_area: float) -> None:
             "SitePerimeter": round(LAND.length, 2),
             "OutdoorFitnessArea": round(FITNESS.area, 2),
             "ParkingBays": 20,
-            "PlannedGreenRatio": 0.30,
+            "PlannedGreenRatio": 30.0,
             "GreenOpenToPublic": True,
         },
     )
@@ -192,7 +192,7 @@ def _layers() -> list[Layer]:
             for name, first, last, charged in (("充电停车位", 0, 6, True), ("植草砖停车位", 6, 20, False))
         ),
         Layer("非机动车停车铺装", "permeable_paving", BICYCLES, facts={"Use": "自行车停车"}),
-        Layer("入口广场", "permeable_paving", box(12.0, -16.0, 30.0, -3.4), facts={"Use": "广场"}),
+        Layer("入口广场", "permeable_paving", box(14.0, -16.0, 28.0, -3.4), facts={"Use": "广场"}),
         Layer("室外健身场地", "permeable_paving", FITNESS, facts={"Use": "健身场地"}),
         Layer("散水与步道", "permeable_paving", box(-1.8, -1.8, EAST + 1.8, NORTH + 1.8)),
         Layer("宅旁步道", "permeable_paving", box(58.0, -9.0, 59.5, 20.0).union(box(30.0, -9.0, 59.5, -7.5))),
@@ -200,7 +200,12 @@ def _layers() -> list[Layer]:
             "雨水花园",
             "sunken_green",
             unary_union(
-                [box(31.5, -7.0, 56.0, -3.0), box(-8.0, -12.0, 10.0, -3.5), box(2.0, 18.6, 56.0, 20.0)]
+                [
+                    box(31.5, -7.0, 56.0, -3.0),
+                    box(31.5, -15.6, 56.0, -9.6),
+                    box(-8.0, -12.0, 10.0, -3.5),
+                    box(2.0, 18.6, 56.0, 20.0),
+                ]
             ),
             storage_depth=0.20,
         ),
