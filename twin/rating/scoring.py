@@ -126,9 +126,12 @@ def _declared_points(clause: Clause, low: float, high: float, case: Case) -> Ite
     Without its evidence the claim counts for nothing, and the item says what is missing.
     """
     stated = case.declarations.verdicts.get(clause.id)
-    if stated is None or stated.points is None:
+    if stated is None:
         return None
-    points = min(max(stated.points, low), high)
+    if stated.points is None and (not stated.met or high <= low or stated.problem is not None):
+        return None  # its items have taken it in
+    claimed = clause.points if stated.points is None else stated.points
+    points = min(max(claimed, low), high)
     reason = joined(
         Text(f"{points:g} points declared, not measured.", f"由项目声明得 {points:g} 分，非模型核算。"),
         stated.note,
@@ -139,7 +142,7 @@ def _declared_points(clause: Clause, low: float, high: float, case: Case) -> Ite
         if high <= low:
             return None
         verdict, missing, reason = Verdict.CANNOT_TELL, (stated.problem,), stated.problem.what
-    elif abs(points - stated.points) > 1e-6:
+    elif stated.points is not None and abs(points - stated.points) > 1e-6:
         case.diagnostics.append(
             Diagnostic(
                 "declaration-contradicted",

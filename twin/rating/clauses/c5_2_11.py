@@ -57,11 +57,13 @@ def _finding(
     if found is not None and (answer := as_bool(found.value)) is not None:
         return Finding(global_id, answer, glass, found.source)
     corners = box(case.model, window.element)
-    near = [movable for other, movable in devices if corners is not None and _close(corners, other)]
+    if corners is None:
+        return Finding(global_id, None, glass)
+    near = [movable for other, movable in devices if _close(corners, other)]
     if True in near:
         return Finding(global_id, True, glass, "IfcShadingDevice")
-    if devices and None not in near:
-        # A model that shows the shading of some windows shows the lack of it on others.
+    if None not in near and any(movable for _, movable in devices):
+        # A model that shows the adjustable shading of some windows shows the lack of it on others.
         return Finding(global_id, False, glass, "IfcShadingDevice")
     return Finding(global_id, None, glass)
 
