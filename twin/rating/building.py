@@ -152,7 +152,7 @@ def _sum_of_storeys(case: Case, key: str, below: bool) -> Fact:
     total = float(areas[wanted].sum()) if wanted else 0.0
     parts = " + ".join(f"{areas[row]:.1f}" for row in wanted[:6]) + (" + …" if len(wanted) > 6 else "")
     formula = f"Σ A(storey) = {parts or '0'} = {total:.1f} m²"
-    reason = Text(f"Storeys sorted by {storeys.source}.", f"楼层地上地下划分依据：{storeys.source}。")
+    reason = Text(f"Storeys sorted by {storeys.source.en}.", f"楼层地上地下划分依据：{storeys.source.zh}。")
     return Fact(
         total,
         "m²",
@@ -196,7 +196,7 @@ def first_basement_area(case: Case) -> Fact:
     if not below:
         formula = "no storey with rooms below ground"
         provenance, confidence = storeys.area_provenance, storeys.confidence
-        return Fact(0.0, "m²", provenance, storeys.source, formula, confidence=confidence)
+        return Fact(0.0, "m²", provenance, storeys.source.en, formula, confidence=confidence)
     top = max(below, key=lambda row: case.model.storeys.elevation_m[row])
     return Fact(
         float(areas[top]),
@@ -356,7 +356,7 @@ def underground_garage_present(case: Case) -> Fact:
             False,
             "bool",
             Provenance.DERIVED,
-            storeys.source,
+            storeys.source.en,
             "no rooms below ground",
             confidence=storeys.confidence,
         )

@@ -188,8 +188,8 @@ def _shown(value: Value | None, unit: str) -> Text:
     if isinstance(value, bool):
         return Text("yes", "是") if value else Text("no", "否")
     if isinstance(value, float | int):
-        return Text(f"{plain_number(value)}{unit}", f" {plain_number(value)}{unit}")
-    return Text(str(value), f" {value}")
+        return Text(f"{plain_number(value)}{unit}", f"{plain_number(value)}{unit}")
+    return Text(str(value), str(value))
 
 
 def _unit_text(metric: Metric) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ifc.model import BuildingModel, Neighbour, Provenance
+from ifc.model import BuildingModel, Neighbour, Provenance, Text
 from twin.rating.reading import WALLS, PropertyReader, as_bool, as_number
 
 _BELOW = re.compile(
@@ -22,6 +22,8 @@ _GROUND_FLOOR = re.compile(
     re.I,
 )
 
+_NAMES = Text("names of the storeys", "楼层名称")
+_ELEVATIONS = Text("elevations and ground contact", "标高和接触土壤情况")
 _SHAFT_M2 = 10.0  # a gap between rooms up to this size is a shaft and counts as floor, a larger one is a void
 
 
@@ -30,7 +32,7 @@ class Storeys:
     """Columns over the rows of the StoreyTable, and how they were found."""
 
     below: tuple[bool, ...]  # below ground
-    source: str
+    source: Text
     confidence: str
     area_m2: NDArray[np.float64]  # gross floor area, NaN where it cannot be told
     area_source: str
@@ -44,10 +46,10 @@ def read_storeys(model: BuildingModel, properties: PropertyReader) -> Storeys:
     return Storeys(below, source, confidence, *_areas(model, properties))
 
 
-def _levels(model: BuildingModel, properties: PropertyReader) -> tuple[tuple[bool, ...], str, str]:
+def _levels(model: BuildingModel, properties: PropertyReader) -> tuple[tuple[bool, ...], Text, str]:
     """Below ground by AboveGround, else by name, else by the earth at the walls or the elevation."""
     below: list[bool] = []
-    sources: dict[str, None] = {}
+    sources: dict[Text, None] = {}
     ground = _ground_floor_elevation(model)
     for row in range(len(model.storeys)):
         stated = properties.get(int(model.storeys.element[row]), "storey_above_ground")
@@ -55,15 +57,15 @@ def _levels(model: BuildingModel, properties: PropertyReader) -> tuple[tuple[boo
         name = str(model.storeys.name[row])
         if stated and above is not None:
             below.append(not above)
-            sources[stated.source] = None
+            sources[Text(stated.source, stated.source)] = None
         elif _BELOW.search(name) or _GROUND_FLOOR.search(name):
             below.append(_BELOW.search(name) is not None)
-            sources["names of the storeys"] = None
+            sources[_NAMES] = None
         else:
             below.append(_in_the_earth(model, row, ground))
-            sources["elevations and ground contact"] = None
-    confidence = "medium" if "elevations and ground contact" in sources else "high"
-    return tuple(below), ", ".join(sources), confidence
+            sources[_ELEVATIONS] = None
+    source = Text(", ".join(text.en for text in sources), "、".join(text.zh for text in sources))
+    return tuple(below), source, "medium" if _ELEVATIONS in sources else "high"
 
 
 def _ground_floor_elevation(model: BuildingModel) -> float | None:
