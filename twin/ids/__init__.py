@@ -1,0 +1,1 @@
+"""Data needs as buildingSMART IDS, and the check of a model against them."""
