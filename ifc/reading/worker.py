@@ -40,7 +40,10 @@ def main() -> None:
     """Serve requests until stdin closes."""
     gc.disable()  # millions of small objects, no cycles that matter, and a short life
     answers = _private_stdout()
-    _limit_memory(int(os.environ.get("GREENTWIN_WORKER_MEMORY", "0")))
+    _limit(
+        int(os.environ.get("GREENTWIN_WORKER_MEMORY", "0")),
+        int(os.environ.get("GREENTWIN_WORKER_SECONDS", "0")),
+    )
     server = _Server(answers)
     for line in sys.stdin:
         request = json.loads(line)
@@ -116,12 +119,17 @@ def _private_stdout() -> TextIO:
     return private
 
 
-def _limit_memory(limit_bytes: int) -> None:
-    if limit_bytes <= 0 or sys.platform == "win32":
+def _limit(memory_bytes: int, seconds: int) -> None:
+    """Limit the address space, and end after some time even if the parent is gone; 0 for no limit."""
+    if sys.platform == "win32":
         return
     import resource
+    import signal
 
-    resource.setrlimit(resource.RLIMIT_AS, (limit_bytes, limit_bytes))
+    if memory_bytes > 0:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    if seconds > 0:
+        signal.alarm(seconds)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 from two_room_house import House
 
 import ifc
-import ifc.isolation
+import ifc.isolation.process
 from ifc import container
 from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
@@ -53,7 +53,7 @@ def kept(house: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Buildin
 
 def test_a_second_read_gives_the_same_model_without_ifcopenshell(kept, house, monkeypatch) -> None:
     model, folder = kept
-    monkeypatch.setattr(ifc.isolation, "_BOOTSTRAP", "raise SystemExit(1)")
+    monkeypatch.setattr(ifc.isolation.process, "BOOTSTRAP", "raise SystemExit(1)")
     again = ifc.read(house, cache=folder)
     assert same(dataclasses.replace(model, seconds={}), dataclasses.replace(again, seconds={}))
     assert set(again.seconds) == {"cache"}
@@ -64,7 +64,7 @@ def test_a_copy_under_another_name_is_known_and_keeps_its_own_path(
 ) -> None:
     copy = tmp_path / "copy.ifc"
     copy.write_bytes(house.read_bytes())
-    monkeypatch.setattr(ifc.isolation, "_BOOTSTRAP", "raise SystemExit(1)")
+    monkeypatch.setattr(ifc.isolation.process, "BOOTSTRAP", "raise SystemExit(1)")
     assert ifc.read(copy, cache=kept[1]).source.path == str(copy)
 
 

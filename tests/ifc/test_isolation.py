@@ -12,7 +12,7 @@ from reading import codes, read_raw, row
 from two_room_house import House
 
 import ifc
-import ifc.isolation as isolation
+from ifc.isolation import process, schedule
 from ifc.errors import IfcError
 
 # A worker whose geometry fails for one product, as IfcOpenShell's does for some broken shapes.
@@ -46,6 +46,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return House().write(tmp_path_factory.mktemp("house") / "house.ifc")
 
 
+@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
+def processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A file this small is read by one process, unless told otherwise."""
+    if request.param == 2:
+        monkeypatch.setattr(schedule, "_PARALLEL_BYTES", range(1 << 30))
+        monkeypatch.setattr(schedule, "_cores", lambda: 2)
+        monkeypatch.setattr(schedule, "_LEAST_PRODUCTS", 2)
+    return int(request.param)
+
+
 @pytest.mark.parametrize(
     ("failure", "code"),
     [
@@ -58,7 +68,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_product_that_fails_is_found_left_out_and_named(
     failure: str, code: str, house, monkeypatch
 ) -> None:
-    monkeypatch.setattr(isolation, "_BOOTSTRAP", POISONED % failure)
+    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % failure)
     model = read_raw(house)
     assert codes(model) == [code]
     assert model.diagnostics[0].global_id == model.elements.global_id[row(model, "East wall")]
@@ -68,15 +78,17 @@ def test_a_product_that_fails_is_found_left_out_and_named(
 
 
 def test_a_product_that_takes_too_long_is_left_out(house, monkeypatch) -> None:
-    monkeypatch.setattr(isolation, "_BOOTSTRAP", POISONED % "time.sleep(60)")
-    monkeypatch.setattr(isolation, "STALL_S", 1.0)
+    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % "time.sleep(60)")
+    monkeypatch.setattr(schedule, "STALL_S", 1.0)
     model = read_raw(house)
     assert codes(model) == ["geometry-timed-out"]
     assert len(model.geometry.instance_element) == 14
 
 
-def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(house, monkeypatch) -> None:
-    monkeypatch.setattr(isolation, "_BOOTSTRAP", POISONED % "time.sleep(60)")
+def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(
+    processes, house, monkeypatch
+) -> None:
+    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % "time.sleep(60)")
     model = read_raw(house, timeout_s=4)
     assert codes(model) == ["geometry-timed-out"]
     assert len(model.spaces) == 2
@@ -91,7 +103,7 @@ def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(hous
     ],
 )
 def test_a_reader_that_dies_or_hangs_is_one_error(failure: str, code: str, house, monkeypatch) -> None:
-    monkeypatch.setattr(isolation, "_BOOTSTRAP", DEAD % failure)
+    monkeypatch.setattr(process, "BOOTSTRAP", DEAD % failure)
     with pytest.raises(IfcError) as caught:
         ifc.read(house, cache=None, timeout_s=2)
     assert caught.value.code == code
@@ -107,10 +119,20 @@ def test_a_reader_that_wants_too_much_memory_is_one_error(house, monkeypatch) ->
 
 
 def test_a_product_that_took_too_long_is_tried_again_by_the_next_read(house, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(isolation, "_BOOTSTRAP", POISONED % "os.abort()")
+    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % "os.abort()")
     ifc.read(house, cache=tmp_path)
     monkeypatch.undo()
     assert "geometry-crashed" not in codes(ifc.read(house, cache=tmp_path))
+
+
+def test_two_processes_give_the_same_model_as_one(house, monkeypatch) -> None:
+    one = read_raw(house)
+    monkeypatch.setattr(schedule, "_PARALLEL_BYTES", range(1 << 30))
+    monkeypatch.setattr(schedule, "_LEAST_PRODUCTS", 2)
+    two = read_raw(house)
+    for name in ("vertices", "triangles", "transform", "instance_element", "instance_shape"):
+        assert getattr(one.geometry, name).tobytes() == getattr(two.geometry, name).tobytes()
+    assert one.properties.value.tolist() == two.properties.value.tolist()
 
 
 def test_no_process_is_left_behind(house) -> None:
