@@ -96,7 +96,8 @@ class BoundarySet:
                 normal += np.cross(start, end)
             normal /= np.linalg.norm(normal)
             canonical = normal if tuple(np.round(normal, 9)) > (0.0, 0.0, 0.0) else -normal
-            key = tuple(float(value) + 0.0 for value in np.round(canonical, 7))
+            x, y, z = (float(value) + 0.0 for value in np.round(canonical, 7))
+            key = (x, y, z)
             if key not in self.frames:
                 self.frames[key] = _frame(canonical)
             frame = self.frames[key]

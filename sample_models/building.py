@@ -1,38 +1,22 @@
-"""Puts storeys, walls, slabs, rooms and openings into the file and remembers their exact solids."""
+"""Puts storeys, walls, slabs and rooms into the file and remembers their exact solids."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import ifcopenshell.api.georeference
-from shapely.geometry import Point, Polygon, box
+from shapely.geometry import Point, Polygon
 
 from sample_models.constructions import Constructions, LayerSet
-from sample_models.openings import Catalogue, DoorKind, WindowKind
+from sample_models.openings import Catalogue
 from sample_models.plan import Wall
 from sample_models.solids import Plane, Prism
 from sample_models.writer import Entity, IfcWriter, Point3, tidy
 
 CONCRETE_RGB = (0.75, 0.75, 0.73)
 WALL_RGB = (0.93, 0.91, 0.86)
-UP: Point3 = (0.0, 0.0, 1.0)
-REVEAL = 0.01  # m, how far an opening solid stands out of its host on both sides
-
-
-@dataclass(frozen=True)
-class Location:
-    """Where the model stands. ``azimuth`` is that of the model's +Y axis, clockwise from true north."""
-
-    latitude: float
-    longitude: float
-    elevation: float
-    azimuth: float
-    easting: float  # EPSG:4548 of the model's origin
-    northing: float
-    convergence: float  # grid convergence in degrees: true azimuth = grid azimuth + convergence
 
 
 @dataclass
@@ -312,140 +296,6 @@ class Building:
         self.rooms[number] = room
         return room
 
-    # -- openings ---------------------------------------------------------------------------------------
-
-    def add_window(
-        self,
-        storey: Storey,
-        host: Placed,
-        wall: Wall,
-        kind: WindowKind,
-        at: tuple[float, float],
-        sill: float,
-        key: str,
-        properties: Mapping[str, Mapping[str, Any]],
-    ) -> Hole:
-        """A window whose middle is at the axis point ``at``, ``sill`` above the storey's floor."""
-        writer = self.writer
-        window_type = self.catalogue.window_type(kind)
-        window = writer.entity("IfcWindow", f"{storey.key}/{key}", f"{kind.name} {key}", kind.predefined)
-        window.OverallWidth, window.OverallHeight = kind.width, kind.height
-        window.Tag = kind.name
-        writer.type_of(window_type, window)
-        for set_name, values in properties.items():
-            writer.properties(window, set_name, values)
-        writer.quantities(
-            window,
-            "Qto_WindowBaseQuantities",
-            {"Width": kind.width, "Height": kind.height, "Area": kind.width * kind.height},
-        )
-        return self._fill(storey, host, wall, kind.name, kind.width, kind.height, at, sill, key, window)
-
-    def add_door(
-        self,
-        storey: Storey,
-        host: Placed,
-        wall: Wall,
-        kind: DoorKind,
-        at: tuple[float, float],
-        key: str,
-        properties: Mapping[str, Mapping[str, Any]],
-    ) -> Hole:
-        """A door whose middle is at the axis point ``at``."""
-        writer = self.writer
-        door_type = self.catalogue.door_type(kind)
-        door = writer.entity("IfcDoor", f"{storey.key}/{key}", f"{kind.name} {key}", "DOOR")
-        door.OverallWidth, door.OverallHeight = kind.width, kind.height
-        door.Tag = kind.name
-        writer.type_of(door_type, door)
-        for set_name, values in properties.items():
-            writer.properties(door, set_name, values)
-        writer.quantities(
-            door,
-            "Qto_DoorBaseQuantities",
-            {"Width": kind.width, "Height": kind.height, "Area": kind.width * kind.height},
-        )
-        return self._fill(storey, host, wall, kind.name, kind.width, kind.height, at, 0.0, key, door)
-
-    def _fill(
-        self,
-        storey: Storey,
-        host: Placed,
-        wall: Wall,
-        shape: str,
-        width: float,
-        height: float,
-        at: tuple[float, float],
-        sill: float,
-        key: str,
-        filling: Entity,
-    ) -> Hole:
-        writer = self.writer
-        dx, dy = wall.direction
-        along = (at[0] - wall.start[0]) * dx + (at[1] - wall.start[1]) * dy - width / 2
-        low = storey.level + sill
-        placement = writer.placement(self.placement_of(host), (along, 0.0, low - host.solid.bottom.level))
-        opening = writer.entity("IfcOpeningElement", f"{storey.key}/{key}", f"洞口 {key}", "OPENING")
-        shape_key = f"hole {wall.kind.name} {width}x{height}"
-        local = box(0.0, -wall.kind.outside - REVEAL, width, wall.kind.inside + REVEAL)
-        if not writer.has_map(shape_key):
-            writer.shared_map(shape_key, writer.body_of([writer.extrusion(local, height)]))
-        writer.represent(opening, writer.mapped(shape_key))
-        writer.void(host.entity, opening)
-        writer.place(opening, placement)
-        writer.represent(filling, writer.mapped(shape))
-        writer.place(filling, writer.placement(placement))
-        writer.fill(opening, filling)
-        writer.contain(storey.entity, filling)
-        corners = [(along, -wall.kind.outside), (along + width, -wall.kind.outside)]
-        corners += [(along + width, wall.kind.inside), (along, wall.kind.inside)]
-        x0, y0 = wall.start
-        footprint = Polygon([(x0 + u * dx - v * dy, y0 + u * dy + v * dx) for u, v in corners])
-        hole = Hole(
-            f"{storey.key}/{key}",
-            host,
-            opening,
-            filling,
-            Prism.upright(footprint, low, low + height),
-            (-dy, dx, 0.0),
-        )
-        self.holes.append(hole)
-        return hole
-
-    def add_skylight(
-        self, storey: Storey, host: Placed, kind: WindowKind, middle: tuple[float, float], key: str
-    ) -> Hole:
-        """A window that lies in a flat roof."""
-        writer = self.writer
-        window_type = self.catalogue.window_type(kind)
-        window = writer.entity("IfcWindow", f"{storey.key}/{key}", f"{kind.name} {key}", kind.predefined)
-        window.OverallWidth, window.OverallHeight = kind.width, kind.height
-        window.Tag = kind.name
-        writer.type_of(window_type, window)
-        x, y = middle[0] - kind.width / 2, middle[1] - kind.height / 2
-        low, high = host.solid.bottom.level, host.solid.top.level
-        opening = writer.entity("IfcOpeningElement", f"{storey.key}/{key}", f"洞口 {key}", "OPENING")
-        placement = writer.placement(self.placement_of(host), (x, y, low - storey.level))
-        local = box(0.0, 0.0, kind.width, kind.height)
-        item = writer.extrusion(local, high - low + 2 * REVEAL, (0.0, 0.0, -REVEAL))
-        writer.represent(opening, writer.body_of([item]))
-        writer.void(host.entity, opening)
-        writer.place(opening, placement)
-        writer.represent(window, writer.mapped(kind.name))
-        # the window's own x stays, its height runs north and its outside looks up
-        writer.place(
-            window,
-            writer.placement(
-                placement, (0.0, 0.0, high - low - kind.depth), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0)
-            ),
-        )
-        writer.fill(opening, window)
-        writer.contain(storey.entity, window)
-        footprint = box(x, y, x + kind.width, y + kind.height)
-        hole = Hole(f"{storey.key}/{key}", host, opening, window, Prism.upright(footprint, low, high), UP)
-        self.holes.append(hole)
-        return hole
-
     def placement_of(self, host: Placed) -> Entity:
         """The placement that an element was given."""
         return self.writer.placement_of(host.entity)
@@ -457,78 +307,6 @@ class Building:
             if solid.bottom.z(x, y) < z < solid.top.z(x, y) and solid.footprint.contains(Point(x, y)):
                 return room
         return None
-
-
-def start_building(writer: IfcWriter, name: str, location: Location, address: Sequence[str]) -> Building:
-    """Site and building of a project, with location and map conversion."""
-    import math
-
-    file = writer.file
-    site = writer.entity("IfcSite", "site", "建设场地")
-    site.RefLatitude = _degrees(location.latitude)
-    site.RefLongitude = _degrees(location.longitude)
-    site.RefElevation = location.elevation
-    site.CompositionType = "ELEMENT"
-    site_placement = writer.placement(None)
-    writer.place(site, site_placement)
-    writer.aggregate(writer.project, site)
-    building = writer.entity("IfcBuilding", "building", name)
-    building.CompositionType = "ELEMENT"
-    building.ElevationOfRefHeight = location.elevation
-    building.BuildingAddress = file.create_entity(
-        "IfcPostalAddress", AddressLines=list(address), Town="南昌市", Region="江西省", Country="中国"
-    )
-    placement = writer.placement(site_placement)
-    writer.place(building, placement)
-    writer.aggregate(site, building)
-
-    azimuth = math.radians(location.azimuth)
-    grid = math.radians(location.azimuth - location.convergence)
-    ifcopenshell.api.georeference.add_georeferencing(file)
-    ifcopenshell.api.georeference.edit_georeferencing(
-        file,
-        projected_crs={
-            "Name": "EPSG:4548",
-            "Description": "CGCS2000 / 3-degree Gauss-Kruger CM 117E",
-            "GeodeticDatum": "CGCS2000",
-            "VerticalDatum": "1985国家高程基准",
-            "MapProjection": "Gauss-Kruger",
-        },
-        coordinate_operation={
-            "Eastings": location.easting,
-            "Northings": location.northing,
-            "OrthogonalHeight": location.elevation,
-            "XAxisAbscissa": round(math.cos(grid), 12),
-            "XAxisOrdinate": round(-math.sin(grid), 12),
-            "Scale": 1.0,
-        },
-    )
-    for context in file.by_type("IfcGeometricRepresentationContext", include_subtypes=False):
-        context.TrueNorth = writer.direction(-math.sin(azimuth), math.cos(azimuth))
-        context.Precision = 1e-5
-    constructions = Constructions(writer)
-    return Building(
-        writer,
-        constructions,
-        Catalogue(writer, constructions),
-        site,
-        site_placement,
-        building,
-        placement,
-    )
-
-
-def _degrees(angle: float) -> tuple[int, int, int, int]:
-    """Degrees as degrees, minutes, seconds and millionths of a second."""
-    millionths = round(abs(angle) * 3600e6)
-    sign = -1 if angle < 0 else 1
-    parts = (
-        millionths // 3_600_000_000,
-        millionths // 60_000_000 % 60,
-        millionths // 1_000_000 % 60,
-        millionths % 1_000_000,
-    )
-    return tuple(sign * part for part in parts)  # type: ignore[return-value]
 
 
 def _signature(footprint: Polygon, solid: Prism, datum: float) -> str:

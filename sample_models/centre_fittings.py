@@ -5,136 +5,32 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import shapely
-from shapely.geometry import Point, box
+from shapely.geometry import Point
 
 from sample_models.building import Building, Room
-from sample_models.centre_plans import EAST, NORTH, SHED_NORTH, WEST_WING
+from sample_models.centre_equipment import (
+    BASIN,
+    INDOOR_UNIT,
+    LIGHT,
+    LIGHT_LUMENS,
+    LIGHT_SENSOR,
+    PAN,
+    SENSORS,
+    SINK,
+    SQUAT,
+    THERMOSTAT,
+    URINAL,
+)
+from sample_models.centre_plant import add_meters, add_outdoor_units, add_solar_modules
 from sample_models.centre_uses import USES, Use
 from sample_models.equipment import Equipment, EquipmentKind
 from sample_models.writer import Entity, Point3
 
 KELVIN = 273.15
 NORTH_AXIS: Point3 = (0.0, 1.0, 0.0)
-LIGHT_W = 36.0
-LIGHT_LUMENS = 4300.0
 # target lighting power densities in W/m² of the kind of GB/T 50034, by the illuminance in lx
 LIGHTING_TARGETS = {300.0: 7.0, 200.0: 5.5, 150.0: 4.5, 100.0: 3.5, 75.0: 3.0, 50.0: 2.0}
 UTILISATION, MAINTENANCE = 0.68, 0.80  # of the lumen method
-
-
-def _box(width: float, depth: float, low: float, high: float) -> tuple[float, ...]:
-    return (-width / 2, -depth / 2, low, width / 2, depth / 2, high)
-
-
-def _sensor(name: str, predefined: str, object_type: str = "", **properties: Any) -> EquipmentKind:
-    return EquipmentKind(
-        name,
-        "IfcSensor",
-        predefined,
-        ((-0.04, -0.02, 0.0, 0.04, 0.02, 0.12),),
-        (0.95, 0.95, 0.95),
-        properties,
-        object_type,
-    )
-
-
-LIGHT = EquipmentKind(
-    "LED平板灯36W",
-    "IfcLightFixture",
-    "DIRECTIONSOURCE",
-    (_box(1.2, 0.3, -0.06, 0.0),),  # type: ignore[arg-type]
-    (0.98, 0.98, 0.95),
-    {
-        "Pset_LightFixtureTypeCommon": {"NumberOfSources": 1, "TotalWattage": LIGHT_W},
-        "GBT50378": {
-            "ColourRenderingIndex": 85.0,
-            "SVM": 0.8,
-            "EfficiencyGrade": 1,
-            "LightingControl": "分区感应控制",
-            "GreenMaterialCertified": True,
-        },
-    },
-)
-INDOOR_UNIT = EquipmentKind(
-    "多联机室内机",
-    "IfcEvaporator",
-    "DIRECTEXPANSION",
-    (_box(0.84, 0.84, -0.25, 0.0),),  # type: ignore[arg-type]
-    (0.93, 0.93, 0.93),
-)
-OUTDOOR_UNIT = EquipmentKind(
-    "多联机室外机",
-    "IfcUnitaryEquipment",
-    "AIRCONDITIONINGUNIT",
-    (_box(1.4, 0.8, 0.1, 1.7),),  # type: ignore[arg-type]
-    (0.85, 0.85, 0.85),
-    {
-        "Pset_UnitaryEquipmentTypeAirConditioningUnit": {
-            "SensibleCoolingCapacity": 38000.0,
-            "HeatingCapacity": 45000.0,
-            "CoolingEfficiency": 3.9,
-        },
-        "GBT50378": {"UnitType": "vrf_air", "APF": 5.2, "EfficiencyGain": 17.0},
-    },
-)
-THERMOSTAT = EquipmentKind(
-    "温控面板",
-    "IfcUnitaryControlElement",
-    "THERMOSTAT",
-    ((-0.045, -0.01, 0.0, 0.045, 0.01, 0.09),),
-)
-SENSORS = {
-    "温度": _sensor("室内温度传感器", "TEMPERATURESENSOR"),
-    "湿度": _sensor("室内湿度传感器", "HUMIDITYSENSOR"),
-    "二氧化碳": _sensor("二氧化碳传感器", "CO2SENSOR"),
-    "PM2.5": _sensor("PM2.5传感器", "USERDEFINED", "PM2.5SENSOR"),
-    "PM10": _sensor("PM10传感器", "USERDEFINED", "PM10SENSOR"),
-}
-LIGHT_SENSOR = _sensor("照度传感器", "LIGHTSENSOR")
-METER_TYPES = {
-    "电能表": ("ENERGYMETER", {"Pset_FlowMeterTypeCommon": {"RemoteReading": True}}),
-    "水表": (
-        "WATERMETER",
-        {"Pset_FlowMeterTypeCommon": {"RemoteReading": True}},
-    ),
-    "燃气表": ("GASMETER", {"Pset_FlowMeterTypeCommon": {"RemoteReading": True}}),
-}
-METERS = {
-    name: EquipmentKind(
-        name, "IfcFlowMeter", predefined, ((-0.1, -0.06, 0.0, 0.1, 0.06, 0.25),), (0.8, 0.85, 0.9), properties
-    )
-    for name, (predefined, properties) in METER_TYPES.items()
-}
-
-
-def _ware(
-    name: str, predefined: str, boxes: tuple[tuple[float, ...], ...], grade: int, seal: bool
-) -> EquipmentKind:
-    green: dict[str, Any] = {"WaterEfficiencyGrade": grade, "GreenMaterialCertified": True}
-    if seal:
-        green["WaterSealDepth"] = 0.05
-    return EquipmentKind(
-        name,
-        "IfcSanitaryTerminal",
-        predefined,
-        boxes,  # type: ignore[arg-type]
-        (0.98, 0.98, 0.98),
-        {"GBT50378": green},
-        material="陶瓷",
-    )
-
-
-PAN = _ware(
-    "节水型坐便器", "TOILETPAN", (_box(0.38, 0.65, 0.0, 0.42), (-0.2, 0.2, 0.42, 0.2, 0.35, 0.8)), 1, True
-)
-SQUAT = _ware("节水型蹲便器", "WCSEAT", (_box(0.45, 0.6, 0.0, 0.02),), 1, True)
-URINAL = _ware("感应小便器", "URINAL", (_box(0.35, 0.3, 0.4, 1.0),), 1, True)
-BASIN = _ware("感应洗手盆", "WASHHANDBASIN", (_box(0.55, 0.45, 0.7, 0.85),), 1, False)
-SINK = _ware("洗涤池", "SINK", (_box(0.8, 0.6, 0.0, 0.85),), 2, False)
-
-PANEL = (1.134, 2.278)  # photovoltaic module, m
-PANEL_TILT = 20.0
 
 
 def furnish_centre(building: Building, light_sensor: bool = False) -> None:
@@ -156,11 +52,11 @@ def furnish_centre(building: Building, light_sensor: bool = False) -> None:
             equipment.put(LIGHT_SENSOR, "209/照度", "阅览室照度传感器", room, place, NORTH_AXIS)
         )
     systems["water"] += _sanitary(equipment, building)
-    meters = _meters(equipment, building)
+    meters = add_meters(equipment, building)
     systems["electrical"] += meters["电能表"]
     systems["water"] += meters["水表"]
-    systems["air"] += _outdoor_units(equipment, building)
-    systems["electrical"] += _solar(equipment, building)
+    systems["air"] += add_outdoor_units(equipment, building)
+    systems["electrical"] += add_solar_modules(building)
     for key, name, predefined in (
         ("electrical", "照明与配电系统", "ELECTRICAL"),
         ("water", "生活给水系统", "DOMESTICCOLDWATER"),
@@ -220,11 +116,10 @@ def _floor_finish(building: Building, room: Room, use: Use) -> None:
         covering = writer.entity("IfcCovering", f"{room.key}/{kind}", kind)
         covering.PredefinedType = "FLOORING" if kind == "防滑地砖地面" else "MEMBRANE"
         writer.contain(room.entity, covering)
-        writer.file.create_entity(
+        covers = writer.file.create_entity(
             "IfcRelCoversSpaces", GlobalId="", RelatingSpace=room.entity, RelatedCoverings=[covering]
         )
-        rel = writer.file.by_id(max(e.id() for e in covering.CoversSpaces))
-        writer.remember(rel, f"covers:{room.key}/{kind}")
+        writer.remember(covers, f"covers:{room.key}/{kind}")
         if covering.PredefinedType == "FLOORING":
             best = stair or use.active
             grades = {"SlipGradeDry": "Ad" if best else "Bd", "SlipGradeWet": "Aw" if best else "Bw"}
@@ -365,83 +260,3 @@ def _sanitary(equipment: Equipment, building: Building) -> list[Entity]:
         )
         put(SINK, room, number, x, y)
     return placed
-
-
-def _meters(equipment: Equipment, building: Building) -> dict[str, list[Entity]]:
-    """A meter for each use on each storey, those of the whole building on the ground floor."""
-    wanted = [("电能表", storey, use) for storey in "123" for use in ("照明", "插座", "空调")]
-    wanted += [("电能表", "1", use) for use in ("总表", "厨房动力", "电梯", "水泵风机")] + [
-        ("电能表", "3", "光伏发电")
-    ]
-    wanted += [("水表", "1", use) for use in ("总表", "厨房", "绿化灌溉")]
-    wanted += [("水表", storey, "卫生间") for storey in "123"]
-    placed: dict[str, list[Entity]] = {"电能表": [], "水表": []}
-    for kind, storey, use in wanted:
-        room = building.rooms[f"{storey}C{2 if kind == '电能表' else 3}"]
-        index = sum(
-            1 for key, at, _ in wanted[: wanted.index((kind, storey, use))] if (key, at) == (kind, storey)
-        )
-        west, south, _, _ = room.solid.footprint.bounds
-        origin = (
-            west + 0.2 + 0.3 * (index % 4),
-            south + 0.08,
-            room.solid.bottom.level + 0.9 + 0.4 * (index // 4),
-        )
-        name = f"{storey}层{use}{kind}"
-        placed[kind].append(
-            equipment.put(
-                METERS[kind], name, name, room, origin, properties={"GBT50378": {"MeteredUse": use}}
-            )
-        )
-    kitchen = building.rooms["112"]
-    equipment.put(METERS["燃气表"], "厨房燃气表", "厨房燃气表", kitchen, (8.5, 9.9, 1.4))
-    return placed
-
-
-def _outdoor_units(equipment: Equipment, building: Building) -> list[Entity]:
-    storey = building.storeys["RF"]
-    return [
-        equipment.put(
-            OUTDOOR_UNIT, f"外机{number}", f"多联机室外机{number}", storey, (34.0 + 2.2 * number, 15.2, 12.0)
-        )
-        for number in range(1, 7)
-    ]
-
-
-def _solar(equipment: Equipment, building: Building) -> list[Entity]:
-    """Rows of photovoltaic modules on the flat roof, tilted to the south, clear of lights and parapets."""
-    writer, storey = building.writer, building.storeys["RF"]
-    tilt = math.radians(PANEL_TILT)
-    width, length = PANEL
-    normal = (0.0, -math.sin(tilt), math.cos(tilt))
-    item = writer.extrusion(box(0.0, 0.0, width, length), 0.035, (0.0, 0.0, 0.35), normal, (1.0, 0.0, 0.0))
-    writer.style([item], "光伏组件", (0.08, 0.12, 0.30))
-    writer.shared_map("光伏组件", writer.body_of([item]))
-    module = writer.entity("IfcSolarDeviceType", "光伏组件", "单晶硅光伏组件550W", "SOLARPANEL")
-    writer.properties(
-        module,
-        "Pset_SolarDeviceTypeCommon",
-        {"ActiveCellSurfaceAreaFraction": 0.96, "CellEfficiency": 0.213},
-    )
-    writer.properties(module, "GBT50378", {"PeakPower": 550.0, "Tilt": PANEL_TILT})
-    module.RepresentationMaps = [writer.shared_map("光伏组件")]
-    free = box(WEST_WING + 1.0, 0.8, 31.6, 6.2).union(box(WEST_WING + 1.0, 9.6, EAST - 1.0, NORTH - 2.0))
-    free = free.difference(box(31.6, 0.0, EAST, SHED_NORTH + 1.5))
-    rows = [1.0, 3.6, 9.9, 12.4]
-    panels = []
-    for row, y in enumerate(rows, 1):
-        x = WEST_WING + 1.2
-        column = 1
-        while x + width < EAST - 1.0:
-            shadow = box(x, y, x + width, y + length * math.cos(tilt))
-            if shapely.contains(free, shadow):
-                key = f"光伏{row}-{column:02}"
-                panel = writer.entity("IfcSolarDevice", key, f"光伏组件{row}-{column:02}", "SOLARPANEL")
-                writer.type_of(module, panel)
-                writer.represent(panel, writer.mapped("光伏组件"))
-                writer.place(panel, writer.placement(storey.placement, (round(x, 3), y, 0.0)))
-                writer.contain(storey.entity, panel)
-                panels.append(panel)
-            x += width + 0.02
-            column += 1
-    return panels

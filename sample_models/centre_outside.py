@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from shapely.geometry import LineString, Point, Polygon, box
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from sample_models.building import Building, Hole
@@ -128,7 +129,7 @@ def add_handrails(building: Building) -> None:
                 writer.properties(rail, "Pset_RailingCommon", {"Height": 0.9, "IsExternal": False})
 
 
-def _wall_side(footprint: Polygon, y: float) -> Polygon:
+def _wall_side(footprint: Polygon, y: float) -> BaseGeometry:
     """Where the room ends within 0.2 m of the line at ``y``, so that a wall is behind a rail there."""
     edges = []
     points = list(footprint.exterior.coords)

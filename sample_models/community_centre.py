@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from sample_models.boundaries import BoundarySet
-from sample_models.building import Building, Location, Placed, Storey, start_building
+from sample_models.building import Building, Placed, Storey
 from sample_models.centre_entrance import add_curtain_wall, add_entrances
 from sample_models.centre_fittings import furnish_centre
 from sample_models.centre_outside import add_handrails, add_land, add_shading, mark_roof
@@ -47,9 +48,11 @@ from sample_models.centre_types import (
     WALL_PROPERTIES,
     WINDOW_KINDS,
 )
+from sample_models.location import Location, start_building
+from sample_models.placing import add_door, add_skylight, add_slab_hole, add_window
 from sample_models.plan import Plan, Wall, tidy_polygon
 from sample_models.solids import Plane, Prism
-from sample_models.stairs import HalfTurn, add_half_turn, add_lift, add_slab_hole
+from sample_models.stairs import HalfTurn, add_half_turn, add_lift
 from sample_models.writer import IfcWriter
 
 # grid values from the Krüger series of the transverse Mercator projection, CGCS2000, 117° E
@@ -68,7 +71,7 @@ COLUMN_PROPERTIES = {
     "Pset_ConcreteElementGeneral": {"StrengthClass": "C40", "ConcreteCover": 0.030},
     "GBT50378": {"RoundedCorner": True, "GreenMaterialCertified": True, "CoverRaised": True},
 }
-LIFT_PROPERTIES = {
+LIFT_PROPERTIES: dict[str, dict[str, Any]] = {
     "Pset_TransportElementElevator": {"ClearWidth": 1.6, "ClearDepth": 1.5, "ClearHeight": 2.3},
     "GBT50378": {"LiftEnergySaving": True},
 }
@@ -274,13 +277,12 @@ def _openings(
 ) -> None:
     for number, (name, middle) in enumerate(revision.doors[storey.key], 1):
         wall = plan.wall_at(*middle)
-        kind = DOOR_KINDS[name]
-        building.add_door(storey, walls[wall.key], wall, kind, middle, f"门{number:02}", {})
+        add_door(building, storey, walls[wall.key], wall, DOOR_KINDS[name], middle, f"门{number:02}", {})
     for number, (name, middle, sill) in enumerate(revision.windows[storey.key], 1):
         wall = plan.wall_at(*middle)
         kind = revision.window_kinds[name]
         green = {"GBT50378": {"SillHeight": sill}}
-        building.add_window(storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
+        add_window(building, storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
 
 
 def _outside(building: Building, ground: Plan, slabs: dict[str, Placed], floor_area: float) -> None:
@@ -370,4 +372,4 @@ def _skylights(building: Building, roof: Placed) -> None:
     """Top-hung roof lights over the corridor of the third storey, lying in the flat roof."""
     kind = WINDOW_KINDS["TC1515"]
     for number, middle in enumerate(SKYLIGHTS, 1):
-        building.add_skylight(building.storeys["RF"], roof, kind, middle, f"天窗{number}")
+        add_skylight(building, building.storeys["RF"], roof, kind, middle, f"天窗{number}")

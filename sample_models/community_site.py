@@ -15,7 +15,7 @@ from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from sample_models import site_plan as plan
-from sample_models.building import Building, Location, start_building
+from sample_models.building import Building
 from sample_models.covers import (
     COLOURS,
     COVER_SET,
@@ -24,6 +24,7 @@ from sample_models.covers import (
     lay_covers,
     plant_trees,
 )
+from sample_models.location import Location, start_building
 from sample_models.plan import GRID, Plan, tidy_polygon
 from sample_models.tower_plans import STOREY_HEIGHT, TYPICAL
 from sample_models.writer import Entity, IfcWriter

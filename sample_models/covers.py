@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import shapely
@@ -99,7 +99,7 @@ def _lay(scene: Building, layer: Layer, free: BaseGeometry, ground: float) -> No
 
 
 def describe_site(
-    scene: Building, boundary: Polygon, ground: float, hole: Polygon | None, facts: dict[str, object]
+    scene: Building, boundary: Polygon, ground: float, hole: Polygon | None, facts: Mapping[str, object]
 ) -> None:
     """The land: its surface (without the building in it), its edge, its area and facts."""
     writer, file, site = scene.writer, scene.writer.file, scene.site

@@ -8,6 +8,7 @@ from typing import Any
 from shapely.geometry import Polygon, box
 
 from sample_models.constructions import Constructions
+from sample_models.plan import carved
 from sample_models.writer import Entity, IfcWriter, Point3
 
 UP: Point3 = (0.0, -1.0, 0.0)  # sweep direction of profiles that stand in the wall's plane
@@ -180,8 +181,7 @@ class Catalogue:
     def _window_parts(self, kind: WindowKind) -> list[Entity]:
         panes = kind.panes()
         frame = box(0, 0, kind.width, kind.height)
-        for pane in panes:
-            frame = frame.difference(pane)
+        frame = carved(frame, *panes)
         frame_item = self._upright(frame, kind.depth)
         glass = [self._upright(pane, 0.024) for pane in panes]
         self.writer.style([frame_item], "窗框", FRAME_RGB)
@@ -190,7 +190,7 @@ class Catalogue:
 
     def _door_parts(self, kind: DoorKind) -> list[Entity]:
         lining, width, height = 0.05, kind.width, kind.height
-        frame = box(0, 0, width, height).difference(box(lining, -1, width - lining, height - lining))
+        frame = carved(box(0, 0, width, height), box(lining, -1, width - lining, height - lining))
         items = [self._upright(frame, 0.10)]
         leaves = [(lining, width - lining)]
         if kind.operation.startswith("DOUBLE"):
@@ -201,7 +201,7 @@ class Catalogue:
             leaf = box(left, 0.005, right, height - lining)
             if kind.glazed:
                 pane = box(left + 0.1, 0.15, right - 0.1, height - lining - 0.1)
-                leaf = leaf.difference(pane)
+                leaf = carved(leaf, pane)
                 glass.append(self._upright(pane, 0.02))
             items.append(self._upright(leaf, 0.045))
         self.writer.style(items, kind.material, rgb)

@@ -136,13 +136,11 @@ class Plan:
         )
         holes = [Polygon(hole) for part in getattr(shell, "geoms", [shell]) for hole in part.interiors]
         areas = sorted((hole for hole in holes if hole.area > 2.0), key=lambda hole: -hole.area)
-        return [
-            shapely.union_all(
-                [area, *(column for column in self.columns.values() if column.intersects(area))],
-                grid_size=GRID,
-            )
-            for area in areas
-        ]
+        result = []
+        for area in areas:
+            own = [column for column in self.columns.values() if column.intersects(area)]
+            result.append(tidy_polygon(shapely.union_all([area, *own], grid_size=GRID)))
+        return result
 
     def rooms(self, labels: dict[str, tuple[float, float]]) -> dict[str, Polygon]:
         """The closed areas between walls and columns, each under the label whose point it holds."""
@@ -192,8 +190,22 @@ def _cut(wall: Wall, parts: list[Polygon]) -> list[Wall]:
     return walls
 
 
-def tidy_polygon(area: Polygon) -> Polygon:
-    """Coordinates to 1 µm, without vertices in the middle of a straight edge."""
+def carved(outer: Polygon, *inner: BaseGeometry) -> Polygon:
+    """``outer`` without ``inner``, which must leave one piece."""
+    rest = outer.difference(unary_union(inner))
+    if not isinstance(rest, Polygon):
+        raise TypeError(f"carving leaves a {rest.geom_type}")
+    return rest
+
+
+def tidy_polygon(area: BaseGeometry) -> Polygon:
+    """Coordinates to 1 µm, without vertices in the middle of a straight edge.
+
+    Raises:
+        TypeError: ``area`` is not one polygon.
+    """
+    if not isinstance(area, Polygon):
+        raise TypeError(f"one polygon is wanted, not a {area.geom_type}")
     return Polygon(_corners(area.exterior.coords), [_corners(hole.coords) for hole in area.interiors])
 
 

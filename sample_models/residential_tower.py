@@ -7,11 +7,13 @@ from pathlib import Path
 from shapely.geometry import box
 
 from sample_models import tower_plans as plans
-from sample_models.building import Building, Location, Placed, Storey, start_building
+from sample_models.building import Building, Placed, Storey
 from sample_models.covers import describe_site
+from sample_models.location import Location, start_building
+from sample_models.placing import add_door, add_slab_hole, add_window
 from sample_models.plan import Plan, tidy_polygon
 from sample_models.solids import Plane, Prism
-from sample_models.stairs import HalfTurn, add_half_turn, add_lift, add_slab_hole
+from sample_models.stairs import HalfTurn, add_half_turn, add_lift
 from sample_models.tower_fittings import add_balconies, add_dwellings, add_outdoor_platform, add_parking
 from sample_models.tower_types import (
     CELLAR_CEILING,
@@ -146,12 +148,12 @@ def _openings(
 ) -> None:
     for number, (name, middle) in enumerate(doors, 1):
         wall = plan.wall_at(*middle)
-        building.add_door(storey, walls[wall.key], wall, DOOR_KINDS[name], middle, f"门{number:02}", {})
+        add_door(building, storey, walls[wall.key], wall, DOOR_KINDS[name], middle, f"门{number:02}", {})
     for number, (name, middle, sill) in enumerate(windows, 1):
         wall = plan.wall_at(*middle)
         kind = WINDOW_KINDS[name]
         green = {"GBT50378": {"SillHeight": sill}}
-        building.add_window(storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
+        add_window(building, storey, walls[wall.key], wall, kind, middle, sill, f"窗{number:02}", green)
 
 
 def _storey(building: Building, storey: Storey, number: int, plan: Plan) -> None:

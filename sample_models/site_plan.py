@@ -50,7 +50,7 @@ def _band(width: float, *points: tuple[float, float]) -> BaseGeometry:
     return LineString(points).buffer(width / 2, cap_style="flat", join_style="mitre")
 
 
-def _ring(outer: Polygon, width: float) -> BaseGeometry:
+def _ring(outer: BaseGeometry, width: float) -> BaseGeometry:
     return outer.difference(outer.buffer(-width, join_style="mitre"))
 
 
@@ -165,12 +165,15 @@ def trees() -> Iterator[tuple[str, float, float]]:
     )
     hard = unary_union([hard.buffer(0.7), LAYERS[4].shape, LAYERS[5].shape, LAYERS[6].shape, TANK[0]])
     hard = unary_union([hard, *(outline.buffer(1.0) for _, outline in SHEDS)])
-    rows = [("香樟", x, y) for y in (8.6, 177.6) for x in range(14, 208, 8)]
-    rows += [("香樟", x, y) for x in (2.0, 218.0) for y in range(18, 172, 8)]
-    rows += [("银杏", x, y) for y in (66.2, 127.2) for x in range(14, 208, 9)]
-    rows += [("桂花", x, y) for y in (47.4, 103.5, 158.5, 116.0) for x in range(15, 206, 7)]
-    rows += [("香樟", x, y) for x, y in ((90, 80), (90, 98), (130, 75), (132, 101), (101, 75), (95, 69))]
+    rows = [("香樟", float(x), y) for y in (8.6, 177.6) for x in range(14, 208, 8)]
+    rows += [("香樟", x, float(y)) for x in (2.0, 218.0) for y in range(18, 172, 8)]
+    rows += [("银杏", float(x), y) for y in (66.2, 127.2) for x in range(14, 208, 9)]
+    rows += [("桂花", float(x), y) for y in (47.4, 103.5, 158.5, 116.0) for x in range(15, 206, 7)]
+    rows += [
+        ("香樟", float(x), float(y))
+        for x, y in ((90, 80), (90, 98), (130, 75), (132, 101), (101, 75), (95, 69))
+    ]
     for species, x, y in rows:
         place = Point(x, y)
         if BOUNDARY.contains(place) and not hard.contains(place) and not crowded.contains(place):
-            yield species, float(x), float(y)
+            yield species, x, y

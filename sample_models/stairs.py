@@ -7,8 +7,8 @@ from typing import Any
 
 from shapely.geometry import Polygon, box
 
-from sample_models.building import REVEAL, UP, Building, Hole, Placed, Storey
-from sample_models.solids import Prism
+from sample_models.building import Building, Storey
+from sample_models.plan import carved
 from sample_models.writer import Entity, Point3
 
 EAST: Point3 = (1.0, 0.0, 0.0)
@@ -143,20 +143,6 @@ def _part(building: Building, storey: Storey, part: Entity, items: list[Entity])
     writer.represent(part, writer.body_of(items))
 
 
-def add_slab_hole(building: Building, storey: Storey, slab: Placed, key: str, outline: Polygon) -> Hole:
-    """An unfilled opening right through a floor slab, for stairs and lifts."""
-    writer = building.writer
-    low, high = slab.solid.bottom.level, slab.solid.top.level
-    opening = writer.entity("IfcOpeningElement", f"{storey.key}/{key}", f"楼板洞口 {key}", "OPENING")
-    item = writer.extrusion(outline, high - low + 2 * REVEAL, (0.0, 0.0, low - REVEAL - storey.level))
-    writer.represent(opening, writer.body_of([item]))
-    writer.place(opening, writer.placement(building.placement_of(slab)))
-    writer.void(slab.entity, opening)
-    hole = Hole(f"{storey.key}/{key}", slab, opening, None, Prism.upright(outline, low, high), UP)
-    building.holes.append(hole)
-    return hole
-
-
 def add_lift(
     building: Building,
     storey: Storey,
@@ -169,7 +155,7 @@ def add_lift(
     writer = building.writer
     lift = writer.entity("IfcTransportElement", key, name, "ELEVATOR")
     writer.place(lift, writer.placement(storey.placement))
-    shell = cabin.difference(cabin.buffer(-0.05, join_style="mitre"))
+    shell = carved(cabin, cabin.buffer(-0.05, join_style="mitre"))
     items = [writer.extrusion(shell, 2.3), writer.extrusion(cabin, 0.05, (0.0, 0.0, 2.3))]
     writer.style(items, "电梯轿厢", STEEL_RGB)
     writer.represent(lift, writer.body_of(items))

@@ -9,6 +9,7 @@ from shapely.geometry import Polygon, box
 
 from sample_models import tower_plans as plans
 from sample_models.building import Building, Room, Storey
+from sample_models.plan import carved
 from sample_models.solids import Prism
 from sample_models.stairs import add_ramp
 
@@ -35,7 +36,7 @@ def add_balconies(building: Building, storey: Storey, number: int) -> None:
         writer.properties(slab, "Pset_SlabCommon", {"IsExternal": True, "LoadBearing": True})
         building.make_of("钢筋混凝土", slab)
         rail = writer.entity("IfcRailing", f"{storey.key}/阳台栏杆{flat}", f"{flat}阳台栏杆", "GUARDRAIL")
-        ring = outline.difference(box(left - 0.05, front + 0.05, right + 0.05, back))
+        ring = carved(outline, box(left - 0.05, front + 0.05, right + 0.05, back))
         solid = Prism.upright(ring, level + 0.05, level + RAIL_HEIGHT)
         writer.represent(rail, building.prism_body(solid, (0.0, 0.0, level), ("栏杆", STEEL_RGB)))
         writer.place(rail, writer.placement(storey.placement))
@@ -84,7 +85,7 @@ def add_parking(building: Building, storey: Storey, garage: Room) -> None:
     )
     for number, bay in enumerate(bays, 1):
         marking = writer.entity("IfcCovering", f"车位{number:02}", f"车位{number:02}", "FLOORING")
-        line = bay.difference(bay.buffer(-0.1, join_style="mitre"))
+        line = carved(bay, bay.buffer(-0.1, join_style="mitre"))
         item = writer.extrusion(line, 0.002)
         writer.style([item], "车位标线", (0.95, 0.95, 0.95))
         writer.represent(marking, writer.body_of([item]))
