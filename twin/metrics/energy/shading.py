@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel
 from twin.kernels.bvh import build
+from twin.kernels.rays import closest_hits
 from twin.kernels.thermal.shading import sky_visibility, sunlit_shares
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,7 @@ OBSTACLES = (
 )  # fmt: skip
 SAMPLES = 3  # points along each side of a face
 _GAP_M = 0.02  # between the outer plane of the wall and the sample points
-_HIDDEN = 0.02  # a face that sees less of the sky than this lies inside an element: its thickness is wrong
+_SOLID_M = 0.25  # an obstacle closer than this in front of a face: the face lies inside an element
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Shading:
 
     sunlit: Floats  # (F, D)
     sky: Floats  # (F,)
-    buried: NDArray[np.bool_]  # (F,) no ray left: counted as unshaded
+    buried: NDArray[np.bool_]  # (F,) inside an element, its thickness is wrong: counted as unshaded
 
 
 def self_shading(
@@ -71,7 +72,8 @@ def self_shading(
         axis=1,
     )
     sky = sky_visibility(tree, points - centre, normals)
-    buried = sky < _HIDDEN
+    distance, _ = closest_hits(tree, (points - centre).reshape(-1, 3), np.repeat(normals, points.shape[1], 0))
+    buried = np.median(distance.reshape(count, -1), axis=1) < _SOLID_M
     sunlit = np.ones((count, len(sun)))
     seen = np.flatnonzero(~buried)
     sunlit[seen] = sunlit_shares(tree, points[seen] - centre, normals[seen], turned)

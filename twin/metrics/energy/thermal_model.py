@@ -178,7 +178,7 @@ def _surface(
         wind_factor=float(
             wind_speed_factor(np.array(height_m), number("wind_exponent"), number("wind_boundary_layer"))
         ),
-        sky_view=(1 + float(normal[2])) / 2,
+        sky_view=(1 + float(normal[2])) / 2 * sky_visibility,
         roughness=1.0 if glass else 1.67,
         outside_absorptance=outside,
         outside_emissivity=emissivity,
