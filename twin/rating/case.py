@@ -106,7 +106,7 @@ class Case:
         metric = self.standard.metrics[name]
         found = self._from_properties(name)
         if found is None and name in self.evaluators:
-            found = self.evaluators[name](self)
+            found = self._evaluate(name)
         if found is None:
             found = self._from_metrics(name) or unknown(metric.unit)
         stated = self.declarations.facts.get(name)
@@ -120,6 +120,30 @@ class Case:
         if stated is not None and stated.problem is not None:
             needs = (stated.problem, *found.needs)
         return replace(found, needs=needs)
+
+    def _evaluate(self, name: str) -> Fact:
+        """What an evaluator finds. One that breaks costs its fact, never the whole rating."""
+        try:
+            return self.evaluators[name](self)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            label = self.standard.metrics[name].label
+            told = f"{name}: {type(error).__name__}: {error}"
+            broken = Text(
+                f"greentwin failed to find this fact ({told}).", f"greentwin 未能求得该数据（{told}）。"
+            )
+            remedy = Text(
+                f"Please report it; state [facts.{name}] in the meantime.",
+                f"请报告此问题；可先填写 [facts.{name}]。",
+            )
+            self.diagnostics.append(
+                Diagnostic(
+                    "evaluator-failed",
+                    Severity.ERROR,
+                    Text(f"{label.en}: {broken.en}", f"{label.zh}：{broken.zh}"),
+                    remedy,
+                )
+            )
+            return unknown(self.standard.metrics[name].unit, Need(broken, remedy))
 
     def _indication(self, name: str, found: Fact) -> Fact:
         """A finding of low confidence decides nothing: it is shown, and a person confirms it."""

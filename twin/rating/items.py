@@ -215,7 +215,7 @@ def _declared_item(assessed: Assessed, clause: Clause, case: Case) -> Assessed:
         verdict=Verdict.MET if met else Verdict.NOT_MET,
         points=points, attainable_points=points, provenance="declared", source=stated.source,
         evidence=stated.evidence, missing=(), reason=_declared_reason(stated, assessed.item),
-        elements=() if met else result.elements,
+        elements=() if met else result.elements, criteria=(),
     )  # fmt: skip
     truth = stated.met if clause.kind == "control" else None
     return replace(assessed, low=points, high=points, truth=truth, result=result, applies=assessed.applies)

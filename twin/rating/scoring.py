@@ -68,7 +68,16 @@ def _control_clause(clause: Clause, items: list[Assessed], case: Case) -> Clause
         if left_out is None and truth is False:
             shown = [check(item, case) for item in clause.not_applicable_if if case.truth(item) is None]
             reason = joined(reason, *(item.statement() for item in shown))
+            needs = tuple(need for item in shown for need in item.fact.needs)
+            results = [_may_not_apply(result, needs) for result in results]
     return _clause_result(clause, case, verdict, (0.0, 0.0), 0.0, results, reason)
+
+
+def _may_not_apply(result: ItemResult, needs: tuple[Need, ...]) -> ItemResult:
+    """A failed requirement of a clause that may not concern the project."""
+    if result.verdict is not Verdict.NOT_MET:
+        return result
+    return replace(result, verdict=Verdict.CANNOT_TELL, missing=(*result.missing, *needs))
 
 
 def _scoring_clause(clause: Clause, items: list[Assessed], case: Case) -> ClauseResult:
@@ -244,7 +253,11 @@ def _clause_result(
         name in result.summary for name in names for result in case.metrics.values()
     )
     used = [
-        criterion.confidence for item in items for criterion in item.criteria if criterion.value is not None
+        criterion.confidence
+        for item in items
+        if item.verdict is not Verdict.NOT_APPLICABLE
+        for criterion in item.criteria
+        if criterion.value is not None
     ]
     return ClauseResult(
         id=clause.id,

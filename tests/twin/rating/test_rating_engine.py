@@ -228,6 +228,16 @@ def test_a_failed_requirement_that_may_not_apply_cannot_be_told():
     assert any("lift" in need.what.en for item in clause.items for need in item.missing)
 
 
+def test_a_failed_clause_that_may_not_apply_misses_the_fact_that_decides_it():
+    clause = clause_of(scorecard({"ev_charging_or_ready": False}), "6.1.3")
+    assert clause.verdict is Verdict.CANNOT_TELL
+    item = clause.items[0]
+    assert item.verdict is Verdict.CANNOT_TELL
+    assert "parking" in item.missing[-1].what.en
+    without_parking = scorecard({"ev_charging_or_ready": False, "parking_present": False})
+    assert clause_of(without_parking, "6.1.3").verdict is Verdict.NOT_APPLICABLE
+
+
 def test_no_landscape_water_gives_the_points_without_a_test():
     clause = clause_of(scorecard({"landscape_water_present": False}), "7.2.12")
     assert (clause.verdict, clause.points) == (Verdict.MET, 8)

@@ -89,7 +89,9 @@ def test_whatever_a_property_holds_the_rating_does_not_break():
         house = furnished()
         for row in range(len(house.blocks._classes)):
             house.properties(row, dict.fromkeys(keys, value))
-        for clause in card(house, PUBLIC).clauses:
+        result = card(house, PUBLIC)
+        assert [diagnostic.message.en for diagnostic in result.diagnostics] == []
+        for clause in result.clauses:
             assert clause.points <= clause.attainable_points <= clause.max_points, (clause.id, value)
 
 
@@ -104,6 +106,17 @@ def test_numbers_of_a_scorecard_are_finite():
         for item in clause.items:
             for number in (item.value, item.limit, item.points, item.attainable_points):
                 assert not isinstance(number, float) or np.isfinite(number), item.id
+
+
+def test_an_evaluator_that_breaks_costs_its_fact_and_says_so():
+    def broken(case):
+        raise ValueError("no such wall")
+
+    result = rate(EMPTY.model(), {}, RESIDENTIAL, evaluators={**EVALUATORS, "safety_glass_used": broken})
+    clause = next(clause for clause in result.clauses if clause.id == "4.2.3")
+    assert clause.verdict is Verdict.CANNOT_TELL
+    assert "no such wall" in clause.items[0].missing[0].what.en
+    assert [diagnostic.code for diagnostic in result.diagnostics] == ["evaluator-failed"]
 
 
 def test_a_scorecard_can_be_pickled():
