@@ -230,7 +230,7 @@ SHAFT_DOORS: list[Opening] = [
     ("FM0618丙", (24.9, 9.0)),
 ]
 CORE_DOORS: list[Opening] = [("FM1221乙", (18.3, 9.0)), ("FM1021乙", (15.3, 9.8)), *SHAFT_DOORS]
-CORE_WINDOWS: list[Sill] = [("C1209", (13.95, 13.8), 1.75)]
+CORE_WINDOWS: list[Sill] = [("C1209", (13.95, 13.8), 1.65)]
 ENTRANCE_DOORS: list[Opening] = [("M1524", (10.2, 9.0)), ("LM1824", (10.2, 13.2))]
 CELLAR_DOORS: list[Opening] = [
     *CORE_DOORS,

@@ -8,6 +8,7 @@ from pathlib import Path
 import ifcopenshell
 import ifcopenshell.geom
 import ifcopenshell.util.element
+import ifcopenshell.util.placement
 import ifcopenshell.util.shape
 import pytest
 from shapely import STRtree
@@ -182,3 +183,13 @@ def test_no_two_rooms_of_a_storey_share_a_number(tower: ifcopenshell.file, centr
     for model in (tower, centre):
         names = [space.Name for space in model.by_type("IfcSpace")]
         assert len(names) == len(set(names))
+
+
+def test_windows_of_the_tower_end_below_the_ceiling(tower: ifcopenshell.file) -> None:
+    for window in tower.by_type("IfcWindow"):
+        storey = ifcopenshell.util.element.get_container(window)
+        ceiling = 3.31 if storey.Name == "屋顶层" else 2.61  # under the roof slabs, the lowest
+        sill = (
+            ifcopenshell.util.placement.get_local_placement(window.ObjectPlacement)[2, 3] - storey.Elevation
+        )
+        assert sill + window.OverallHeight <= ceiling + 1e-6, (storey.Name, window.Name)
