@@ -10,6 +10,17 @@ from typing import Any
 
 from ifc.model import Text
 
+KINDS = (
+    "no_element",  # the model has nothing that the specification applies to, though it must
+    "missing",  # the property, attribute, material, classification or whole is not there
+    "empty",  # it is there without a value
+    "wrong_type",  # of another data type
+    "wrong_value",  # out of the limits
+    "wrong_class",  # the element or its whole is of another class or predefined type
+    "prohibited",  # it is there though it must not be
+    "prohibited_element",  # the element itself must not be there
+)
+
 _NAMESPACE = uuid.UUID("5d3c1f0e-7a5b-4c1e-9a86-3c9a1b1f7d52")
 
 
@@ -30,7 +41,7 @@ class Cause:
     """
 
     id: str  # a GUID
-    kind: str  # "no_element", "no_property_set", "nothing", "empty", "wrong_type", "wrong_value", ...
+    kind: str  # one of KINDS
     message: Text
     remedy: Text
     values: Mapping[str, int]  # values found instead -> number of elements
@@ -74,38 +85,29 @@ def _message(
         )
     if kind == "prohibited_element" or facet is None:
         return Text(
-            f"{number} elements that must not be there: {asked.en}.",
-            f"存在 {number} 个不允许的构件：{asked.zh}。",
+            f"Elements that must not be there ({number}): {asked.en}.",
+            f"存在不允许的构件（{number} 个）：{asked.zh}。",
         )
-    name = _name(facet)
-    needed = _needed(facet)
+    name, needed = _name(facet), _needed(facet, patterns=True)
+    count = Text("1 element" if number == 1 else f"{number} elements", f"{number} 个构件")
     match kind:
-        case "no_property_set":
-            set_name = _limit_text(facet["propertySet"])
-            return Text(
-                f"{number} elements lack the property set {set_name.en}, hence {name.en}.",
-                f"{number} 个构件缺少属性集 {set_name.zh}，因而没有{name.zh}。",
-            )
-        case "nothing":
-            return Text(f"{number} elements have no {name.en}.", f"{number} 个构件没有{name.zh}。")
+        case "missing":
+            return Text(f"No {name.en} on {count.en}.", f"{count.zh}缺少{name.zh}。")
         case "empty":
-            return Text(f"{number} elements leave {name.en} empty.", f"{number} 个构件的{name.zh}为空。")
+            return Text(f"Empty {name.en} on {count.en}.", f"{count.zh}的{name.zh}为空。")
         case "wrong_type":
-            data_type = facet["dataType"]
+            asked_type = facet["dataType"]
             return Text(
-                f"{number} elements give {name.en} in another data type than {data_type}.",
-                f"{number} 个构件的{name.zh}数据类型不是 {data_type}。",
+                f"Another data type of {name.en} than {asked_type} on {count.en}.",
+                f"{count.zh}的{name.zh}数据类型不是 {asked_type}。",
             )
         case "prohibited":
-            return Text(f"{number} elements must not have {name.en}.", f"{number} 个构件不应有{name.zh}。")
+            return Text(f"Unwanted {name.en} on {count.en}.", f"{count.zh}不应有{name.zh}。")
         case "wrong_class":
-            return Text(
-                f"{number} elements are of another class or type than {name.en}.",
-                f"{number} 个构件的类别或类型不是{name.zh}。",
-            )
+            return Text(f"{count.en} not of {name.en}.", f"{count.zh}不是{name.zh}。")
     return Text(
-        f"{number} elements give {name.en} another value than {needed.en or 'asked for'}.",
-        f"{number} 个构件的{name.zh}取值不符合要求{needed.zh and f'（{needed.zh}）'}。",
+        f"Another value of {name.en} than asked for ({needed.en}) on {count.en}.",
+        f"{count.zh}的{name.zh}取值不符合要求（{needed.zh}）。",
     )
 
 
@@ -118,7 +120,7 @@ def _remedy(kind: str, facet: Mapping[str, Any] | None, specification: Mapping[s
     if kind in ("prohibited", "prohibited_element") or facet is None:
         return Text("Remove it from the model.", "请从模型中删除。")
     name, label = _name(facet), both_languages(facet["instructions"])
-    needed = _needed(facet)
+    needed = _needed(facet, patterns=not label.en)
     details = [facet["dataType"], needed.en], [facet["dataType"], needed.zh]
     en, zh = (", ".join(filter(None, details[0])), "，".join(filter(None, details[1])))
     told = Text(f": {label.en}" if label.en else "", f"：{label.zh}" if label.zh else "")
@@ -149,9 +151,12 @@ def _name(facet: Mapping[str, Any]) -> Text:
     return Text(kind.en, f" {kind.zh}")
 
 
-def _needed(facet: Mapping[str, Any]) -> Text:
-    """The value that a requirement asks for, empty for any."""
-    return _limit_text(facet["value"]) if "value" in facet else Text("", "")
+def _needed(facet: Mapping[str, Any], patterns: bool) -> Text:
+    """The value that a requirement asks for, empty for any; patterns only where nothing else says it."""
+    value = facet.get("value", "")
+    if not patterns and not isinstance(value, str):
+        value = {option: limits for option, limits in value.items() if option != "pattern"}
+    return _limit_text(value)
 
 
 _SIGNS = {"minInclusive": "≥", "maxInclusive": "≤", "minExclusive": ">", "maxExclusive": "<"}
@@ -172,7 +177,7 @@ def _limit_text(value: str | Mapping[str, list[str]]) -> Text:
             parts.append(Text(f"like {joined}", f"符合 {joined}"))
         else:
             parts.append(Text(f"{option} {joined}", f"{option} {joined}"))
-    return Text(" and ".join(part.en for part in parts), "且 ".join(part.zh for part in parts))
+    return Text(" and ".join(part.en for part in parts), " 且 ".join(part.zh for part in parts))
 
 
 def _classes_text(specification: Mapping[str, Any]) -> Text:
@@ -186,7 +191,7 @@ def _classes_text(specification: Mapping[str, Any]) -> Text:
                 Text(f"{name.en}{kind.en and f' ({kind.en})'}", f"{name.zh}{kind.zh and f'（{kind.zh}）'}")
             )
         else:
-            name, value = _name(facet), _needed(facet)
+            name, value = _name(facet), _needed(facet, patterns=True)
             found.append(
                 Text(f"{name.en}{value.en and f' = {value.en}'}", f"{name.zh}{value.zh and f' = {value.zh}'}")
             )

@@ -44,8 +44,8 @@ class Limit:
 class Ask:
     """One thing that an element must carry.
 
-    ``name`` is ``"Set.Name"`` of a property or quantity, the name of an attribute, the class of the whole that
-    the element is part of (``inside``), or empty for a material.
+    ``name`` is ``"Set.Name"`` of a property or quantity, the name of an attribute, the class of the whole
+    that the element is part of (``inside``), or empty for a material.
     """
 
     kind: Literal["property", "attribute", "material", "inside"]
@@ -215,14 +215,17 @@ def select_needs(goal: Goal, schema: Schema, project: Project) -> tuple[DataNeed
         if not served or schema not in need.schemas or wrong_type:
             continue
         required = need.occurs == "required" or (need.occurs == "wanted" and goal.named)
-        if need.building is not None and building is None:
-            required = False
+        asks = tuple(_for_level(ask, goal.stars) for ask in need.asks)
+        if need.building is not None and building is None:  # it may be the other type: nothing is demanded
+            required, asks = False, tuple(replace(ask, may=True) for ask in asks if ask.kind != "inside")
+        if not asks:
+            continue
         selected.append(
             replace(
                 need,
                 clauses=served,
                 occurs="required" if required else "optional",
-                asks=tuple(_for_level(ask, goal.stars) for ask in need.asks),
+                asks=asks,
             )
         )
     return tuple(selected)
@@ -268,7 +271,7 @@ def _need(raw: Mapping[str, Any]) -> DataNeed:
 
 def _ask(raw: Mapping[str, Any]) -> Ask:
     kind: Literal["property", "attribute", "material", "inside"]
-    kind = next(kind for kind in ("property", "attribute", "material", "inside") if kind in raw)  # type: ignore[assignment]
+    kind = next(kind for kind in ("property", "attribute", "material", "inside") if kind in raw)
     stars = raw.get("stars")
     return Ask(
         kind=kind,

@@ -1,7 +1,8 @@
 """The child process that runs an IDS on a model with ifctester.
 
-``main`` reads one JSON request from stdin (``ids``, ``model``, ``out``, ``memory_bytes``) and writes its answer
-as JSON to ``out``. It may crash or hang at any time; the parent (:mod:`twin.ids.check`) knows what to do then.
+``main`` reads one JSON request from stdin (``ids``, ``model``, ``out``, ``memory_bytes``) and writes its
+answer as JSON to ``out``. It may crash or hang at any time; the parent (:mod:`twin.ids.check`) knows what to
+do then.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import ifcopenshell
+import ifcopenshell.util.unit as units
 from ifctester import facet as facets
 from ifctester import ids
 from xmlschema.validators.exceptions import XMLSchemaValidationError
 
 # Why a requirement is not met: ifctester's own word -> ours.
 _KINDS = {
-    "NOPSET": "no_property_set", "NOVALUE": "nothing", "FALSEY": "empty", "DATATYPE": "wrong_type",
+    "NOPSET": "missing", "NOVALUE": "missing", "FALSEY": "empty", "DATATYPE": "wrong_type",
     "VALUE": "wrong_value", "PROHIBITED": "prohibited", "NAME": "wrong_class", "ENTITY": "wrong_class",
     "PREDEFINEDTYPE": "wrong_class", "SYSTEM": "wrong_value", "INVALID": "wrong_value",
 }  # fmt: skip
@@ -47,6 +49,7 @@ def _answer(ids_path: Path, model_path: Path) -> dict[str, Any]:
         model = ifcopenshell.open(str(model_path), format=".ifc")
     except (OSError, RuntimeError, ifcopenshell.Error) as error:
         return {"error": "model", "reason": str(error)}
+    units.cache_units(model)  # else ifctester looks them up for every value, most of its time
     specifications.validate(model, should_filter_version=True)
     projects = model.by_type("IfcProject")
     return {
@@ -134,7 +137,7 @@ def _facet(facet: Any) -> dict[str, Any]:
     found = {"facet": type(facet).__name__.lower()}
     for key in ("propertySet", "baseName", "name", "value", "predefinedType", "system", "relation"):
         value = getattr(facet, key, None)
-        if value is not None and not (key == "value" and value == {}):
+        if value is not None:
             found[key] = _limits(value)
     for key in ("dataType", "cardinality", "instructions"):
         found[key] = str(getattr(facet, key, None) or "")
