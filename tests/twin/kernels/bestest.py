@@ -62,6 +62,7 @@ NORTH, EAST, SOUTH, WEST, UP, DOWN = (
 ORIENTATIONS = (NORTH, EAST, SOUTH, WEST, UP)
 SIZE = np.array([8.0, 6.0, 2.7])
 HOURS = 8760
+ROUNDING = 5e-4  # the ranges are printed with three decimals
 
 
 @dataclass(frozen=True)

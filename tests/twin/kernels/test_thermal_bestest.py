@@ -15,7 +15,6 @@ pytestmark = pytest.mark.shared
 
 STEPS_PER_HOUR = 4
 COLUMN = {"classic": "classic", "2020": "e2020"}
-ROUNDING = 5e-4  # the ranges are printed with three decimals
 
 # What lies outside, by how much, and why.
 #  - 950 peak cooling, 2020: 2.410 against 2.388 kW (EnergyPlus, itself the top of the range). The sun stands where
@@ -50,7 +49,7 @@ def test_case_is_inside_the_published_range(edition: str, case: str, shared_data
     for name, value in vars(result).items():
         if value is None or name not in expected:
             continue
-        low, high = expected[name]["min"] - ROUNDING, expected[name]["max"] + ROUNDING
+        low, high = expected[name]["min"] - bestest.ROUNDING, expected[name]["max"] + bestest.ROUNDING
         outside = (edition, case, name) in OUTSIDE
         assert (low <= value <= high) != outside, (name, value, low, high)
         if outside:
