@@ -72,7 +72,7 @@ COLUMN_PROPERTIES = {
     "GBT50378": {"RoundedCorner": True, "GreenMaterialCertified": True, "CoverRaised": True},
 }
 LIFT_PROPERTIES: dict[str, dict[str, Any]] = {
-    "Pset_TransportElementElevator": {"ClearWidth": 1.6, "ClearDepth": 1.5, "ClearHeight": 2.3},
+    "Pset_TransportElementElevator": {"ClearWidth": 1.5, "ClearDepth": 1.6, "ClearHeight": 2.3},
     "GBT50378": {"LiftEnergySaving": True},
 }
 STAIR_START = 11.24  # y where the flights begin, 1.52 m behind the stair's door
@@ -364,7 +364,7 @@ def _circulation(building: Building, slabs: dict[str, Placed]) -> None:
         shaft = building.rooms[f"{high[1]}C5"].solid.footprint
         add_slab_hole(building, building.storeys[high], slabs[f"{high} floor"], "电梯井洞口", shaft)
     west, south, _, _ = building.rooms["1C5"].solid.footprint.bounds
-    cabin = box(west + 0.35, south + 0.25, west + 2.1, south + 1.85)
+    cabin = box(west + 0.40, south + 0.20, west + 2.00, south + 1.90)
     add_lift(building, building.storeys["F1"], "电梯1", "无障碍担架电梯", cabin, LIFT_PROPERTIES)
 
 
