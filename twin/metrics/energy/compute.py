@@ -16,12 +16,13 @@ from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
 from twin.metrics.energy.assumptions import assumptions
 from twin.metrics.energy.data import data
-from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of, thermal_zone
+from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of
 from twin.metrics.energy.parts import Part
 from twin.metrics.energy.thermal_model import ThermalModel, pack_model, thermal_model
 from twin.metrics.energy.zoning import usable_spaces
 from twin.metrics.result import MetricResult, Need, Quantity
 from twin.project import Project
+from twin.thermal_zone import thermal_zone
 from twin.use_types import use_type
 
 Floats = NDArray[np.float64]
@@ -88,7 +89,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         return _untold(_no_rooms(model), digest)
     if not any(use_type(str(model.spaces.use[row])).conditioned for row in rooms):
         return _untold(_no_conditioned_room(model, rooms), digest)
-    zone_name = thermal_zone(project)
+    zone = thermal_zone(project)
+    zone_name = None if zone is None else str(zone.value)
     seasonal = zone_name in data()["dwelling_seasons"]["zones"]
     thermal = thermal_model(model, climate, project, seasonal)
     design, reference = _simulate(model, climate, project, thermal, zone_name)

@@ -13,7 +13,7 @@ from twin.metrics.energy.data import data, sector
 from twin.metrics.energy.parts import TRANSPARENT, Part
 from twin.metrics.energy.zoning import usable_spaces
 from twin.project import Project
-from twin.use_types import use_type
+from twin.thermal_zone import building_category
 
 BuildingClass = Literal["residential", "public_a", "public_b"]
 
@@ -29,32 +29,12 @@ class Limit:
     window_wall_ratio: float | None = None  # that decided the row
 
 
-def thermal_zone(project: Project) -> str | None:
-    """The zone of GB 50176-2016 ("3A"), from twin.toml or the city; None when the city is not known."""
-    if project.project.thermal_zone is not None:
-        return project.project.thermal_zone
-    city = project.project.city.strip().casefold()
-    for zone, names in data()["thermal_zones"].items():
-        if city in (name.casefold() for name in names):
-            return str(zone)
-    return None
-
-
 def building_class(model: BuildingModel, project: Project) -> BuildingClass:
-    """Residential, or public of class A or B, from twin.toml or the area of the rooms' uses."""
-    rooms = usable_spaces(model)
-    area = model.spaces.area_m2
-    dwelling = sum(
-        float(area[row]) for row in rooms if use_type(str(model.spaces.use[row])).category == "dwelling"
-    )
-    public = sum(
-        float(area[row]) for row in rooms if use_type(str(model.spaces.use[row])).category == "public"
-    )
-    declared = project.project.building_type
-    if declared == "residential" or (declared is None and dwelling > public):
+    """Residential, or public of class A or B by its floor area."""
+    if building_category(model, project) == "residential":
         return "residential"
-    small = float(area[rooms].sum()) <= float(data()["gb55015"]["class_b_up_to_m2"])
-    return "public_b" if small else "public_a"
+    area = float(model.spaces.area_m2[usable_spaces(model)].sum())
+    return "public_b" if area <= float(data()["gb55015"]["class_b_up_to_m2"]) else "public_a"
 
 
 def table_of(building: BuildingClass, zone: str | None) -> Mapping[str, Any] | None:
