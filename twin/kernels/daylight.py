@@ -25,8 +25,8 @@ _PATHS_PER_BATCH = 64
 class Points:
     """Where the light is wanted, N points.
 
-    ``position``, ``normal`` (N, 3); ``room`` (N,), -1 outside of all rooms; ``zone`` (N,) >= 0: the points of a
-    zone, all in one room, are averaged; ``stream`` (N,) uint64, the random stream of each point: the same
+    ``position``, ``normal`` (N, 3); ``room`` (N,), -1 outside of all rooms; ``zone`` (N,) >= 0: the points of
+    a zone, all in one room, are averaged; ``stream`` (N,) uint64, the random stream of each point: the same
     streams and surroundings give the same result.
     """
 
@@ -44,11 +44,11 @@ class Points:
 class DaylightFactors:
     """Daylight factors of N points in Z zones, as fractions of the unobstructed horizontal illuminance.
 
-    ``value``, ``standard_error`` (N,). ``zone_mean``, ``zone_error`` (Z,): the mean over the points of a zone and
-    its standard error, NaN for zones without points. ``lost`` (N,): share of the paths that left a room
+    ``value``, ``standard_error`` (N,). ``zone_mean``, ``zone_error`` (Z,): the mean over the points of a zone
+    and its standard error, NaN for zones without points. ``lost`` (N,): share of the paths that left a room
     elsewhere than by a portal, 0 in a closed room. ``rays``: cast in all. ``direct``, ``reflected`` (N, 145):
-    daylight coefficients, illuminance per unit luminance of each sky patch, without and with reflection; None
-    when not asked for.
+    daylight coefficients, illuminance per unit luminance of each sky patch, without and with reflection, of
+    the points that they were wanted for; None when they were for none.
     """
 
     value: Floats
@@ -69,7 +69,7 @@ def daylight_factors(
     absolute_error: float = 0.0005,
     max_repetitions: int = 64,
     sky: int = CIE_OVERCAST,
-    coefficients: bool = False,
+    coefficients: NDArray[np.bool_] | None = None,
     effort: Effort = EFFORT,
 ) -> DaylightFactors:
     """Daylight factors at points, to a standard error of ``relative_error`` or ``absolute_error`` each.
@@ -77,13 +77,15 @@ def daylight_factors(
     Independent solutions (:func:`twin.kernels.radiosity.light_room`) are averaged and their spread gives the
     standard errors. A group of rooms gets as many solutions as bring the mean square of its points' errors,
     relative to what each is allowed, down to one, judged from the first four; at most ``max_repetitions``.
-    (Stopping each point by its own estimated error would favour low values.)
+    (Stopping each point by its own estimated error would favour low values.) ``coefficients`` (N,) names the
+    points whose daylight coefficients are wanted.
     """
     position = np.ascontiguousarray(points.position - scene.origin_m)
     zone_count = int(points.zone.max(initial=-1)) + 1
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
     tasks = [np.flatnonzero(group_of == group) for group in np.unique(group_of)]
-    bins = (len(points) if coefficients else 0, PATCHES)
+    wanted = np.zeros(len(points), np.bool_) if coefficients is None else coefficients
+    bins = (len(points) if coefficients is not None else 0, PATCHES)
     direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
     value, variance = np.zeros(len(points)), np.zeros(len(points))
     zone_mean, zone_error = np.full(zone_count, np.nan), np.full(zone_count, np.nan)
@@ -100,11 +102,12 @@ def daylight_factors(
             points.stream[task].astype(np.uint64),
         )
         capacity = _SURFELS_PER_ROOM * max(1, int((scene.rooms.group == group_of[task[0]]).sum()))
+        binned = bool(wanted[task].any())
         solutions: list[Floats] = []
         needed = FIRST_REPETITIONS
         while len(solutions) < needed:
             factor, own_rays, own_lost = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
-            to_sky = [np.zeros((count if coefficients else 0, PATCHES)) for _ in range(2)]
+            to_sky = [np.zeros((count if binned else 0, PATCHES)) for _ in range(2)]
             light_room(
                 scene.light, scene.rooms, sensors, effort, sky, len(solutions), capacity,
                 factor, *to_sky, own_rays, own_lost,
@@ -112,7 +115,7 @@ def daylight_factors(
             solutions.append(factor)
             rays[task] += own_rays
             lost[task] += own_lost / effort.sensor_paths
-            if coefficients:
+            if binned:
                 direct[task] += to_sky[0]
                 reflected[task] += to_sky[1]
             if len(solutions) == FIRST_REPETITIONS:
@@ -121,7 +124,7 @@ def daylight_factors(
         value[task] = found.mean(axis=0)
         variance[task] = found.var(axis=0, ddof=1) / len(found)
         lost[task] /= len(found)
-        if coefficients:
+        if binned:
             direct[task] /= len(found)
             reflected[task] /= len(found)
         for zone in np.unique(points.zone[task]):
@@ -141,8 +144,8 @@ def daylight_factors(
         zone_error=zone_error,
         lost=lost,
         rays=int(rays.sum()),
-        direct=direct if coefficients else None,
-        reflected=reflected if coefficients else None,
+        direct=direct if coefficients is not None else None,
+        reflected=reflected if coefficients is not None else None,
     )
 
 

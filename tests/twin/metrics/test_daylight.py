@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from ifc.model import BuildingModel, Neighbour
 from tests.building_blocks import Blocks
 from tests.twin.metrics.daylight_house import House
-from twin.climate import Climate
+from twin.climate import Climate, typical_year
+from twin.climate.sky import sun_hours
+from twin.kernels.perez_sky import perez_sky
+from twin.kernels.sky import patch_directions, patch_solid_angles
 from twin.metrics.daylight import compute
 from twin.metrics.daylight.grid import working_grid
 from twin.metrics.result import MetricResult
 from twin.project import DaylightSection, Project, ProjectSection
 
-CLIMATE: Climate = None  # type: ignore[assignment]  # the daylight factor needs none
+
+@cache
+def nanchang() -> Climate:
+    return typical_year("Nanchang")
 
 
 def run(model: BuildingModel, **daylight: object) -> MetricResult:
-    return compute(model, CLIMATE, Project(daylight=DaylightSection(**daylight)))  # type: ignore[arg-type]
+    return compute(model, nanchang(), Project(daylight=DaylightSection(**daylight)))  # type: ignore[arg-type]
 
 
 def mean_of(result: MetricResult, row: int = 0) -> float:
@@ -271,9 +279,63 @@ def test_a_lit_basement_counts_for_the_underground_ratio() -> None:
     assert result.summary["underground_daylit_area_ratio"].value == pytest.approx(50.0)
 
 
+def test_without_a_roof_the_hours_are_those_of_the_sky() -> None:
+    """A tray open to the sky: its points have 300 lx whenever the open ground has."""
+    house = House()
+    room = house.room((0, 0, 0), (8, 8, 0.9), walls="xXyYz")
+    house.window(room, "Z", (0, 0), (8, 8), kind="air", cut=False)
+    result = run(house.model(), working_plane_m=0.7)
+    year, sun = nanchang(), sun_hours(28.6, 115.9, 8.0)
+    up = np.flatnonzero(sun.sin_elevation > 0)
+    elevation, azimuth = np.radians(sun.elevation_deg[up]), np.radians(sun.azimuth_deg[up])
+    direction = np.column_stack(
+        [np.cos(elevation) * np.sin(azimuth), np.cos(elevation) * np.cos(azimuth), np.sin(elevation)]
+    )
+    sky = perez_sky(
+        direction, year.direct_normal_w_m2[up], year.diffuse_horizontal_w_m2[up], year.dew_point_c[up],
+        sun.extraterrestrial_normal_w_m2[up],
+    )  # fmt: skip
+    outdoors = (patch_solid_angles() * patch_directions()[:, 2]) @ sky.luminance
+    outdoors = outdoors + sky.sun_normal_lx * direction[:, 2]
+    assert mean_of(result) > 85.0
+    assert result.table["hours_per_day"][0] == pytest.approx((outdoors >= 300).sum() / 365, rel=0.02)
+
+
+def test_a_south_room_gets_more_sun_than_a_north_room() -> None:
+    south = living_room()
+    north = living_room()
+    north.blocks.north_deg = 180.0
+    a, b = run(south.model()), run(north.model())
+    assert mean_of(a) == pytest.approx(mean_of(b))  # the overcast sky knows no north
+    assert a.table["hours_per_day"][0] > b.table["hours_per_day"][0] + 0.5
+    assert a.table["ase_1000_250_pct"][0] > b.table["ase_1000_250_pct"][0] == 0.0
+
+
+def test_hours_of_dwellings_and_public_rooms_are_told_apart() -> None:
+    house = living_room()
+    house.room((10, 0, 0), (14, 5, 2.8), use="office")
+    summary = run(house.model()).summary
+    home, public = summary["daylight_area_share_300lx_8h"], summary["daylight_area_share_required_4h"]
+    assert home.value is not None
+    assert home.value > 0.0
+    assert public.value == 0.0  # the office has no window
+    alone = run(living_room().model()).summary["daylight_area_share_required_4h"]
+    assert alone.value is None
+    assert "public" in alone.needs[0].what.en
+
+
+def test_hours_are_a_field_of_the_main_rooms_only() -> None:
+    house = living_room()
+    bath = house.room((10, 0, 0), (12, 3, 2.8), use="bathroom")
+    house.window(bath, "y", (10.5, 0.9), (11.5, 2.4))
+    result = run(house.model())
+    assert len(result.fields["daylight_hours"].values) == 63 < len(result.fields["daylight_factor"].values)
+    assert np.isnan(result.table["hours_per_day"][1])
+
+
 def test_an_unknown_city_has_no_requirement() -> None:
     project = Project(project=ProjectSection(city="Atlantis"))
-    result = compute(living_room().model(), CLIMATE, project)
+    result = compute(living_room().model(), nanchang(), project)
     assert np.isnan(result.table["required_pct"][0])
     assert result.summary["daylight_factor_mean_pct"].value is not None
     share = result.summary["area_share_meeting_requirement_pct"]

@@ -13,6 +13,13 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, Text
 from twin.climate import Climate
 from twin.kernels.daylight import DaylightFactors, daylight_factors
+from twin.metrics.daylight.annual import (
+    AnnualDaylight,
+    annual_daylight,
+    annual_rooms,
+    north_of,
+    sky_year,
+)
 from twin.metrics.daylight.notes import assumptions, diagnostics
 from twin.metrics.daylight.rooms import GridPoints, Room, assessed_rooms, grid_points
 from twin.metrics.daylight.rules import DaylightRules, LightClimate, daylight_rules
@@ -20,6 +27,7 @@ from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.summary import (
     Findings,
     RoomFactors,
+    hours_summary,
     nothing_to_assess,
     required_factors,
     summary,
@@ -35,37 +43,47 @@ RELATIVE_ERROR, ABSOLUTE_ERROR = 0.05, 0.0005  # standard error that a grid poin
 
 _TABLE_UNITS = {
     "area_m2": "m²", "window_area_m2": "m²", "daylight_factor_mean_pct": "%", "daylight_factor_min_pct": "%",
-    "required_pct": "%", "standard_error_pct": "%",
+    "required_pct": "%", "standard_error_pct": "%", "target_lx": "lx", "hours_per_day": "h/d",
+    "enough_hours_area_pct": "%", "sda_300_50_pct": "%", "ase_1000_250_pct": "%", "udi_100_3000_pct": "%",
 }  # fmt: skip
 
 
 def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
-    """Daylight factor of every room with a requirement, on its working plane under the CIE overcast sky.
+    """Daylight factor of every room with a requirement, and the hours of daylight of the main rooms.
 
-    Sky, externally and internally reflected light, through windows, glazed doors and openings between rooms.
+    On the working plane, under the CIE overcast sky and under the all-weather sky of the typical year: light
+    from the sky and the sun, straight and reflected outdoors and indoors, through windows, glazed doors and
+    openings between rooms. Electric light, curtains and furniture are left out.
+
     ``table`` has one row per room: ``meets`` is 1, 0, or NaN where nothing is required or known; rooms
     without any way for light have a factor of 0, rooms with unusable surfaces NaN.
-    ``fields["daylight_factor"]`` holds the grid points in %. Light sources and furniture are left out.
+    ``fields["daylight_factor"]`` holds the grid points in %, ``fields["daylight_hours"]`` those of the main
+    rooms in hours a day with the required illuminance.
 
     Args:
         model: with surfaces, their openings and constructions.
-        climate: not used by the daylight factor.
-        project: city (for the light climate) and the ``[daylight]`` section.
+        climate: place, irradiances and dew point of the typical year.
+        project: city (for the light climate), true north, and the ``[daylight]`` section.
     """
     rules = daylight_rules()
-    digest = _input_sha256(model, project)
+    digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
         return MetricResult(NAME, VERSION, nothing_to_assess(), input_sha256=digest)
     windows = find_windows(model, project.daylight, rules)
     scene = room_scene(model, windows, rules)
     rooms = assessed_rooms(model, windows, scene, rules)
     points = grid_points(model, rooms, scene, project.daylight, rules)
+    sensors = points.sensors(rooms, model, scene.light_room)
     found = daylight_factors(
         scene.scene,
-        points.sensors(rooms, model, scene.light_room),
+        sensors,
         relative_error=RELATIVE_ERROR,
         absolute_error=ABSOLUTE_ERROR,
+        coefficients=annual_rooms(rooms)[points.room],
     )
+    sky = sky_year(climate, north_of(model, project))
+    annual = annual_daylight(rooms, points, scene, sensors.room, found, sky, rules)
+    told = np.isfinite(annual.hours_per_day)
     light_climate = _light_climate(project, rules)
     factors = _room_factors(rooms, points, found, light_climate)
     values = 100.0 * found.value
@@ -73,8 +91,11 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     return MetricResult(
         name=NAME,
         version=VERSION,
-        summary=summary(findings, light_climate, project.project.city, rules),
-        table=_table(model, rooms, factors),
+        summary={
+            **summary(findings, light_climate, project.project.city, rules),
+            **hours_summary(findings, annual.enough_share, rules),
+        },
+        table=_table(model, rooms, factors, annual),
         table_units=_TABLE_UNITS,
         fields={
             "daylight_factor": Field(
@@ -84,7 +105,15 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 values,
                 _elements(model, rooms)[points.room],
                 project.daylight.grid_spacing_m,
-            )
+            ),
+            "daylight_hours": Field(
+                "h/d",
+                Text("Hours a day with the required daylight", "每日采光照度达标时数"),
+                points.position[told],
+                annual.hours_per_day[told],
+                _elements(model, rooms)[points.room[told]],
+                project.daylight.grid_spacing_m,
+            ),
         },
         assumptions=assumptions(model, windows, project.daylight, rules, light_climate),
         diagnostics=diagnostics(model, rooms, windows, scene, points, found.lost, rules),
@@ -119,7 +148,7 @@ def _elements(model: BuildingModel, rooms: Sequence[Room]) -> NDArray[np.int32]:
 
 
 def _table(
-    model: BuildingModel, rooms: Sequence[Room], factors: RoomFactors
+    model: BuildingModel, rooms: Sequence[Room], factors: RoomFactors, annual: AnnualDaylight
 ) -> dict[str, NDArray[np.generic]]:
     spaces, storeys = model.spaces, model.storeys
 
@@ -149,6 +178,12 @@ def _table(
         "point_count": factors.count,
         "window_area_m2": np.array([room.window_area_m2 for room in rooms], np.float64),
         "grade": text([str(spaces.grade[room.space]) for room in rooms]),
+        "target_lx": annual.target_lx,
+        "hours_per_day": annual.room_hours_per_day,
+        "enough_hours_area_pct": 100.0 * annual.enough_share,
+        "sda_300_50_pct": 100.0 * annual.autonomy_share,
+        "ase_1000_250_pct": 100.0 * annual.sunlight_share,
+        "udi_100_3000_pct": 100.0 * annual.useful_share,
         "reason_en": text([reason.en for reason in reasons]),
         "reason_zh": text([reason.zh for reason in reasons]),
     }
@@ -164,11 +199,13 @@ def _reason(model: BuildingModel, room: Room) -> Text:
     return Text("", "")
 
 
-def _input_sha256(model: BuildingModel, project: Project) -> str:
-    """Hash of the file, of the options and of the library's rules that the metric reads."""
+def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> str:
+    """Hash of the file, of the weather, of the options and of the library's rules that the metric reads."""
     digest = hashlib.sha256(model.source.sha256.encode())
     read = {
         "version": VERSION,
+        "climate": climate.sha256,
+        "north": project.site.north_deg,
         "city": project.project.city,
         "daylight": project.daylight.model_dump(mode="json"),
     }

@@ -50,6 +50,26 @@ _FIGURES = {
         "A_underground(DF_mean ≥ 0.5 %) / A_first basement × 100 %",
     ),
 }
+_HOURS = {
+    "daylight_area_share_300lx_8h": (
+        "dwelling",
+        Text(
+            "Main rooms of dwellings with 300 lx for 8 h a day",
+            "住宅主要功能房间采光照度不低于 300 lx 且平均不少于 8 h/d 的面积比例",
+        ),
+        "Σ A(h(E ≥ 300 lx) / 365 d ≥ 8 h/d) / Σ A × 100 %",
+        Text("The model has no main rooms of dwellings.", "模型中没有住宅主要功能房间。"),
+    ),
+    "daylight_area_share_required_4h": (
+        "public",
+        Text(
+            "Main rooms of public buildings with the required illuminance for 4 h a day",
+            "公共建筑主要功能房间采光照度满足要求且平均不少于 4 h/d 的面积比例",
+        ),
+        "Σ A(h(E ≥ E_required) / 365 d ≥ 4 h/d) / Σ A × 100 %",
+        Text("The model has no main rooms of public buildings.", "模型中没有公共建筑主要功能房间。"),
+    ),
+}
 _FIX_SPACES = Text(
     "Correct the geometry of these spaces (see the grade of their surfaces).",
     "请修正这些空间的几何（见围护面等级）。",
@@ -138,7 +158,24 @@ def nothing_to_assess() -> dict[str, Quantity]:
             "请以 IfcSpace 建立房间，其几何体应与墙、楼板相接。",
         ),
     )
-    return {name: _quantity(name, None, GB50033, (need,)) for name in _FIGURES}
+    found = {name: _quantity(name, None, GB50033, (need,)) for name in _FIGURES}
+    hours = {
+        name: Quantity(None, "%", label, formula, GB50033, (need,))
+        for name, (_, label, formula, _) in _HOURS.items()
+    }
+    return {**found, **hours}
+
+
+def hours_summary(found: Findings, enough_share: Floats, rules: DaylightRules) -> dict[str, Quantity]:
+    """The two shares of clause 5.2.8 that a year's calculation gives; ``enough_share`` (R,) of each room."""
+    figures = {}
+    for name, (category, label, formula, nothing) in _HOURS.items():
+        of = found.main & np.array([room.use.category == category for room in found.rooms], np.bool_)
+        share = Share(None, (Need(nothing, no_main_rooms(found.model).how),))
+        if of.any():
+            share = share_of_known(found, of, enough_share, rules)
+        figures[name] = Quantity(share.value, "%", label, formula, rules.rating_source, share.needs)
+    return figures
 
 
 def share_of_known(found: Findings, of: NDArray[np.bool_], met: Floats, rules: DaylightRules) -> Share:

@@ -1,0 +1,62 @@
+"""The sun through windows: geometry that can be drawn on paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.twin.kernels.light_scenes import SceneParts, box, rectangle, wall_with_hole
+from twin.kernels.glazing import transmissivity_of, transmit_reflect
+from twin.kernels.sunlight import sun_transmission
+
+
+def room(transmittance: float = np.nan) -> SceneParts:
+    """A room of 4 x 4 x 3 m with a window from 1 to 2 m above the floor in the wall y = 0."""
+    parts = SceneParts()
+    parts.shell(box((-2, 0, 0), (2, 4, 3), skip="y"))
+    parts.shell(wall_with_hole((-2, 0, 0), (4, 0, 0), (0, 0, 3), (0.25, 0.75, 1 / 3, 2 / 3)))
+    parts.portal(rectangle((-1, 0, 1), (2, 0, 0), (0, 0, 1)), transmittance=transmittance)
+    return parts
+
+
+def sun_at(altitude_deg: float, azimuth_deg: float = 180.0) -> np.ndarray:
+    altitude, azimuth = np.radians(altitude_deg), np.radians(azimuth_deg)
+    flat = np.cos(altitude)
+    return np.array([[flat * np.sin(azimuth), flat * np.cos(azimuth), np.sin(altitude)]])
+
+
+def shares(parts: SceneParts, y: list[float], sun: np.ndarray) -> list[float]:
+    position = np.array([(0.0, value, 0.0) for value in y])
+    return sun_transmission(parts.scene(), position, np.zeros(len(y), np.int32), sun)[:, 0].tolist()
+
+
+def test_the_sun_patch_lies_where_it_is_drawn() -> None:
+    """At 45° the window from 1 to 2 m lights the floor from 1 to 2 m."""
+    assert shares(room(), [0.9, 1.1, 1.9, 2.1], sun_at(45)) == [0.0, 1.0, 1.0, 0.0]
+
+
+def test_a_sun_behind_the_house_does_not_shine_in() -> None:
+    assert shares(room(), [1.1, 1.9], sun_at(45, azimuth_deg=0.0)) == [0.0, 0.0]
+
+
+def test_an_overhang_shades_and_a_tree_lets_its_share_through() -> None:
+    shaded = room()
+    shaded.solid(rectangle((-3, -2, 3), (6, 0, 0), (0, 2, 0)))
+    assert shares(shaded, [0.5], sun_at(70)) == [0.0]
+    tree = room()
+    tree.solid(rectangle((-3, -3, 0), (6, 0, 0), (0, 0, 9)), passing=0.4)
+    assert shares(tree, [1.5], sun_at(45)) == pytest.approx([0.4])
+
+
+def test_the_pane_takes_its_share_by_the_angle_of_incidence() -> None:
+    glass = float(transmissivity_of(np.array([0.7]))[0])
+    expected = transmit_reflect(np.cos(np.radians(45)), glass)[0]
+    assert shares(room(0.7), [1.5], sun_at(45)) == pytest.approx([expected], rel=1e-5)
+
+
+def test_outdoors_only_what_stands_in_the_way_counts() -> None:
+    parts = SceneParts()
+    parts.solid(rectangle((-9, -1, 0), (18, 0, 0), (0, 0, 2)))
+    position = np.array([(0.0, 0.5, 0.0), (0.0, 2.5, 0.0)])
+    found = sun_transmission(parts.scene(), position, np.full(2, -1, np.int32), sun_at(45))
+    assert found[:, 0].tolist() == [0.0, 1.0]

@@ -1,0 +1,188 @@
+"""Hours of sufficient daylight over the typical year, from daylight coefficients.
+
+E(point, hour) = Σ_j DC_j L_j + DC_reflected,k E_sun / ω_k + τ E_sun sin γ: the sky of the hour over all
+patches j, the sun's light by reflection through the patch k that it stands in, and the sun itself, traced to
+the point (the daylight coefficient method of Tregenza and Waters 1983, doi:10.1177/096032718301500201, with
+the direct sun kept apart as in Bourgeois, Reinhart and Ward 2008, doi:10.1080/09613210701446325).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel
+from twin.climate import Climate
+from twin.climate.sky import sun_hours
+from twin.kernels.daylight import DaylightFactors
+from twin.kernels.perez_sky import perez_sky
+from twin.kernels.sky import patch_of, patch_solid_angles
+from twin.kernels.sunlight import sun_transmission
+from twin.metrics.daylight.rooms import GridPoints, Room
+from twin.metrics.daylight.rules import DaylightRules
+from twin.metrics.daylight.scene import RoomScene
+from twin.project import Project
+
+Floats = NDArray[np.float64]
+
+_DAYS = 365
+_POINTS_AT_A_TIME = 512
+_OCCUPIED = (8, 18)  # hours of the day that IES LM-83-12 looks at
+_AUTONOMY = 300.0, 0.5  # sDA: lx, share of the occupied hours
+_SUNLIGHT = 1000.0, 250  # ASE: lx of the sun alone, hours
+_USEFUL = 100.0, 3000.0  # UDI: lx (Mardaljevic et al. 2012)
+
+
+@dataclass(frozen=True)
+class SkyYear:
+    """The sky over the H hours of the year with the sun up, in the directions of the model.
+
+    ``hour`` (H,) of the year; ``luminance`` (145, H) cd/m²; ``sun`` (H, 3) unit vectors; ``sun_lx`` (H,) on a
+    plane that faces the sun; ``sun_patch`` (H,).
+    """
+
+    hour: NDArray[np.intp]
+    luminance: NDArray[np.float32]
+    sun: Floats
+    sun_lx: NDArray[np.float32]
+    sun_patch: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class AnnualDaylight:
+    """What the year gives, for the rooms (R,) and points (N,) that were looked at; NaN for the others.
+
+    ``target_lx`` (R,) the illuminance that is wanted; ``hours_per_day`` (N,) mean hours a day with it. Per
+    room: ``enough_share`` the share of points with the hours that the clause asks for, ``autonomy_share`` sDA
+    300/50 %, ``sunlight_share`` ASE 1000/250, ``useful_share`` mean share of the occupied hours with 100 to
+    3000 lx.
+    """
+
+    target_lx: Floats
+    hours_per_day: Floats
+    room_hours_per_day: Floats
+    enough_share: Floats
+    autonomy_share: Floats
+    sunlight_share: Floats
+    useful_share: Floats
+
+
+def sky_year(climate: Climate, north_deg: float) -> SkyYear:
+    """Luminance of the sky and the sun of every hour with the sun up.
+
+    ``north_deg``: azimuth of the model's +Y axis, clockwise from true north.
+    """
+    year = sun_hours(climate.latitude_deg, climate.longitude_deg, climate.utc_offset_h)
+    hour = np.flatnonzero(year.sin_elevation > 0.0)
+    elevation = np.radians(year.elevation_deg[hour])
+    azimuth = np.radians(year.azimuth_deg[hour] - north_deg)
+    flat = np.cos(elevation)
+    sun = np.column_stack([flat * np.sin(azimuth), flat * np.cos(azimuth), np.sin(elevation)])
+    sky = perez_sky(
+        sun,
+        climate.direct_normal_w_m2[hour],
+        climate.diffuse_horizontal_w_m2[hour],
+        climate.dew_point_c[hour],
+        year.extraterrestrial_normal_w_m2[hour],
+    )
+    patch = np.array([patch_of(*direction) for direction in sun], np.intp)
+    return SkyYear(hour, sky.luminance, sun, sky.sun_normal_lx.astype(np.float32), patch)
+
+
+def north_of(model: BuildingModel, project: Project) -> float:
+    """Azimuth of the model's +Y axis: declared, else the file's."""
+    return project.site.north_deg if project.site.north_deg is not None else model.site.north_deg
+
+
+def annual_rooms(rooms: list[Room]) -> NDArray[np.bool_]:
+    """Rooms (R,) that clause 5.2.8 looks at: main rooms of dwellings and of public buildings."""
+    return np.array(
+        [
+            room.use.main_function
+            and room.use.daylight is not None
+            and room.use.category in ("dwelling", "public")
+            for room in rooms
+        ],
+        np.bool_,
+    )
+
+
+def annual_daylight(
+    rooms: list[Room],
+    points: GridPoints,
+    scene: RoomScene,
+    light_room: NDArray[np.int32],
+    found: DaylightFactors,
+    sky: SkyYear,
+    rules: DaylightRules,
+) -> AnnualDaylight:
+    """Hours of daylight at the points of the rooms that :func:`annual_rooms` names.
+
+    ``found`` holds their daylight coefficients, ``light_room`` (N,) the room of each point in the scene.
+    Points are taken some hundreds at a time, so that memory does not grow with the model.
+    """
+    target, wanted_hours = _criteria(rooms, rules)
+    looked_at = np.flatnonzero(np.isfinite(target[points.room]))
+    per_point = np.full((5, len(points.room)), np.nan)
+    of_day = sky.hour % 24
+    occupied = (of_day >= _OCCUPIED[0]) & (of_day < _OCCUPIED[1])
+    occupied_hours = _DAYS * (_OCCUPIED[1] - _OCCUPIED[0])
+    for start in range(0, len(looked_at), _POINTS_AT_A_TIME):
+        here = looked_at[start : start + _POINTS_AT_A_TIME]
+        total, sunlit = _illuminance(here, points, scene, light_room, found, sky)
+        room = points.room[here]
+        hours = (total >= target[room, None]).sum(axis=1) / _DAYS
+        useful = (total[:, occupied] >= _USEFUL[0]) & (total[:, occupied] <= _USEFUL[1])
+        per_point[:, here] = (
+            hours,
+            hours >= wanted_hours[room],
+            (total[:, occupied] >= _AUTONOMY[0]).sum(axis=1) >= _AUTONOMY[1] * occupied_hours,
+            (sunlit[:, occupied] >= _SUNLIGHT[0]).sum(axis=1) >= _SUNLIGHT[1],
+            useful.sum(axis=1) / occupied_hours,
+        )
+    number = np.bincount(points.room, minlength=len(rooms))
+    means = np.array(
+        [
+            np.bincount(points.room, np.nan_to_num(row), len(rooms)) / np.maximum(number, 1)
+            for row in per_point
+        ]
+    )
+    # Rooms that no light reaches have no hours; rooms that were not looked at have no answer.
+    dark = np.array([room.graded and not room.reachable for room in rooms], np.bool_)
+    means[:, ~np.isfinite(target) | ((number == 0) & ~dark)] = np.nan
+    return AnnualDaylight(target, per_point[0], *means)
+
+
+def _criteria(rooms: list[Room], rules: DaylightRules) -> tuple[Floats, Floats]:
+    """Illuminance (R,) in lx and hours a day (R,) that clause 5.2.8 asks for; NaN for other rooms."""
+    target, hours = np.full(len(rooms), np.nan), np.full(len(rooms), np.nan)
+    for row in np.flatnonzero(annual_rooms(rooms)).tolist():
+        use = rooms[row].use
+        if use.category == "dwelling":
+            target[row], hours[row] = rules.dwelling_illuminance_lx, rules.dwelling_hours_per_day
+        elif use.daylight is not None:
+            target[row], hours[row] = use.daylight.illuminance_lx, rules.public_hours_per_day
+    return target, hours
+
+
+def _illuminance(
+    here: NDArray[np.intp],
+    points: GridPoints,
+    scene: RoomScene,
+    light_room: NDArray[np.int32],
+    found: DaylightFactors,
+    sky: SkyYear,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Illuminance in all and by the sun alone, lx, of the points ``here`` (P,), each (P, H)."""
+    assert found.direct is not None
+    assert found.reflected is not None
+    direct, reflected = found.direct[here], found.reflected[here]
+    sunlit = sun_transmission(scene.scene, points.position[here], light_room[here], sky.sun)
+    sunlit *= sky.sun_lx * sky.sun[:, 2].astype(np.float32)
+    by_reflection = sky.sun_lx / patch_solid_angles().astype(np.float32)[sky.sun_patch]
+    total = np.asarray((direct + reflected) @ sky.luminance, np.float32)
+    total += reflected[:, sky.sun_patch] * by_reflection
+    total += sunlit
+    return total, sunlit
