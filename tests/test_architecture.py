@@ -31,6 +31,7 @@ FLOORS = {
     "twin.evaluate": 5,
     "twin.warmup": 5,
     "twin.report": 5,
+    "twin.ids": 5,
     "twin.batch": 6,
     "twin.cli": 7,
 }
