@@ -121,4 +121,5 @@ def _clean(text: str) -> str:
 
 
 def _bytes(root: ET.Element) -> bytes:
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "utf-8")
+    body: bytes = ET.tostring(root, "utf-8", xml_declaration=True)
+    return body

@@ -11,6 +11,7 @@ import json
 import sys
 from collections import Counter
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def _answer(ids_path: Path, model_path: Path) -> dict[str, Any]:
         model = ifcopenshell.open(str(model_path), format=".ifc")
     except (OSError, RuntimeError, ifcopenshell.Error) as error:
         return {"error": "model", "reason": str(error)}
-    units.cache_units(model)  # else ifctester looks them up for every value, most of its time
+    _remember_units()
     specifications.validate(model, should_filter_version=True)
     projects = model.by_type("IfcProject")
     return {
@@ -151,6 +152,14 @@ def _limits(value: Any) -> Any:
             key: [str(v) for v in (o if isinstance(o, list) else [o])] for key, o in value.options.items()
         }
     return str(value)
+
+
+def _remember_units() -> None:
+    """Keep the project's units: ifctester looks them up for every value, which is most of its time.
+
+    IfcOpenShell's own ``cache_units`` does not reach it, as each element hands out a file object of its own.
+    """
+    units.get_project_unit = lru_cache(maxsize=None)(units.get_project_unit)
 
 
 def _limit_memory(size: int) -> None:
