@@ -126,12 +126,13 @@ class Project(_Section):
         return path if path.is_absolute() else self.folder / path
 
 
-def read_project(path: Path) -> Project:
+def read_project(path: Path | str) -> Project:
     """Read and check a twin.toml.
 
     Raises:
         TwinError: the file is missing, is not TOML, or has an unknown key or a value out of range.
     """
+    path = Path(path)
     try:
         # Editors on Windows like to begin a file with a byte-order mark, which TOML does not know.
         data: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
