@@ -20,6 +20,7 @@ FLOORS = {
     "twin.kernels": 1,
     "viewer": 2,
     "twin.climate": 3,
+    "twin.declared_uses": 3,
     "twin.project": 3,
     "twin.thermal_zone": 3,
     "twin.project_template": 3,

@@ -15,6 +15,7 @@ from twin.metrics.result import MetricResult
 
 if TYPE_CHECKING:
     from twin.climate import Climate
+    from twin.declared_uses import with_declared_uses
     from twin.project import Project
     from twin.rating.result import Scorecard
 
@@ -58,6 +59,7 @@ def evaluate(
     """
     import ifc
     from twin.climate import climate_for
+    from twin.declared_uses import with_declared_uses
     from twin.project import Project
     from twin.rating import rate
     from twin.thermal_zone import with_constructions
@@ -73,7 +75,8 @@ def evaluate(
         seconds[name] = time.perf_counter() - begin
 
     with stage("read"):
-        model = with_constructions(ifc.read(path, cache=cache), project)
+        model = with_declared_uses(ifc.read(path, cache=cache), project)
+        model = with_constructions(model, project)
     with stage("climate"):
         climate, climate_diagnostics = climate_for(model, project)
     metrics: dict[str, MetricResult] = {}

@@ -118,6 +118,7 @@ class Project(_Section):
     site: SiteSection = SiteSection()
     daylight: DaylightSection = DaylightSection()
     energy: EnergySection = EnergySection()
+    uses: dict[str, str] = Field(default_factory=dict)  # room name or GlobalId, * and ? allowed -> use id
     declared: dict[str, Declaration] = Field(default_factory=dict)
     facts: dict[str, Fact] = Field(default_factory=dict)
 

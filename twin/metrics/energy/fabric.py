@@ -66,8 +66,10 @@ def with_resistance(layers: Layers, wanted_m2k_w: float) -> Layers:
     """The same layers with another total resistance.
 
     The least conductive layer takes the difference by a change of thickness; where that does not suffice, the
-    conductivities of all layers are scaled.
+    conductivities of all layers are scaled. Without layers the whole resistance has no mass.
     """
+    if not layers:
+        return (pure_resistance(max(wanted_m2k_w, _LEAST_RESISTANCE)),)
     row = min(range(len(layers)), key=lambda k: layers[k].conductivity_w_mk)
     others = resistance(layers) - layers[row].resistance_m2k_w
     missing = wanted_m2k_w - others
