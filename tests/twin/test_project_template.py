@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from twin.project import Declaration, Fact, GroundCover, Project, read_project
 from twin.project_template import template, write_template
 from twin.rating.declarations import read_declarations
-from twin.rating.standard import load_standard
+from twin.rating.standard_reader import load_standard
 
 LANGUAGES = ("en", "zh")
 

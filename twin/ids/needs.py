@@ -18,7 +18,8 @@ from ifc.model import Text
 from twin.errors import TwinError
 from twin.project import Project
 from twin.rating.declarations import read_declarations
-from twin.rating.standard import Clause, Standard, load_standard
+from twin.rating.standard import Clause, Standard
+from twin.rating.standard_reader import load_standard
 
 Schema = Literal["IFC2X3", "IFC4", "IFC4X3"]
 Value = bool | float | str

@@ -21,7 +21,7 @@ from twin.ids.needs import (
     select_needs,
 )
 from twin.project import Project
-from twin.rating.standard import load_standard
+from twin.rating.standard_reader import load_standard
 
 NAMESPACE = "http://standards.buildingsmart.org/IDS"
 _LOCATION = f"{NAMESPACE} http://standards.buildingsmart.org/IDS/1.0/ids.xsd"

@@ -13,7 +13,8 @@ from twin.rating.declarations import read_declarations
 from twin.rating.logic import TOLERANCE, Truth, all_of
 from twin.rating.result import ClauseResult, GroupScore, ItemResult, Scorecard, Verdict
 from twin.rating.scoring import score_clause, score_star_requirement
-from twin.rating.standard import Standard, load_standard
+from twin.rating.standard import Standard
+from twin.rating.standard_reader import load_standard
 
 _TRUTHS: Mapping[Verdict, Truth] = {Verdict.MET: True, Verdict.NOT_MET: False, Verdict.CANNOT_TELL: None}
 _VERDICTS = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.CANNOT_TELL}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from twin.rating.clauses import EVALUATORS
 from twin.rating.reading import how_to_state, property_names
-from twin.rating.standard import Metric, Standard, criteria_metrics, load_standard
+from twin.rating.standard import Metric, Standard, criteria_metrics
+from twin.rating.standard_reader import load_standard
 
 _HEAD = """# Facts of the rating
 

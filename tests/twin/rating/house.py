@@ -31,7 +31,7 @@ from twin.rating.declarations import read_declarations
 from twin.rating.engine import rate
 from twin.rating.facts import Fact
 from twin.rating.result import ClauseResult, Scorecard
-from twin.rating.standard import load_standard
+from twin.rating.standard_reader import load_standard
 
 
 def stated(value: float, unit: str = "") -> Traced:

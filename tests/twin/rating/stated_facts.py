@@ -11,7 +11,7 @@ from twin.project import Project
 from twin.rating.engine import rate
 from twin.rating.facts import Fact, Value
 from twin.rating.result import ClauseResult, ItemResult, Scorecard
-from twin.rating.standard import load_standard
+from twin.rating.standard_reader import load_standard
 
 
 @cache

@@ -9,7 +9,7 @@ from tests.twin.rating.stated_facts import clause_of, item_of, project_of, score
 from twin.errors import TwinError
 from twin.rating.declarations import read_declarations
 from twin.rating.result import Verdict
-from twin.rating.standard import load_standard
+from twin.rating.standard_reader import load_standard
 
 STANDARD = load_standard()
 

@@ -11,7 +11,8 @@ from tests.twin.rating.stated_facts import EVALUATION, clause_of, item_of, proje
 from twin.rating.engine import stars_of, total_score
 from twin.rating.facts import Fact
 from twin.rating.result import Verdict
-from twin.rating.standard import Count, Linear, Steps, Table, Tiers, load_standard
+from twin.rating.standard import Count, Linear, Steps, Table, Tiers
+from twin.rating.standard_reader import load_standard
 
 STANDARD = load_standard()
 

@@ -13,7 +13,7 @@ from twin.project import Project, read_project
 from twin.rating import rate
 from twin.rating.clauses import EVALUATORS
 from twin.rating.result import Verdict
-from twin.rating.standard import load_standard
+from twin.rating.standard_reader import load_standard
 
 EMPTY = House()
 

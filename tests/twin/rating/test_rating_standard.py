@@ -12,14 +12,8 @@ import pytest
 import yaml
 
 from twin.rating.points import rule_points
-from twin.rating.standard import (
-    CHAPTERS,
-    STAGES,
-    Criterion,
-    StandardDataError,
-    load_standard,
-    parse_standard,
-)
+from twin.rating.standard import CHAPTERS, STAGES, Criterion
+from twin.rating.standard_reader import StandardDataError, load_standard, parse_standard
 
 STANDARD = load_standard()
 

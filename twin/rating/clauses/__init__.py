@@ -8,7 +8,7 @@ from importlib import import_module
 from twin.rating.case import Evaluator
 
 # Facts about the project and the building that several clauses share, then the clauses.
-SHARED = ("twin.rating.building", "twin.rating.site")
+SHARED = ("twin.rating.building", "twin.rating.site", "twin.rating.equipment")
 CLAUSES: tuple[str, ...] = (
     "3.2.8", "4.1.6", "4.1.7", "4.2.2", "4.2.3", "4.2.4", "4.2.8",
     "5.1.3", "5.1.8", "5.1.9", "5.2.7", "5.2.8", "5.2.10", "5.2.11",
