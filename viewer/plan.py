@@ -31,11 +31,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class HeatMap:
-    """Values at grid points, coloured from ``low`` to ``high``. ``points`` (n, 3), the others (n,)."""
+    """Values at grid points, coloured from ``low`` to ``high``. ``points`` (n, 3), the other arrays (n,)."""
 
     points: Array
     values: Array
-    element: NDArray[np.int32]  # element row of the room a point lies in
+    space: NDArray[np.int32]  # row of the space that a point lies in
     spacing_m: float
     low: float
     high: float
@@ -124,7 +124,7 @@ def storey_plan(
         kind = "room" if model.spaces.internal[space] else "room outside"
         parts.append(f'<path class="{kind}" d="{_outline(rings, frame)}"/>')
     if heat_map is not None:
-        parts += [_heat_image(heat_map, int(model.spaces.element[space]), frame) for space in outlines]
+        parts += [_heat_image(heat_map, space, frame) for space in outlines]
     for classes, name in ((_WALLS, "cut"), (_FINE, "fine")):
         segments = _cut(model, geometry, classes, floor + CUT_HEIGHT_M, low, high)
         if len(segments):
@@ -174,9 +174,9 @@ def _strokes(segments: Array, frame: _Frame) -> str:
     return "".join(f"M{a:g} {b:g}L{c:g} {d:g}" for a, b, c, d in np.unique(ends, axis=0))
 
 
-def _heat_image(heat_map: HeatMap, element: int, frame: _Frame) -> str:
+def _heat_image(heat_map: HeatMap, space: int, frame: _Frame) -> str:
     """One room's values as a small picture, a pixel per grid point."""
-    mine = heat_map.element == element
+    mine = heat_map.space == space
     if not mine.any():
         return ""
     points, spacing = heat_map.points[mine, :2], heat_map.spacing_m

@@ -83,7 +83,6 @@ def example_scorecard(stars: int = 1) -> Scorecard:
 def example_metrics(model) -> dict[str, MetricResult]:
     x, y = np.meshgrid(np.arange(0.75, 5.5, 0.5), np.arange(0.75, 3.5, 0.5))
     points = np.c_[x.ravel(), y.ravel(), np.full(x.size, 0.75)]
-    space = int(model.spaces.element[0])
     daylight = MetricResult(
         name="daylight", version="1",
         summary={
@@ -99,7 +98,7 @@ def example_metrics(model) -> dict[str, MetricResult]:
         table_units={"daylight_factor_mean_pct": "%"},
         fields={
             "daylight_factor": Field(
-                "%", same("DF"), points, 5.0 / points[:, 1], np.full(len(points), space, np.int32), 0.5
+                "%", same("DF"), points, 5.0 / points[:, 1], np.zeros(len(points), np.int32), 0.5
             )
         },
         assumptions=(

@@ -56,8 +56,7 @@ def test_the_heat_map_has_a_pixel_per_point_and_north_on_top() -> None:
     model = one_room().model()
     x, y = np.meshgrid([1.0, 2.0, 3.0], [1.0, 2.0])
     points = np.c_[x.ravel(), y.ravel(), np.zeros(6)]
-    element = np.full(6, model.spaces.element[0], np.int32)
-    heat_map = HeatMap(points, np.array([0.0, 0, 0, 10, 10, 10]), element, 1.0, 0.0, 10.0)
+    heat_map = HeatMap(points, np.array([0.0, 0, 0, 10, 10, 10]), np.zeros(6, np.int32), 1.0, 0.0, 10.0)
     svg = storey_plan(model, model.geometry, 0, heat_map)
     data = base64.b64decode(re.search(r"base64,([^\"]+)", svg)[1])
     width, height = struct.unpack(">II", data[16:24])

@@ -52,7 +52,7 @@ class Field:
     label: Text
     points: NDArray[np.float64]
     values: NDArray[np.float64]
-    element: NDArray[np.int32]  # (n,) element row of the space, surface or cover the point belongs to
+    table_row: NDArray[np.int32]  # (n,) row of the metric's table that the point belongs to
     spacing_m: float
 
 

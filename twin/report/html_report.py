@@ -122,9 +122,12 @@ def _plans(evaluation: Evaluation) -> list[tuple[str, Markup]]:
     model, metric = evaluation.model, evaluation.metrics.get("daylight")
     geometry = cut_openings(model)
     field = metric.fields.get("daylight_factor") if metric else None
-    heat_map = field and HeatMap(
-        field.points, field.values, field.element, field.spacing_m, 0.0, DAYLIGHT_SCALE_TOP_PCT
-    )
+    heat_map = None
+    if metric is not None and field is not None:
+        row_of = {global_id: row for row, global_id in enumerate(model.spaces.global_id)}
+        spaces = np.array([row_of[global_id] for global_id in metric.table["global_id"]], np.int32)
+        values = (field.points, field.values, spaces[field.table_row], field.spacing_m)
+        heat_map = HeatMap(*values, low=0.0, high=DAYLIGHT_SCALE_TOP_PCT)
     labels = _daylight_labels(metric)
     shown: dict[str, tuple[list[str], str]] = {}
     for storey, key in _storey_pictures(model, heat_map).items():
@@ -145,11 +148,7 @@ def _storey_pictures(model: BuildingModel, heat_map: HeatMap | None) -> dict[int
         rooms = []
         for space in spaces:
             ring = model.spaces.footprint.rings(int(space))
-            values = (
-                heat_map.values[heat_map.element == model.spaces.element[space]]
-                if heat_map is not None
-                else np.zeros(0)
-            )
+            values = heat_map.values[heat_map.space == space] if heat_map is not None else np.zeros(0)
             outline = np.round(ring[0], 2) if ring else np.zeros((0, 2))
             rooms.append(outline.tobytes() + np.round(values, 1).tobytes())
         keys[storey] = hashlib.sha256(b"|".join(sorted(rooms))).hexdigest()

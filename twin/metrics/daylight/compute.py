@@ -103,7 +103,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 Text("Daylight factor", "采光系数"),
                 points.position,
                 values,
-                _elements(model, rooms)[points.room],
+                points.room.astype(np.int32),
                 project.daylight.grid_spacing_m,
             ),
             "daylight_hours": Field(
@@ -111,7 +111,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 Text("Hours a day with the required daylight", "每日采光照度达标时数"),
                 points.position[told],
                 annual.hours_per_day[told],
-                _elements(model, rooms)[points.room[told]],
+                points.room[told].astype(np.int32),
                 project.daylight.grid_spacing_m,
             ),
         },
@@ -141,10 +141,6 @@ def _room_factors(
     minimum[told] = np.inf
     np.minimum.at(minimum, points.room, 100.0 * found.value)
     return RoomFactors(mean, minimum, error, count, required_factors(rooms, climate))
-
-
-def _elements(model: BuildingModel, rooms: Sequence[Room]) -> NDArray[np.int32]:
-    return np.array([model.spaces.element[room.space] for room in rooms], np.int32)
 
 
 def _table(
