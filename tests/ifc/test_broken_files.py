@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reading import codes, read_raw
-from two_room_house import House
 
 import ifc
 from ifc.errors import IfcError
 from ifc.model import BuildingModel, Severity
+from tests.ifc.reading import codes, read_raw
+from tests.two_room_house import House
 
 
 @pytest.fixture(scope="module")

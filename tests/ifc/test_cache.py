@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from two_room_house import House
 
 import ifc
 import ifc.isolation.process
 from ifc import container
 from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
+from tests.two_room_house import House
 
 
 def same(one: Any, two: Any) -> bool:

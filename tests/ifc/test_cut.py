@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from building_blocks import Blocks, box_mesh, prism_mesh
 
 from ifc.cut import cut_hosts, cut_openings
 from ifc.model import GeometryTable
+from tests.building_blocks import Blocks, box_mesh, prism_mesh
 
 
 def volume(mesh):

@@ -4,11 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from building_blocks import Blocks, prism_mesh
 
 from ifc.cover_kind import cover_kinds, kind_of_text
 from ifc.ground_cover import find_ground_covers
 from ifc.model import PROVENANCE_CODES, PropertyTable, Provenance
+from tests.building_blocks import Blocks, prism_mesh
 
 
 class Land:

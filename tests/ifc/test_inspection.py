@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_read_properties import add_layers, add_sensor, add_type
-from two_room_house import House
 
 import ifc
 from ifc.inspection import find_missing, inspect
 from ifc.model import BuildingModel
+from tests.ifc.test_read_properties import add_layers, add_sensor, add_type
+from tests.two_room_house import House
 
 
 @pytest.fixture(scope="module")

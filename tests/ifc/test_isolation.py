@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from reading import codes, read_raw, row
-from two_room_house import House
 
 import ifc
-from ifc.isolation import process, schedule
 from ifc.errors import IfcError
+from ifc.isolation import process, schedule
+from tests.ifc.reading import codes, read_raw, row
+from tests.two_room_house import House
 
 # A worker whose geometry fails for one product, as IfcOpenShell's does for some broken shapes.
 POISONED = """

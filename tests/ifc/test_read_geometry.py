@@ -7,10 +7,10 @@ import math
 import ifcopenshell.api.aggregate
 import numpy as np
 import pytest
-from reading import codes, read_raw, row
-from two_room_house import HEIGHT, House
 
 from ifc.meshes import closure, signed_volume
+from tests.ifc.reading import codes, read_raw, row
+from tests.two_room_house import HEIGHT, House
 
 FAR = (3_170_000.0, 5_400_000.0, 22.0)
 

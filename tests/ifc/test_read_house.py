@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from reading import codes, read_raw, row
-from two_room_house import House
 
 import ifc
 from ifc.meshes import closure, signed_volume
 from ifc.model import BuildingModel
+from tests.ifc.reading import codes, read_raw, row
+from tests.two_room_house import House
 
 SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3_ADD2")
 

@@ -14,10 +14,10 @@ import ifcopenshell.api.type
 import ifcopenshell.api.unit
 import ifcopenshell.guid
 import pytest
-from reading import read_raw, row
-from two_room_house import House
 
 from ifc.model import BuildingModel, Provenance
+from tests.ifc.reading import read_raw, row
+from tests.two_room_house import House
 
 
 def add_properties(house: House) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from reading import codes, read_raw
 
 from ifc.errors import IfcError
 from ifc.model import Severity
+from tests.ifc.reading import codes, read_raw
 
 pytestmark = pytest.mark.shared
 

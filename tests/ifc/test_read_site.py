@@ -8,11 +8,11 @@ import ifcopenshell.api.georeference
 import ifcopenshell.api.pset
 import numpy as np
 import pytest
-from reading import codes, read_raw, row
-from two_room_house import House
 
 from ifc.reading.site import compound_angle_deg, true_north_deg
 from ifc.reading.units import Units, describe_unit
+from tests.ifc.reading import codes, read_raw, row
+from tests.two_room_house import House
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from building_blocks import Blocks
 
 from ifc.model import PROVENANCE_CODES, PropertyTable, Provenance
 from ifc.room_use import _match, _rules, recognise_room_uses, use_of_name
+from tests.building_blocks import Blocks
 
 NAMES = yaml.safe_load((Path(__file__).parent / "room_names.yaml").read_text("utf-8"))
 PAIRS = [(str(name), use) for use, names in NAMES.items() for name in names]

@@ -71,10 +71,13 @@ def test_what_a_rating_calls_missing_is_what_the_ids_asks_for() -> None:
                 keys |= {key.value} if isinstance(key, ast.Constant) else set()
     asked = {ask.name for need in load_needs() for ask in need.asks if ask.kind == "property"}
     assert len(keys) > 15
+    silent = set()
     for key in keys:
         names = {f"{set_name}.{name}" for set_name, name in property_names()[ASKED_AS.get(key, key)]}
         loose = {name for set_name, name in property_names()[ASKED_AS.get(key, key)] if not set_name}
-        assert names & asked or loose & {name.rsplit(".")[1] for name in asked}, f"no need asks for {key}"
+        if not (names & asked or loose & {name.rsplit(".")[1] for name in asked}):
+            silent.add(key)
+    assert silent == set(), "no need asks for these"
 
 
 def test_the_ids_asks_only_for_properties_that_greentwin_reads() -> None:
@@ -109,7 +112,12 @@ def test_classes_and_attributes_exist_in_the_schema(schema) -> None:
 def test_texts_are_in_chinese_and_english(tmp_path) -> None:
     chinese = re.compile("[一-鿿]")
     for one in opened(ids_for(), tmp_path).specifications:
-        for text in (one.name, one.description, one.instructions, *(r.instructions for r in one.requirements)):
+        for text in (
+            one.name,
+            one.description,
+            one.instructions,
+            *(r.instructions for r in one.requirements),
+        ):
             zh, _, en = text.partition(" / ")
             assert en, f"{text} has no English"
             assert not chinese.search(en), f"{text} has Chinese on the English side"
@@ -117,7 +125,9 @@ def test_texts_are_in_chinese_and_english(tmp_path) -> None:
 
 
 def test_a_specification_names_its_clauses_with_their_points(tmp_path) -> None:
-    found = {one.name: one.description for one in opened(ids_for(clauses=["7.2.10"]), tmp_path).specifications}
+    found = {
+        one.name: one.description for one in opened(ids_for(clauses=["7.2.10"]), tmp_path).specifications
+    }
     (description,) = found.values()
     assert "7.2.10 高水效卫生器具（评分项，15 分）" in description
     assert "7.2.10 High water-efficiency fixtures (scoring item, 15 points)" in description
@@ -134,7 +144,7 @@ def test_named_clauses_bring_their_needs_only_and_want_their_elements() -> None:
 
 
 def test_a_clause_that_does_not_exist_is_named() -> None:
-    with pytest.raises(TwinError, match="9.9.9") as refused:
+    with pytest.raises(TwinError, match=r"9\.9\.9") as refused:
         ids_for(clauses=["5.2.8", "9.9.9"])
     assert refused.value.code == "unknown-clause"
 

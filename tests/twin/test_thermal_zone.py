@@ -1,11 +1,11 @@
 from dataclasses import replace
 
 import pytest
-from building_blocks import Blocks
 
 from ifc.constructions import climate_zones
 from ifc.constructions.gb50176 import k_value
 from ifc.model import Provenance
+from tests.building_blocks import Blocks
 from twin.cities import city_zones
 from twin.project import Project, ProjectSection
 from twin.thermal_zone import building_category, thermal_zone, with_constructions

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from building_blocks import Blocks, box_mesh
 
 from ifc.constructions import resolve_constructions
 from ifc.constructions.windows import frame_ratio_of_mesh
 from ifc.model import Provenance
+from tests.building_blocks import Blocks, box_mesh
 
 
 def window_with_pane(*, glass_name="Glass", alpha=1.0):

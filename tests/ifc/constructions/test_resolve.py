@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from building_blocks import Blocks
 
 from ifc.constructions import climate_zones, default_construction, resolve_constructions
 from ifc.constructions.gb50176 import k_value, thermal_inertia
 from ifc.constructions.iso6946 import surface_resistances, u_value
 from ifc.model import Construction, Layer, PropertyTable, Provenance, SurfaceTable, Traced
 from ifc.model.polygons import PolygonTable
+from tests.building_blocks import Blocks
 
 
 def stated(value, source="Pset_WallCommon.ThermalTransmittance"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-from building_blocks import Blocks, Point
 
 from ifc.model import BuildingModel, Neighbour
 from ifc.surfaces import derive_surfaces
+from tests.building_blocks import Blocks, Point
 
 OUTDOORS, GROUND, SPACE = Neighbour.OUTDOORS, Neighbour.GROUND, Neighbour.SPACE
 ADIABATIC, VOID, UNKNOWN = Neighbour.ADIABATIC, Neighbour.VOID, Neighbour.UNKNOWN

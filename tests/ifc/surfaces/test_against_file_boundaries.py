@@ -14,11 +14,11 @@ import ifcopenshell.util.unit
 import numpy as np
 import pytest
 import shapely
-from surface_facts import check_invariants
 
 import ifc
 from ifc.model import BuildingModel, Neighbour
 from ifc.surfaces import derive_surfaces
+from tests.ifc.surfaces.surface_facts import check_invariants
 
 FILES = ("AC20-FZK-Haus_with_SB55.ifc", "b03_heating_with_building_blenderBIM.ifc")
 

@@ -2,8 +2,9 @@
 
 import pytest
 import shapely
-from building_blocks import Blocks, extruded_profile, prism_mesh
-from surface_facts import GROUND, OUTDOORS, SPACE, areas, derived, openings_of, shell
+
+from tests.building_blocks import Blocks, extruded_profile, prism_mesh
+from tests.ifc.surfaces.surface_facts import GROUND, OUTDOORS, SPACE, areas, derived, openings_of, shell
 
 
 def footprint(model, space: int) -> shapely.Polygon:

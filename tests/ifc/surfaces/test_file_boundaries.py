@@ -5,13 +5,13 @@ from dataclasses import replace
 import ifcopenshell
 import numpy as np
 import pytest
-from building_blocks import Blocks
-from surface_facts import derived, shell
 
 import ifc
 from ifc.model import BuildingModel, PolygonTable
 from ifc.surfaces import derive_surfaces
 from ifc.surfaces.file_boundaries import FileBoundaries, cross_check, read_file_boundaries
+from tests.building_blocks import Blocks
+from tests.ifc.surfaces.surface_facts import derived, shell
 
 
 @pytest.fixture

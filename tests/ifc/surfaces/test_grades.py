@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from building_blocks import Blocks, box_mesh
-from surface_facts import GROUND, areas, derived, shell
 
 from ifc.surfaces import derive_surfaces
+from tests.building_blocks import Blocks, box_mesh
+from tests.ifc.surfaces.surface_facts import GROUND, areas, derived, shell
 
 
 def test_a_space_without_geometry_is_d() -> None:

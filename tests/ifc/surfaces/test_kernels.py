@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import shapely
-from building_blocks import box_mesh, prism_mesh
 from scipy import ndimage
 
 from ifc.surfaces.box_tree import box_tree, overlapping_boxes
@@ -12,6 +11,7 @@ from ifc.surfaces.polygons2d import object_array, sample_points
 from ifc.surfaces.rays import ENTRY, EXIT, Ending, all_hits, chains_behind, triangle_tree
 from ifc.surfaces.solids import feature_edges, open_length, oriented, signed_volumes
 from ifc.surfaces.voxels import Air, _flood, _rasterise, air_behind, air_grids
+from tests.building_blocks import box_mesh, prism_mesh
 
 
 def random_boxes(count: int, seed: int):

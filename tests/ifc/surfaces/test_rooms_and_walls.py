@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from building_blocks import Blocks, prism_mesh
-from surface_facts import (
+
+from tests.building_blocks import Blocks, prism_mesh
+from tests.ifc.surfaces.surface_facts import (
     ADIABATIC,
     GROUND,
     OUTDOORS,

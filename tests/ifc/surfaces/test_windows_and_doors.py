@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from building_blocks import Blocks
-from surface_facts import OUTDOORS, SPACE, derived, openings_of, rows_facing, shell
+
+from tests.building_blocks import Blocks
+from tests.ifc.surfaces.surface_facts import OUTDOORS, SPACE, derived, openings_of, rows_facing, shell
 
 
 def room(blocks: Blocks) -> tuple[dict[str, int], int]:

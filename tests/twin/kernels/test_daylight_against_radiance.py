@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, wall_with_hole
 from twin.kernels.daylight import daylight_factors, path_traced_factors
 from twin.kernels.glazing import transmissivity_of
+from twin.kernels.light_scene import Scene
+from twin.kernels.perez_sky import perez_sky
+from twin.kernels.sky import patch_solid_angles, patch_weights
+from twin.kernels.sunlight import sun_transmission
 
 Corners = NDArray[np.float64]
 
@@ -47,15 +51,18 @@ WINDOW = rectangle((0.3, -0.15, 0.9), (3.0, 0, 0), (0, 0, 1.5))
 GROUND = rectangle((-300, -300, -0.3), (600, 0, 0), (0, 600, 0))
 
 
-def radiance(folder: Path) -> NDArray[np.float64]:
-    """Daylight factors of the grid by rtrace."""
-    home = Path(pyradiance.__file__).parent
-    environment = dict(os.environ, PATH=f"{home / 'bin'}:{os.environ['PATH']}", RAYPATH=f"{home / 'lib'}:.")
+HOME = Path(pyradiance.__file__).parent
+ENVIRONMENT = dict(os.environ, PATH=f"{HOME / 'bin'}:{os.environ['PATH']}", RAYPATH=f"{HOME / 'lib'}:.")
+OVERCAST = "void brightfunc overcast\n2 sky overcast.cal\n0\n0\n\novercast glow skyglow\n0\n0\n4 1 1 1 0\n"
+DOME = "skyglow source sky\n0\n0\n4 0 0 1 180\n"
+
+
+def radiance(folder: Path, sky: str) -> NDArray[np.float64]:
+    """Irradiance of the grid by rtrace under a sky, three colours (N, 3)."""
     glass = float(transmissivity_of(np.array([TRANSMITTANCE]))[0])
     lines = [
-        "void brightfunc overcast\n2 sky overcast.cal\n0\n0\n",
-        "overcast glow skyglow\n0\n0\n4 1 1 1 0\n",
-        "skyglow source sky\n0\n0\n4 0 0 1 180\n",
+        sky,
+        DOME,
         f"void glass pane\n0\n0\n3 {glass} {glass} {glass}\n",
     ]
     faces = [*reference_room(), (GROUND, 0.2)]
@@ -68,23 +75,32 @@ def radiance(folder: Path) -> NDArray[np.float64]:
     (folder / "overcast.cal").write_text("{ CIE overcast }\nsky = if(Dz, 9/(7*PI)*(1+2*Dz)/3, 0);\n")
     (folder / "scene.rad").write_text("\n".join(lines))
     with (folder / "scene.oct").open("wb") as octree:
-        subprocess.run(["oconv", "scene.rad"], cwd=folder, env=environment, stdout=octree, check=True)
+        subprocess.run(["oconv", "scene.rad"], cwd=folder, env=ENVIRONMENT, stdout=octree, check=True)
     sensors = "\n".join(" ".join(map(str, (*point, 0, 0, 1))) for point in GRID.tolist())
     out = subprocess.run(
         ["rtrace", "-h", "-I+", *OPTIONS.split(), "scene.oct"],
-        cwd=folder, env=environment, input=sensors.encode(), stdout=subprocess.PIPE, check=True,
+        cwd=folder, env=ENVIRONMENT, input=sensors.encode(), stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
-    return np.array(out.stdout.split(), np.float64).reshape(-1, 3)[:, 1]
+    return np.array(out.stdout.split(), np.float64).reshape(-1, 3)
 
 
-@pytest.mark.slow
-def test_the_reference_room_is_as_bright_as_in_radiance(tmp_path: Path) -> None:
+def run(*command: str) -> str:
+    """What a program of Radiance prints."""
+    return subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+def reference_scene() -> Scene:
     parts = SceneParts(ground_z=-0.3, ground_reflectance=0.2)
     for corners, reflectance in reference_room():
         parts.solid(corners, reflectance)
     parts.portal(WINDOW, transmittance=TRANSMITTANCE)
-    scene = parts.scene()
-    theirs = radiance(tmp_path)
+    return parts.scene()
+
+
+@pytest.mark.slow
+def test_the_reference_room_is_as_bright_as_in_radiance(tmp_path: Path) -> None:
+    scene = reference_scene()
+    theirs = radiance(tmp_path, OVERCAST)[:, 1]
     followed, error, _ = path_traced_factors(scene, points(GRID), 131072)
     solved = daylight_factors(scene, points(GRID), relative_error=0.01, absolute_error=1e-5).value
 
@@ -92,3 +108,44 @@ def test_the_reference_room_is_as_bright_as_in_radiance(tmp_path: Path) -> None:
     for ours in (followed, solved):
         assert np.sqrt(np.mean((ours / theirs - 1) ** 2)) < 0.03
         assert abs(ours.mean() / theirs.mean() - 1) < 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("altitude", "azimuth", "direct", "diffuse"),
+    [(35.0, 170.0, 750.0, 95.0), (60.0, 20.0, 850.0, 90.0), (25.0, 230.0, 250.0, 160.0), (40.0, 180.0, 0.0, 140.0)],
+    ids=["sun in the room", "sun behind", "hazy", "overcast"],
+)  # fmt: skip
+def test_an_hour_with_sun_is_as_bright_as_in_radiance(
+    tmp_path: Path, altitude: float, azimuth: float, direct: float, diffuse: float
+) -> None:
+    """Daylight coefficients and the traced sun against gendaylit and rtrace, lx at every point."""
+    sky = run(
+        "gendaylit", "-ang", str(altitude), str(azimuth - 180.0), "-W", str(direct), str(diffuse), "-O", "0",
+        "-g", "0.2",
+    ) + "skyfunc glow skyglow\n0\n0\n4 1 1 1 0\n"  # fmt: skip
+    theirs = 179.0 * radiance(tmp_path, sky) @ np.array([0.265, 0.670, 0.065])
+
+    scene, sensors = reference_scene(), points(GRID)
+    wanted = np.ones(len(GRID), bool)
+    found = daylight_factors(scene, sensors, relative_error=0.01, coefficients=wanted)
+    assert found.direct is not None
+    assert found.reflected is not None
+    flat = np.cos(np.radians(altitude))
+    sun = np.array(
+        [
+            [
+                flat * np.sin(np.radians(azimuth)),
+                flat * np.cos(np.radians(azimuth)),
+                np.sin(np.radians(altitude)),
+            ]
+        ]
+    )
+    # gendaylit takes 2 cm of water in the air, which is a dew point of 10.97 °C.
+    hour = perez_sky(sun, *(np.array([value]) for value in (direct, diffuse, 10.97, 1367.0)))
+    spread = patch_weights(sun)[:, 0] / patch_solid_angles()
+    through = sun_transmission(scene, GRID, np.zeros(len(GRID), np.int32), sun)[:, 0]
+    ours = (found.direct + found.reflected) @ hour.luminance[:, 0]
+    ours = ours + hour.sun_normal_lx[0] * (found.reflected @ spread + through * sun[0, 2])
+    assert np.sqrt(np.mean((ours / theirs - 1) ** 2)) < 0.08
+    assert abs(ours.mean() / theirs.mean() - 1) < 0.03

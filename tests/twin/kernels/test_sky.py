@@ -12,6 +12,7 @@ from twin.kernels.sky import (
     patch_directions,
     patch_of,
     patch_solid_angles,
+    patch_weights,
     standard_luminance,
 )
 
@@ -48,3 +49,13 @@ def test_patches_cover_the_dome_with_their_solid_angles() -> None:
     share = np.bincount(patches, minlength=PATCHES) / count
     assert patch_solid_angles().sum() == pytest.approx(2 * np.pi)
     np.testing.assert_allclose(share * 2 * np.pi, patch_solid_angles(), rtol=0.12)
+
+
+def test_a_direction_is_shared_by_the_patches_about_it() -> None:
+    middle = patch_directions()[70]
+    weights = patch_weights(np.array([middle, [0.3, 0.4, np.sqrt(0.75)]]))
+    np.testing.assert_allclose(weights.sum(axis=0), 1.0)
+    assert weights[70, 0] > 0.8
+    assert (weights > 0).sum(axis=0).tolist() == [4, 4]
+    centre = weights[:, 1] @ patch_directions()
+    assert centre / np.linalg.norm(centre) @ [0.3, 0.4, np.sqrt(0.75)] > np.cos(np.radians(3))

@@ -250,10 +250,7 @@ class Reference:
 
     def faces_at(self, temperature: np.ndarray) -> np.ndarray:
         return np.array(
-            [
-                temperature[first + len(c) - 1]
-                for first, (_, c) in zip(self.first, self.chains, strict=True)
-            ]
+            [temperature[first + len(c) - 1] for first, (_, c) in zip(self.first, self.chains, strict=True)]
         )
 
     def run(self, hours: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
