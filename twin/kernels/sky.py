@@ -77,3 +77,18 @@ def patch_solid_angles() -> NDArray[np.float64]:
     """Solid angle (145,) of each Tregenza patch, sr; they add up to 2 π."""
     edges = np.sin(np.radians([*range(0, 85, 12), 90]))
     return np.repeat(2.0 * np.pi * np.diff(edges) / _BANDS, _BANDS)
+
+
+def patch_weights(directions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares (145, H) in which the four nearest patches stand for H directions above the horizon.
+
+    The nearer a patch, the larger its share: 1 / (1.002 - cos of the angle to its middle), the spreading of
+    the sun over sky patches that Radiance's gendaymtx uses too. Columns add up to 1.
+    """
+    cosine = patch_directions() @ directions.T
+    nearest = np.argpartition(-cosine, 4, axis=0)[:4]
+    column = np.arange(len(directions))
+    weights = np.zeros_like(cosine)
+    weights[nearest, column] = 1.0 / (1.002 - cosine[nearest, column])
+    shares: NDArray[np.float64] = weights / weights.sum(axis=0)
+    return shares

@@ -1,9 +1,9 @@
 """Hours of sufficient daylight over the typical year, from daylight coefficients.
 
-E(point, hour) = Σ_j DC_j L_j + DC_reflected,k E_sun / ω_k + τ E_sun sin γ: the sky of the hour over all
-patches j, the sun's light by reflection through the patch k that it stands in, and the sun itself, traced to
-the point (the daylight coefficient method of Tregenza and Waters 1983, doi:10.1177/096032718301500201, with
-the direct sun kept apart as in Bourgeois, Reinhart and Ward 2008, doi:10.1080/09613210701446325).
+E(point, hour) = Σ_j DC_j L_j + Σ_j DC_reflected,j w_j E_sun / ω_j + τ E_sun sin γ: the sky of the hour over
+all patches j; the sun's light by reflection, from the patches about it; and the sun itself, traced to the
+point (the daylight coefficient method of Tregenza and Waters 1983, doi:10.1177/096032718301500201, with the
+direct sun kept apart as in Bourgeois, Reinhart and Ward 2008, doi:10.1080/09613210701446325).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from twin.climate import Climate
 from twin.climate.sky import sun_hours
 from twin.kernels.daylight import DaylightFactors
 from twin.kernels.perez_sky import perez_sky
-from twin.kernels.sky import patch_of, patch_solid_angles
+from twin.kernels.sky import patch_solid_angles, patch_weights
 from twin.kernels.sunlight import sun_transmission
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules
@@ -39,15 +39,16 @@ _USEFUL = 100.0, 3000.0  # UDI: lx (Mardaljevic et al. 2012)
 class SkyYear:
     """The sky over the H hours of the year with the sun up, in the directions of the model.
 
-    ``hour`` (H,) of the year; ``luminance`` (145, H) cd/m²; ``sun`` (H, 3) unit vectors; ``sun_lx`` (H,) on a
-    plane that faces the sun; ``sun_patch`` (H,).
+    ``hour`` (H,) of the year; ``luminance`` (145, H) cd/m² of the sky; ``sun_luminance`` (145, H) of the sun,
+    spread over the patches about it; ``sun`` (H, 3) unit vectors; ``sun_lx`` (H,) on a plane that faces the
+    sun.
     """
 
     hour: NDArray[np.intp]
     luminance: NDArray[np.float32]
+    sun_luminance: NDArray[np.float32]
     sun: Floats
     sun_lx: NDArray[np.float32]
-    sun_patch: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ def sky_year(climate: Climate, north_deg: float) -> SkyYear:
         climate.dew_point_c[hour],
         year.extraterrestrial_normal_w_m2[hour],
     )
-    patch = np.array([patch_of(*direction) for direction in sun], np.intp)
-    return SkyYear(hour, sky.luminance, sun, sky.sun_normal_lx.astype(np.float32), patch)
+    spread = patch_weights(sun) * sky.sun_normal_lx / patch_solid_angles()[:, None]
+    return SkyYear(hour, sky.luminance, spread.astype(np.float32), sun, sky.sun_normal_lx.astype(np.float32))
 
 
 def north_of(model: BuildingModel, project: Project) -> float:
@@ -181,8 +182,7 @@ def _illuminance(
     direct, reflected = found.direct[here], found.reflected[here]
     sunlit = sun_transmission(scene.scene, points.position[here], light_room[here], sky.sun)
     sunlit *= sky.sun_lx * sky.sun[:, 2].astype(np.float32)
-    by_reflection = sky.sun_lx / patch_solid_angles().astype(np.float32)[sky.sun_patch]
-    total = np.asarray((direct + reflected) @ sky.luminance, np.float32)
-    total += reflected[:, sky.sun_patch] * by_reflection
+    total = np.asarray(direct @ sky.luminance, np.float32)
+    total += reflected @ (sky.luminance + sky.sun_luminance)
     total += sunlit
     return total, sunlit
