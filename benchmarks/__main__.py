@@ -12,7 +12,10 @@ import sys
 import benchmarks
 from benchmarks.row import Row
 
-NOT_BENCHMARKS = {"__main__", "row", "cases"}
+NOT_BENCHMARKS = {
+    "__main__", "row", "cases",
+    "intake_process", "intake_probe", "intake_solids", "intake_boundaries", "intake_robustness",
+}  # fmt: skip
 
 
 def names() -> list[str]:

@@ -1,8 +1,8 @@
 """Derived surfaces beside the second-level space boundaries of the files that carry sound ones.
 
-The boundaries are read here on their own, with IfcOpenShell only; the derivation does not look at them. Neither
-file tells ground from air (FZK-Haus calls its ground floors EXTERNAL), so there are two kinds of neighbour:
-inside and outside.
+The boundaries are read here on their own, with IfcOpenShell only; the derivation does not look at them.
+Neither file tells ground from air (FZK-Haus calls its ground floors EXTERNAL), so there are two kinds of
+neighbour: inside and outside.
 """
 
 from __future__ import annotations

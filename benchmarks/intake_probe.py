@@ -1,7 +1,7 @@
 """One reading of one file, measured: ``python -m benchmarks.intake_probe WHAT MODEL [FOLDER] ANSWER``.
 
-WHAT is ``ours`` (open, geometry and model, no cache), ``steps`` (the whole read, kernels compiled before; leaves
-the model in the cache FOLDER), ``warm`` (from that cache) or ``iterator`` (IfcOpenShell's, default settings).
+WHAT is ``ours`` (open, geometry and model, no cache), ``steps`` (the whole read, kernels compiled before;
+leaves the model in the cache FOLDER), ``warm`` (from that cache) or ``iterator`` (IfcOpenShell's default).
 The clock starts after the imports.
 """
 

@@ -1,4 +1,4 @@
-"""A measurement in a process of its own, watched from outside: its answer, and its peak memory with children."""
+"""A measurement in a process of its own, watched from outside: its answer and its peak memory."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def _family(pid: int) -> list[int]:
     for home in Path("/proc").glob("[0-9]*"):
         try:
             # "pid (name) state parent ..."; a name may hold anything.
-            parent_of[int(home.name)] = int((home / "stat").read_text("utf-8", "replace").rsplit(")")[-1].split()[1])
+            parent_of[int(home.name)] = int(
+                (home / "stat").read_text("utf-8", "replace").rsplit(")")[-1].split()[1]
+            )
         except OSError:
             continue  # it has just ended
     family = [pid] if pid in parent_of else []

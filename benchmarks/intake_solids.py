@@ -61,7 +61,8 @@ def peer_meshes(path: Path) -> dict[str, tuple[str, Mesh]]:
 
     settings = ifcopenshell.geom.settings()
     settings.set("disable-opening-subtractions", True)
-    found = ifcopenshell.geom.iterator(settings, ifcopenshell.open(str(path)))
+    file = ifcopenshell.open(str(path))  # the iterator does not keep it alive
+    found = ifcopenshell.geom.iterator(settings, file)
     parts: dict[str, list[Mesh]] = defaultdict(list)
     classes: dict[str, str] = {}
     seen = set()
@@ -92,9 +93,11 @@ def _joined(meshes: list[Mesh]) -> Mesh:
 
 
 def _box_difference(mine: Mesh, theirs: Mesh) -> float:
-    """Largest distance of the sides of two bounding boxes, in metres. Vertices without a triangle do not count."""
+    """Largest distance of the sides of two bounding boxes in metres; vertices without a triangle are out."""
     a, b = mine[0][np.unique(mine[1])], theirs[0][np.unique(theirs[1])]
-    return float(max(np.abs(a.min(axis=0) - b.min(axis=0)).max(), np.abs(a.max(axis=0) - b.max(axis=0)).max()))
+    return float(
+        max(np.abs(a.min(axis=0) - b.min(axis=0)).max(), np.abs(a.max(axis=0) - b.max(axis=0)).max())
+    )
 
 
 def _same_size(mine: Mesh, theirs: Mesh) -> bool:

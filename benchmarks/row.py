@@ -13,7 +13,8 @@ class Row:
     """Ours beside a peer on one case, both measured in the same run.
 
     ``ratio`` is peer_s / ours_s: above 1 we are faster. ``error`` is our deviation from the peer or from
-    the published answer, in ``unit``. None where there is no peer or nothing to compare.
+    the published answer, in ``unit``. None where there is no peer or nothing to compare. ``noise`` is the
+    spread of the runs behind ``ours_s`` and ``peer_s``: (largest - smallest) / median, the worse of the two.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Row:
     error: float | None = None
     unit: str = "s"
     peak_mb: float | None = None
+    noise: float | None = None
 
 
 def median_seconds(work: Callable[[], object], repeats: int = 3) -> float:
