@@ -9,6 +9,7 @@ from typing import Any
 from ifc.isolation import RawModel
 from ifc.model import Diagnostic, ElementTable, Severity, Text
 from ifc.step_file import StepFile, declared, line_of, mapped, roughly_declared
+from ifc.step_repair import Repair
 
 _NAMED = 5  # elements that a message names
 _EXPORT_AGAIN = Text("Export the model again and copy it whole.", "请重新导出模型，并确认文件完整复制。")
@@ -26,6 +27,45 @@ def text_findings(step: StepFile, raw: RawModel) -> list[Diagnostic]:
         for kind, complaint in raw.complaints.items():
             found.append(_complaint(kind, complaint, line_of(text, min(complaint["offset"], len(text)))))
     return found
+
+
+def bad_records(repair: Repair) -> Diagnostic:
+    """Records that were dropped or mended because the parser refused them."""
+    if repair.mended and not repair.dropped:
+        return Diagnostic(
+            "bad-strings",
+            Severity.NOTE,
+            Text(
+                f"{repair.mended} records have backslashes that ISO 10303-21 wants doubled, the first in line "
+                f"{repair.first_line}; they were read as meant.",
+                f"有 {repair.mended} 条记录的反斜杠未按 ISO 10303-21 双写，首条在第 {repair.first_line} 行，"
+                "已按其本意读取。",
+            ),
+            Text(
+                "Nothing to do here; tell the maker of the authoring tool.",
+                "无需处理；可反馈给建模软件厂商。",
+            ),
+            count=repair.mended,
+        )
+    if not repair.dropped:
+        return Diagnostic(
+            "bad-header",
+            Severity.WARNING,
+            Text("The header of the file is damaged and was passed over.", "文件头已损坏，已忽略。"),
+            _EXPORT_AGAIN,
+        )
+    return Diagnostic(
+        "bad-records",
+        Severity.ERROR,
+        Text(
+            f"{repair.dropped} of {repair.kept + repair.dropped} records are damaged and were dropped, "
+            f"the first in line {repair.first_line}.",
+            f"{repair.kept + repair.dropped} 条记录中有 {repair.dropped} 条已损坏，已略去，"
+            f"首条在第 {repair.first_line} 行。",
+        ),
+        _EXPORT_AGAIN,
+        count=repair.dropped,
+    )
 
 
 def element_findings(raw: RawModel, elements: ElementTable) -> list[Diagnostic]:

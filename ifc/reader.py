@@ -13,7 +13,7 @@ from ifc.assembly import assemble_geometry, model_offset, moved
 from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.constructions import resolve_constructions
 from ifc.errors import IfcError
-from ifc.findings import TRANSIENT_CODES, element_findings, text_findings
+from ifc.findings import TRANSIENT_CODES, bad_records, element_findings, text_findings
 from ifc.ground_cover import find_ground_covers
 from ifc.isolation import Limits, Progress, RawModel, read_isolated
 from ifc.model import (
@@ -29,6 +29,7 @@ from ifc.model.empty import empty_table
 from ifc.room_use import recognise_room_uses
 from ifc.spaces import measure_spaces
 from ifc.step_file import SourceFile, StepFile, find_source, step_text
+from ifc.step_repair import without_bad_records
 from ifc.surfaces import derive_surfaces
 
 # What turns the file's facts into a model that metrics can stand on, in this order. Constructions come last:
@@ -104,9 +105,24 @@ def read_file(source: SourceFile, report: Progress, timeout_s: float | None = No
         memory_bytes=max(_LEAST_MEMORY_BYTES, _MEMORY_PER_BYTE * source.size_bytes),
     )
     with tempfile.TemporaryDirectory(prefix="greentwin-") as temporary:
-        step = step_text(source, Path(temporary))
-        raw = read_isolated(step.path, str(source.path), limits, report)
+        folder = Path(temporary)
+        step = step_text(source, folder)
+        try:
+            raw = read_isolated(step.path, str(source.path), limits, report)
+        except IfcError as error:
+            if error.code != "reader-refused":
+                raise
+            step = _repaired(step, folder, error)
+            raw = read_isolated(step.path, str(source.path), limits, report)
         return measure_spaces(_assembled(raw, source, step))
+
+
+def _repaired(step: StepFile, folder: Path, error: IfcError) -> StepFile:
+    """The file without the records that made the parser refuse it."""
+    repair = without_bad_records(step.path, step.schema, folder)
+    if repair is None:
+        raise error
+    return replace(step, path=repair.path, diagnostics=(*step.diagnostics, bad_records(repair)))
 
 
 def _assembled(raw: RawModel, source: SourceFile, step: StepFile) -> BuildingModel:

@@ -308,7 +308,7 @@ def read_error(name: str, step: str, error: Exception, total_s: float) -> IfcErr
     doing = _STEPS[step]
     if not isinstance(error, WorkerGone):
         return IfcError(
-            code="reader-failed",
+            code="reader-refused" if step == "open" else "reader-failed",
             where=name,
             message=Text(
                 f"The IFC engine failed while {doing.en}: {error}.",

@@ -13,6 +13,7 @@ import pytest
 import ifc
 from ifc.errors import IfcError
 from ifc.model import BuildingModel, Severity
+from ifc.step_repair import is_record
 from tests.ifc.reading import codes, read_raw
 from tests.two_room_house import House
 
@@ -159,6 +160,58 @@ def test_an_entity_number_used_twice_is_told(house: bytes, tmp_path) -> None:
     model = read_raw(path)
     assert "entities-lost" in codes(model) or "syntax-errors" in codes(model)
     assert len(model.spaces) == 2
+
+
+def test_a_damaged_record_costs_that_record_and_is_named_with_its_line(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    lines = house.split(b"\n")
+    number = next(at for at, line in enumerate(lines) if b"'East wall'" in line)
+    lines[number] = lines[number].replace(b",$", b",#1x", 1)
+    path.write_bytes(b"\n".join(lines))
+    model = read_raw(path)
+    found = next(found for found in model.diagnostics if found.code == "bad-records")
+    assert found.count == 1
+    assert f"line {number + 1}" in found.message.en
+    assert "East wall" not in model.elements.name
+    assert "West wall" in model.elements.name
+
+
+def test_a_damaged_header_is_passed_over(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house.replace(b"FILE_DESCRIPTION", b"FILE_DESCRUPTION"))
+    model = read_raw(path)
+    assert codes(model) == ["bad-header"]
+    assert len(model.spaces) == 2
+
+
+def test_a_lone_backslash_in_a_name_is_read_as_meant(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house.replace(b"'Two-room house'", b"'C:\\temp\\\\x'"))
+    model = read_raw(path)
+    assert codes(model) == ["bad-strings"]
+    assert model.source.project_name == r"C:\temp\x"
+
+
+@pytest.mark.parametrize(
+    ("record", "right"),
+    [
+        (b"#1=IFCWALL('a''b',#2,$,*,.T.,(1,2.,-3.E-5),IFCLABEL('x'),\"0A\");", True),
+        (b"#1 = IFCWALL ( ) ; /* end */\r\n", True),
+        (b"#1=IFCWALL(());", True),
+        (b"#1=IFCWALL('a;b');", True),
+        (b"#1=IFCWALL('a);", False),
+        (b"#1=IFCWALL(1,,2);", False),
+        (b"#1=IFCWALL(1,2;", False),
+        (b"#1=IFCWALL(1 2);", False),
+        (b"#1=IFCWALL(NaN);", False),
+        (b"#1=(IFCWALL());", False),
+        (b"#1=IFCWALL();x", False),
+        (b"#1=IFCWALL(#1x);", False),
+        (b"#1=", False),
+    ],
+)
+def test_records_are_told_from_what_is_none(record: bytes, right: bool) -> None:
+    assert is_record(record) is right
 
 
 def test_references_that_lead_nowhere_are_counted(house: bytes, tmp_path) -> None:
