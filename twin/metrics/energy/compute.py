@@ -221,7 +221,7 @@ def _series(year: Year) -> dict[str, Floats]:
     monthly = year.flows_wh.sum(axis=1) / 1e3
     return {
         "heating_need_kwh": monthly[:, Flow.HEATING],
-        "cooling_need_kwh": -monthly[:, Flow.COOLING],
+        "cooling_need_kwh": 0.0 - monthly[:, Flow.COOLING],
         **{name: monthly[:, list(flows)].sum(axis=1) for name, flows in _SERIES.items()},
     }
 

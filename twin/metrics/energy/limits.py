@@ -100,8 +100,8 @@ def thermal_inertia(layers: fabric.Layers) -> float:
 def reference_parts(parts: Sequence[Part], limits: Sequence[Limit]) -> tuple[list[Part], list[bool]]:
     """The same building with its envelope at the limits, and which parts keep the design's shading.
 
-    Parts without a limit stay as designed. A window with an SHGC limit loses its shading, for the limit is on
-    glass and fixed shading together.
+    Parts without a limit stay as designed. A window with an SHGC limit loses its balconies, overhangs and
+    shading devices, for the limit is on glass and fixed shading together; walls still shade it.
     """
     reference, shaded = [], []
     for part, limit in zip(parts, limits, strict=True):

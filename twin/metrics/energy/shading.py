@@ -16,11 +16,14 @@ from twin.kernels.thermal.shading import sky_visibility, sunlit_shares
 
 Floats = NDArray[np.float64]
 
+MASSING = (
+    "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcColumn", "IfcColumnStandardCase",
+    "IfcChimney",
+)  # fmt: skip
 OBSTACLES = (
-    "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcSlab", "IfcSlabStandardCase",
-    "IfcSlabElementedCase", "IfcRoof", "IfcColumn", "IfcColumnStandardCase", "IfcBeam", "IfcBeamStandardCase",
-    "IfcShadingDevice",
-    "IfcBuildingElementProxy", "IfcChimney", "IfcCovering", "IfcRamp", "IfcRampFlight",
+    *MASSING, "IfcSlab", "IfcSlabStandardCase", "IfcSlabElementedCase", "IfcRoof", "IfcBeam",
+    "IfcBeamStandardCase", "IfcShadingDevice", "IfcBuildingElementProxy", "IfcCovering", "IfcRamp",
+    "IfcRampFlight",
 )  # fmt: skip
 SAMPLES = 3  # points along each side of a face
 _GAP_M = 0.02  # between the outer plane of the wall and the sample points
@@ -38,6 +41,7 @@ class Shading:
 
 def self_shading(
     model: BuildingModel,
+    classes: Sequence[str],
     rings: Sequence[Floats],
     normals: Floats,
     depths_m: Floats,
@@ -47,14 +51,15 @@ def self_shading(
     """Shade the outer faces behind polygons that lie on the rooms' inner faces.
 
     Args:
-        model: whose walls, slabs, roofs, columns and shading devices cast the shadows.
+        model: the building.
+        classes: of the elements that cast shadows, OBSTACLES or MASSING.
         rings: outline (n, 3) of each face, model coordinates.
         normals: (F, 3) unit vectors out of the rooms, model coordinates.
         depths_m: (F,) from the inner face to the outer one.
         sun: (D, 3) unit vectors to the sun, x east, y north, z up; 0 at night.
         north_deg: azimuth of the model's +Y axis.
     """
-    triangles = obstacle_triangles(model)
+    triangles = obstacle_triangles(model, classes)
     count = len(rings)
     if not count or not len(triangles):
         return Shading(np.ones((count, len(sun))), np.ones(count), np.zeros(count, np.bool_))
@@ -80,10 +85,10 @@ def self_shading(
     return Shading(sunlit, np.where(buried, 1.0, sky), buried)
 
 
-def obstacle_triangles(model: BuildingModel) -> Floats:
-    """Triangles (T, 3, 3) of everything that casts shadows, model coordinates."""
+def obstacle_triangles(model: BuildingModel, classes: Sequence[str]) -> Floats:
+    """Triangles (T, 3, 3) of the elements of some classes, model coordinates."""
     parts = []
-    for row in model.elements.rows_of_class(*OBSTACLES).tolist():
+    for row in model.elements.rows_of_class(*classes).tolist():
         vertices, faces = model.geometry.mesh(row)
         parts.append(vertices[faces])
     return np.concatenate([np.zeros((0, 3, 3)), *parts])

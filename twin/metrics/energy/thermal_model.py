@@ -25,7 +25,7 @@ from twin.metrics.energy import fabric
 from twin.metrics.energy.data import data, number
 from twin.metrics.energy.operation import Use, operation
 from twin.metrics.energy.parts import TRANSPARENT, Envelope, Part, envelope
-from twin.metrics.energy.shading import Shading, self_shading
+from twin.metrics.energy.shading import MASSING, OBSTACLES, Shading, self_shading
 from twin.metrics.energy.weather import Sun, irradiance, kernel_weather, monthly_air_temperature, sun_of_year
 from twin.metrics.energy.zoning import ThermalZone, thermal_zones
 from twin.project import Project
@@ -46,6 +46,7 @@ class ThermalModel:
     zones: tuple[ThermalZone, ...]
     envelope: Envelope
     shading: Shading  # of ``exposed`` parts
+    massing: Shading  # of the same; windows by walls and columns only, without balconies and devices
     exposed: tuple[int, ...]  # rows of the parts that see the sky
     operation: Operation
     uses: tuple[Use, ...]
@@ -64,10 +65,12 @@ def thermal_model(model: BuildingModel, climate: Climate, project: Project, seas
     exposed = tuple(row for row, part in enumerate(found.parts) if part.outdoors)
     uses = tuple(dict.fromkeys(_use(model, zone) for zone in zones))
     steps = int(data()["calculation"]["steps_per_hour"])
+    shading = _shade(model, OBSTACLES, [found.parts[row] for row in exposed], sun, north)
     return ThermalModel(
         zones=zones,
         envelope=found,
-        shading=_shade(model, [found.parts[row] for row in exposed], sun, north),
+        shading=shading,
+        massing=_massing(model, [found.parts[row] for row in exposed], shading, sun, north),
         exposed=exposed,
         operation=operation(uses, project.energy, seasonal, steps),
         uses=uses,
@@ -87,7 +90,7 @@ def pack_model(
     """The kernel's network for ``parts`` (those of the thermal model, or of its reference building).
 
     Parts of one zone that differ in nothing but their area and shading become one surface with the area's
-    mean shading. ``shaded`` says for each part whether obstacles count.
+    mean shading. ``shaded`` says for each part whether everything shades it, or walls and columns only.
     """
     zones = []
     for zone in thermal.zones:
@@ -120,8 +123,9 @@ def pack_model(
         if parts[rows[0]].outdoors:
             counted = np.array([shaded[row] for row in rows])
             place = [shade_row[row] for row in rows]
-            sky = float(weight @ np.where(counted, thermal.shading.sky[place], 1.0))
-            mixed = weight @ np.where(counted[:, None], thermal.shading.sunlit[place], 1.0)
+            full, bare = thermal.shading, thermal.massing
+            sky = float(weight @ np.where(counted, full.sky[place], bare.sky[place]))
+            mixed = weight @ np.where(counted[:, None], full.sunlit[place], bare.sunlit[place])
             lit = None if mixed.min() > 1 - 1e-9 else mixed
         height = float(weight @ heights[rows])
         surfaces.append(
@@ -224,7 +228,20 @@ def _heights(model: BuildingModel, parts: Sequence[Part]) -> Floats:
     return np.array([max(centre.get(part.surface, base) - base, 0.5) for part in parts])
 
 
-def _shade(model: BuildingModel, parts: Sequence[Part], sun: Sun, north_deg: float) -> Shading:
+def _massing(
+    model: BuildingModel, parts: Sequence[Part], shading: Shading, sun: Sun, north_deg: float
+) -> Shading:
+    """``shading`` with its windows shaded by walls and columns only."""
+    windows = [row for row, part in enumerate(parts) if part.component in TRANSPARENT]
+    bare = _shade(model, MASSING, [parts[row] for row in windows], sun, north_deg)
+    sunlit, sky = shading.sunlit.copy(), shading.sky.copy()
+    sunlit[windows], sky[windows] = bare.sunlit, bare.sky
+    return Shading(sunlit, sky, shading.buried)
+
+
+def _shade(
+    model: BuildingModel, classes: Sequence[str], parts: Sequence[Part], sun: Sun, north_deg: float
+) -> Shading:
     rings, depths = [], []
     for part in parts:
         polygons = model.surface_openings.polygon if part.opening >= 0 else model.surfaces.polygon
@@ -232,7 +249,7 @@ def _shade(model: BuildingModel, parts: Sequence[Part], sun: Sun, north_deg: flo
         depth = float(model.surfaces.thickness_m[part.surface])
         depths.append(number("wall_thickness") if np.isnan(depth) else depth)
     normals = model.surfaces.normal[[part.surface for part in parts]]
-    return self_shading(model, rings, normals, np.array(depths), sun.of_period, north_deg)
+    return self_shading(model, classes, rings, normals, np.array(depths), sun.of_period, north_deg)
 
 
 def _with_soil(
