@@ -36,8 +36,8 @@ def bad_records(repair: Repair) -> Diagnostic:
             "bad-strings",
             Severity.NOTE,
             Text(
-                f"{repair.mended} records have backslashes that ISO 10303-21 wants doubled, the first in line "
-                f"{repair.first_line}; they were read as meant.",
+                f"{repair.mended} records have backslashes that ISO 10303-21 wants doubled, the first in "
+                f"line {repair.first_line}; they were read as meant.",
                 f"有 {repair.mended} 条记录的反斜杠未按 ISO 10303-21 双写，首条在第 {repair.first_line} 行，"
                 "已按其本意读取。",
             ),

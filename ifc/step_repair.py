@@ -1,8 +1,8 @@
-"""Dropping the records of a STEP file that no parser accepts, so that the rest can be read.
+r"""Dropping the records of a STEP file that no parser accepts, so that the rest can be read.
 
 IfcOpenShell refuses a whole file for one bad byte in the wrong place. Here every record is checked against
-the grammar of ISO 10303-21; those that do not fit are replaced by blank lines, so that line numbers stay true.
-Backslashes that begin no control directive (tools write ``'C:\\temp'``) are doubled, as they should have been.
+the grammar of ISO 10303-21; those that do not fit are replaced by blank lines, so that line numbers stay
+true. Backslashes that begin no control directive (tools write ``'C:\temp'``) are doubled, as they should be.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def without_bad_records(path: Path, schema: str, folder: Path) -> Repair | None:
 
 
 def is_record(record: bytes) -> bool:
-    """Whether ``record`` is one entity instance: ``#n = NAME(parameters);`` and nothing but space after it."""
+    """Whether ``record`` is one entity instance, ``#n = NAME(parameters);``, with only space after it."""
     at = record.index(b"=") + 1
     depth = 0
     expected = {"open"}
