@@ -29,6 +29,7 @@ from ifc.surfaces.openings import SurfaceOpenings, find_openings
 from ifc.surfaces.overlaps import Overlaps, containers, find_overlaps
 from ifc.surfaces.pieces import Pieces, divide_faces
 from ifc.surfaces.planar_faces import PlanarFaces, planar_faces
+from ifc.surfaces.polygons2d import POLYGON
 from ifc.surfaces.scene import Scene, build_scene, space_solids
 from ifc.surfaces.solids import area_vectors, open_length, oriented, signed_volumes, summed
 from ifc.surfaces.voxels import air_grids
@@ -57,6 +58,13 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
         diagnostics appended; everything else is unchanged.
     """
     begun = time.perf_counter()
+    # GEOS raises floating-point flags that NumPy would warn about.
+    with np.errstate(all="ignore"):
+        derived = _derived(model)
+    return replace(derived, seconds={**model.seconds, "surfaces": time.perf_counter() - begun})
+
+
+def _derived(model: BuildingModel) -> BuildingModel:
     corners, owner = space_solids(model, np.flatnonzero(model.spaces.internal))
     solids = _checked(corners, owner, len(model.spaces))
     notes: tuple[Diagnostic, ...] = ()
@@ -88,7 +96,6 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
         surfaces=table,
         surface_openings=opening_table,
         diagnostics=model.diagnostics + notes + _grade_diagnostics(graded),
-        seconds={**model.seconds, "surfaces": time.perf_counter() - begun},
     )
 
 
@@ -136,7 +143,7 @@ def _both_sides(faces: PlanarFaces, pieces: Pieces) -> tuple[Pieces, Ints]:
         there,
         face=there.partner,
         partner=there.face,
-        polygon=faces.moved(there.polygon, there.face, there.partner),
+        polygon=_largest(faces.moved(there.polygon, there.face, there.partner)),
         first=there.last,
         last=there.first,
     )
@@ -149,6 +156,14 @@ def _both_sides(faces: PlanarFaces, pieces: Pieces) -> tuple[Pieces, Ints]:
     place[order] = np.arange(len(both))
     other = np.where(other >= 0, place[other], -1)[order]
     return both.rows(order), other
+
+
+def _largest(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The largest polygon of each geometry: a repaired polygon can come in parts."""
+    result = geometries.copy()
+    for row in np.flatnonzero(shapely.get_type_id(geometries) != POLYGON).tolist():
+        result[row] = max(shapely.get_parts(geometries[row]), key=shapely.area, default=shapely.Polygon())
+    return result
 
 
 def _surface_table(

@@ -17,7 +17,7 @@ from ifc.surfaces.limits import OVERLAP_M, WALL_GAP_FIRST_M
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.pieces import Pieces
 from ifc.surfaces.planar_faces import PlanarFaces
-from ifc.surfaces.polygons2d import mean_width, object_array, parts, sample_points
+from ifc.surfaces.polygons2d import intersections, mean_width, object_array, parts, sample_points
 from ifc.surfaces.rays import Triangles, _collect, _solid_intervals, _sort_hits
 from ifc.surfaces.scene import assembly_of, placed_triangles
 from ifc.surfaces.solids import area_vectors
@@ -54,7 +54,7 @@ class SurfaceOpenings:
 def find_openings(model: BuildingModel, surroundings: Surroundings, surfaces: Pieces) -> SurfaceOpenings:
     """The openings of a model in the surfaces that they pierce."""
     surface, opening, silhouette = _candidates(surroundings, surfaces)
-    clipped = shapely.intersection(silhouette, surfaces.polygon[surface])
+    clipped = intersections(silhouette, surfaces.polygon[surface])
     area = shapely.area(clipped)
     keep = area > np.maximum(SMALLEST_OPENING_M2, SMALLEST_SHARE * shapely.area(silhouette))
     surface, opening, silhouette = surface[keep], opening[keep], silhouette[keep]

@@ -19,7 +19,7 @@ from ifc.surfaces.limits import (
     WALL_LIMIT_M,
 )
 from ifc.surfaces.planar_faces import PlanarFaces
-from ifc.surfaces.polygons2d import object_array, parts
+from ifc.surfaces.polygons2d import difference, intersections, object_array, parts, united
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,7 +57,7 @@ def pair_faces(faces: PlanarFaces) -> tuple[Pairs, Polygons, Ints]:
         The pairs, and the polygons that no pair covers with the face of each.
     """
     face, partner, distance = _candidates(faces)
-    overlap = shapely.intersection(faces.polygon[face], faces.moved(faces.polygon[partner], partner, face))
+    overlap = intersections(faces.polygon[face], faces.moved(faces.polygon[partner], partner, face))
     overlap, source = parts(overlap)
     face, partner, distance = face[source], partner[source], distance[source]
     face, partner, distance, overlap = _nearest_first(faces, face, partner, distance, overlap)
@@ -102,12 +102,10 @@ def _nearest_first(
         if before_here or before_there:
             polygon = overlap[row]
             if before_here:
-                polygon = polygon.difference(shapely.union_all(before_here))
+                polygon = difference(polygon, united(before_here))
             if before_there:
-                back = faces.moved(
-                    object_array([shapely.union_all(before_there)]), np.array([j]), np.array([i])
-                )[0]
-                polygon = polygon.difference(back)
+                back = faces.moved(object_array([united(before_there)]), np.array([j]), np.array([i]))[0]
+                polygon = difference(polygon, back)
             left, _ = parts(object_array([polygon]))
             moved = faces.moved(left, np.full(len(left), i), np.full(len(left), j))
             pieces = list(zip(left, moved, strict=True))
@@ -148,5 +146,5 @@ def _remainders(faces: PlanarFaces, pairs: Pairs) -> tuple[Polygons, Ints]:
             left[item] = shapely.Polygon()
         else:
             mine = polygon[order[start[item] : start[item + 1]]]
-            left[item] = shapely.difference(left[item], shapely.union_all(mine))
+            left[item] = difference(left[item], united(mine))
     return parts(left)

@@ -12,7 +12,7 @@ from ifc.model import Evidence
 from ifc.surfaces.cells import cut_into_cells
 from ifc.surfaces.classify import Behind, Surroundings, look_behind
 from ifc.surfaces.pairing import pair_faces
-from ifc.surfaces.polygons2d import object_array, parts, sample_points
+from ifc.surfaces.polygons2d import intersections, object_array, parts, sample_points
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -236,7 +236,7 @@ def _halves(polygons: Polygons) -> tuple[Polygons, Ints]:
     middle = np.where(wide, (x0 + x1) / 2, (y0 + y1) / 2)
     low = shapely.box(x0, y0, np.where(wide, middle, x1), np.where(wide, y1, middle))
     high = shapely.box(np.where(wide, middle, x0), np.where(wide, y0, middle), x1, y1)
-    halves = np.concatenate([shapely.intersection(polygons, low), shapely.intersection(polygons, high)])
+    halves = np.concatenate([intersections(polygons, low), intersections(polygons, high)])
     pieces, source = parts(halves)
     return pieces, source % max(len(polygons), 1)
 

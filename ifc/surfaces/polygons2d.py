@@ -18,6 +18,8 @@ Polygons = NDArray[np.object_]
 # The plastic number's lattice: evenly spread points that avoid the edges of grids.
 # M. Roberts, The unreasonable effectiveness of quasirandom sequences (2018).
 LATTICE = (0.7548776662466927, 0.5698402909980532)
+# In floating point the overlay of nearly coincident edges can lose a polygon without a word.
+OVERLAY_GRID_M = 1e-5
 POLYGON = 3  # shapely's type id
 
 
@@ -68,6 +70,22 @@ def _outline(polygon: shapely.Geometry) -> shapely.Geometry:
     for ring in shapely.get_rings(polygon):
         result = shapely.symmetric_difference(result, shapely.Polygon(ring).buffer(0), grid_size=1e-4)
     return result
+
+
+def united(polygons: Polygons | Sequence[shapely.Geometry]) -> shapely.Geometry:
+    """The union of polygons, on a grid."""
+    return shapely.union_all(polygons, grid_size=OVERLAY_GRID_M)
+
+
+def intersections(a: Polygons, b: Polygons) -> Polygons:
+    """The intersection of each pair, on a grid."""
+    return np.asarray(shapely.intersection(a, b, grid_size=OVERLAY_GRID_M))
+
+
+def difference(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geometry:
+    """What ``b`` leaves of ``a``, on a grid."""
+    left: shapely.Geometry = shapely.difference(a, b, grid_size=OVERLAY_GRID_M)
+    return left
 
 
 def mean_width(polygons: Polygons) -> Floats:

@@ -297,10 +297,12 @@ def _solid_intervals(
             j += 1
         if not is_space[owner]:
             if closed[owner]:
-                depth = 0
+                # As many layers as are left without being entered lie around the first point.
+                depth, balance = 0, 0
+                for k in range(i, j):
+                    balance -= signs[k]
+                    depth = max(depth, -balance)
                 begin = -np.inf
-                if signs[i] == EXIT:
-                    depth = 1
                 for k in range(i, j):
                     if signs[k] == ENTRY:
                         if depth == 0:

@@ -85,6 +85,8 @@ def placed_triangles(geometry: GeometryTable, rows: NDArray[np.integer]) -> tupl
     for instance in np.flatnonzero(position[geometry.instance_element] >= 0).tolist():
         shape = geometry.instance_shape[instance]
         matrix = geometry.transform[instance]
+        if not np.isfinite(matrix).all():
+            continue
         local = geometry.vertices[geometry.vertex_start[shape] : geometry.vertex_start[shape + 1]]
         triangles = geometry.triangles[geometry.triangle_start[shape] : geometry.triangle_start[shape + 1]]
         placed = (local.astype(np.float64) @ matrix[:, :3].T + matrix[:, 3])[triangles]
