@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
 from twin.kernels.light_scene import Scene
 from twin.kernels.rays import any_hits
+from twin.metrics.daylight.plane_polygons import triangle_areas
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules, LightClimate
 from twin.metrics.daylight.scene import RoomScene
@@ -18,6 +19,8 @@ from twin.metrics.result import Assumption
 from twin.project import DaylightSection
 
 _NAMES_SHOWN = 5
+# Where a triangle is looked at: its middle, and half-way from there to its corners.
+_PROBES = np.array([(1, 1, 1), (4, 1, 1), (1, 4, 1), (1, 1, 4)]) / np.array([[3], [6], [6], [6]])
 _REFLECTANCE_NAMES = {
     "floor": Text("Reflectance of floors that state none", "未注明的地面反射比"),
     "wall": Text("Reflectance of inner walls that state none", "未注明的内墙面反射比"),
@@ -195,15 +198,18 @@ def _blocked(
     outer = [window for window in windows.windows if window.outdoors]
     if not outer:
         return ()
-    centers = [window.corners.mean(axis=1) for window in outer]
-    owner = np.repeat(np.arange(len(outer)), [len(center) for center in centers])
-    start = np.concatenate(centers) - scene.origin_m
+    corners = np.concatenate([window.corners for window in outer])
+    owner = np.repeat(np.arange(len(outer)), [len(window.corners) for window in outer])
     normal = np.array([window.normal for window in outer])[owner]
     reach = np.array([window.thickness_m for window in outer])[owner] + rules.window_blocked_within_m
-    stopped = any_hits(scene.light.bvh, start + 2e-3 * normal, normal, reach)
-    share = np.bincount(owner, stopped, len(outer)) / np.bincount(owner, minlength=len(outer))
-    elements = {outer[row].element for row in np.flatnonzero(share > 0.5).tolist()}
-    ids = [str(model.elements.global_id[element]) for element in sorted(elements)]
+    stopped = np.zeros(len(corners))
+    for weights in _PROBES:
+        start = weights @ corners - scene.origin_m + 2e-3 * normal
+        stopped += any_hits(scene.light.bvh, start, normal, reach) / len(_PROBES)
+    area = triangle_areas(corners)
+    elements, number = np.unique([window.element for window in outer], return_inverse=True)
+    share = np.bincount(number[owner], stopped * area) / np.bincount(number[owner], area)
+    ids = [str(global_id) for global_id in model.elements.global_id[elements[share > 0.5]]]
     if not ids:
         return ()
     shown = ", ".join(ids[:_NAMES_SHOWN]) + (", …" if len(ids) > _NAMES_SHOWN else "")
