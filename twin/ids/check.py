@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ifc.errors import IfcError
+from ifc.findings import text_findings
+from ifc.isolation import RawModel
 from ifc.model import Diagnostic, Severity, Text
 from ifc.step_file import SourceFile, StepFile, find_source, step_text
 from twin.errors import TwinError
@@ -66,8 +68,9 @@ class CheckResult:
 
     @property
     def passed(self) -> bool:
-        """Whether no specification fails."""
-        return not any(one.outcome == "fail" for one in self.specifications)
+        """Whether no specification fails and the whole file was read."""
+        lost = any(found.severity is Severity.ERROR for found in self.diagnostics)
+        return not lost and not any(one.outcome == "fail" for one in self.specifications)
 
     def count(self, outcome: Outcome) -> int:
         """The number of specifications with this outcome."""
@@ -112,8 +115,9 @@ def check(
         (folder / "needs.ids").write_bytes(text)
         where = str(ids or "twin ids")
         answer = _run(folder, step, source, timeout_s)
-    if "error" in answer:
-        raise _refused_ids(where, answer) if answer["error"] == "ids" else _refused_model(source, answer)
+        if "error" in answer:
+            raise _refused_ids(where, answer) if answer["error"] == "ids" else _refused_model(source, answer)
+        lost = text_findings(step, RawModel({}, answer["entities"], answer["complaints"]))
     specifications = tuple(_specification(raw, answer["project"]) for raw in answer["specifications"])
     if all(one.outcome == "other_schema" for one in specifications):
         raise _other_schema(where, step.schema, answer)
@@ -124,7 +128,7 @@ def check(
         ids_path="" if ids is None else str(ids),
         title=both_languages(answer["title"]),
         specifications=specifications,
-        diagnostics=(*step.diagnostics, *([] if step.complete else [_cut_off()])),
+        diagnostics=(*step.diagnostics, *lost),
     )
 
 
@@ -243,16 +247,4 @@ def _other_schema(where: str, schema: str, answer: Mapping[str, Any]) -> TwinErr
             "Write one for this schema: `twin ids --schema ...`.",
             "请生成对应版本的文件：`twin ids --schema ...`。",
         ),
-    )
-
-
-def _cut_off() -> Diagnostic:
-    return Diagnostic(
-        "truncated-file",
-        Severity.ERROR,
-        Text(
-            "The file ends before END-ISO-10303-21: only the part that is there was checked.",
-            "文件在 END-ISO-10303-21 之前结束，仅检查了现有部分。",
-        ),
-        Text("Copy or export the file again.", "请重新复制或导出该文件。"),
     )

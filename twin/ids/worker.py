@@ -21,6 +21,8 @@ from ifctester import facet as facets
 from ifctester import ids
 from xmlschema.validators.exceptions import XMLSchemaValidationError
 
+from ifc.reading.complaints import summarise
+
 # Why a requirement is not met: ifctester's own word -> ours.
 _KINDS = {
     "NOPSET": "missing", "NOVALUE": "missing", "FALSEY": "empty", "DATATYPE": "wrong_type",
@@ -50,6 +52,7 @@ def _answer(ids_path: Path, model_path: Path) -> dict[str, Any]:
         model = ifcopenshell.open(str(model_path), format=".ifc")
     except (OSError, RuntimeError, ifcopenshell.Error) as error:
         return {"error": "model", "reason": str(error)}
+    complaints = summarise(ifcopenshell.get_log())
     _remember_units()
     specifications.validate(model, should_filter_version=True)
     projects = model.by_type("IfcProject")
@@ -57,6 +60,8 @@ def _answer(ids_path: Path, model_path: Path) -> dict[str, Any]:
         "title": specifications.info.get("title", ""),
         "description": specifications.info.get("description", ""),
         "project": projects[0].GlobalId if projects else "",
+        "entities": sum(1 for _ in model),
+        "complaints": complaints,
         "specifications": [_outcome(one) for one in specifications.specifications],
     }
 
