@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ifcopenshell
 import pytest
+from ifcopenshell.util.pset import PsetQto
 from ifctester import ids as ifctester_ids
 
 import twin
@@ -30,8 +31,8 @@ READ_WITH_THE_MODEL = {
     "Pset_DoorWindowGlazingType.VisibleLightTransmittance",
     "GBT50378_Site.CoverKind", "GBT50378_Site.StorageDepth", "GBT50378_Site.StorageVolume",
 }  # fmt: skip
-# Asked for under a name that every IFC schema can hold.
-ASKED_AS = {"casting_method": "precast"}
+# Asked for under another name that decides the same and that every IFC schema can hold.
+ASKED_AS = {"casting_method": "precast", "steel_grade": "yield_stress"}
 
 
 def project(**sections: object) -> Project:
@@ -94,19 +95,35 @@ def test_the_ids_asks_only_for_properties_that_greentwin_reads() -> None:
 def test_classes_and_attributes_exist_in_the_schema(schema) -> None:
     definition = ifcopenshell.ifcopenshell_wrapper.schema_by_name(SCHEMAS[schema])
     entities = {entity.name(): entity for entity in definition.entities()}
-    for need in load_needs():
-        if schema not in need.schemas:
-            continue
-        # In IFC2X3 devices are known by their types only, which IDS allows for.
-        found = [name for name in need.entities if name in entities or f"{name}Type" in entities]
-        assert found, f"{need.id}: {schema} has none of {need.entities}"
-        attributes = [name for name, _ in need.matching] + [
-            ask.name for ask in need.asks if ask.kind == "attribute"
-        ]
-        for name in found:
+    needs = select_needs(goal_of(Project()), schema, Project())
+    assert {need.id for need in needs} >= {"rooms", "windows", "walls", "fixtures", "air-quality-co2"}
+    for need in needs:
+        attributes = {name for name, _ in need.matching}
+        attributes |= {ask.name for ask in need.asks if ask.kind == "attribute"}
+        for name in need.entities:
+            # In IFC2X3 devices are known by their types only, which IDS allows for.
+            assert name in entities or (schema == "IFC2X3" and f"{name}Type" in entities), need.id
             if name in entities:
                 own = {attribute.name() for attribute in entities[name].all_attributes()}
-                assert set(attributes) <= own, f"{need.id}: {name}"
+                assert attributes <= own, f"{need.id}: {name}"
+
+
+@pytest.mark.parametrize("schema", ["IFC4", "IFC4X3"])
+def test_sets_of_buildingsmart_are_asked_for_as_they_are_defined(schema) -> None:
+    templates = PsetQto(schema)
+    wrong = []
+    for need in select_needs(goal_of(Project()), schema, Project()):
+        for ask in need.asks:
+            set_name, _, name = ask.name.rpartition(".")
+            if ask.kind != "property" or not set_name.startswith(("Pset_", "Qto_")):
+                continue
+            template = templates.get_by_name(set_name)
+            found = {one.Name: one for one in template.HasPropertyTemplates} if template else {}
+            if name not in found:
+                wrong.append(f"{need.id}: {ask.name} is not in {schema}")
+            elif ask.data_type and found[name].PrimaryMeasureType not in (ask.data_type, None):
+                wrong.append(f"{need.id}: {ask.name} is {found[name].PrimaryMeasureType}")
+    assert wrong == []
 
 
 def test_texts_are_in_chinese_and_english(tmp_path) -> None:

@@ -22,7 +22,7 @@ from ifc.model import Diagnostic, Severity, Text
 from ifc.step_file import SourceFile, StepFile, find_source, step_text
 from twin.errors import TwinError
 from twin.ids.causes import Cause, both_languages, read_cause
-from twin.ids.needs import Schema
+from twin.ids.needs import SCHEMA_IDENTIFIERS, Schema
 from twin.ids.safe_xml import read_ids_text
 from twin.ids.write import ids_for
 from twin.project import Project
@@ -37,7 +37,7 @@ _LEAST_S = 120.0
 _SECONDS_PER_MB = 10.0
 _LEAST_MEMORY_BYTES = 6 << 30
 _MEMORY_PER_BYTE = 200
-_SCHEMAS: Mapping[str, Schema] = {"IFC2X3": "IFC2X3", "IFC4": "IFC4", "IFC4X3_ADD2": "IFC4X3"}
+_SCHEMAS: Mapping[str, Schema] = {identifier: schema for schema, identifier in SCHEMA_IDENTIFIERS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+import ifcopenshell
 import yaml
 
 from ifc.model import Text
@@ -26,7 +27,7 @@ Value = bool | float | str
 
 STAR_TABLE = "3.2.8"
 _STAR_TABLE_TITLE = Text("Requirements of the star levels (table 3.2.8)", "星级技术要求（表 3.2.8）")
-_ALL_SCHEMAS: tuple[Schema, ...] = ("IFC2X3", "IFC4", "IFC4X3")
+SCHEMA_IDENTIFIERS: Mapping[Schema, str] = {"IFC2X3": "IFC2X3", "IFC4": "IFC4", "IFC4X3": "IFC4X3_ADD2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,6 @@ class DataNeed:
     predefined: tuple[str, ...] = ()
     where: tuple[tuple[str, Value | None], ...] = ()  # ("Set.Name", value), None for any value
     matching: tuple[tuple[str, str], ...] = ()  # (attribute, pattern)
-    schemas: tuple[Schema, ...] = _ALL_SCHEMAS
     building: Literal["residential", "public"] | None = None
 
 
@@ -205,15 +205,16 @@ def _known(names: Sequence[str]) -> tuple[str, ...]:
 def select_needs(goal: Goal, schema: Schema, project: Project) -> tuple[DataNeed, ...]:
     """The needs of the goal's clauses in one schema.
 
-    Each comes with the clauses that the goal holds, with ``occurs`` "required" or "optional", and with the
-    limits of the number of stars.
+    Each comes with the clauses that the goal holds, with the classes that the schema has, with ``occurs``
+    "required" or "optional", and with the limits of the number of stars.
     """
     building = project.project.building_type
     selected = []
     for need in load_needs():
         served = tuple(clause for clause in need.clauses if clause in goal.clauses)
         wrong_type = building is not None and need.building not in (None, building)
-        if not served or schema not in need.schemas or wrong_type:
+        entities = tuple(name for name in need.entities if name in classes_of(schema))
+        if not served or not entities or wrong_type:
             continue
         required = need.occurs == "required" or (need.occurs == "wanted" and goal.named)
         asks = tuple(_for_level(ask, goal.stars) for ask in need.asks)
@@ -225,11 +226,26 @@ def select_needs(goal: Goal, schema: Schema, project: Project) -> tuple[DataNeed
             replace(
                 need,
                 clauses=served,
+                entities=entities,
                 occurs="required" if required else "optional",
                 asks=asks,
             )
         )
     return tuple(selected)
+
+
+@cache
+def classes_of(schema: Schema) -> frozenset[str]:
+    """The classes that IDS may name for a schema.
+
+    In IFC2X3 these are also the occurrences that only their types tell apart, such as IfcSensor of
+    IfcSensorType.
+    """
+    definition = ifcopenshell.ifcopenshell_wrapper.schema_by_name(SCHEMA_IDENTIFIERS[schema])
+    names = {entity.name() for entity in definition.entities()}
+    if schema == "IFC2X3":
+        names |= {name.removesuffix("Type") for name in names if name.endswith("Type")}
+    return frozenset(names)
 
 
 def _for_level(ask: Ask, stars: int | None) -> Ask:
@@ -265,7 +281,6 @@ def _need(raw: Mapping[str, Any]) -> DataNeed:
         predefined=_listed(raw.get("predefined", ())),
         where=tuple(raw.get("where", {}).items()),
         matching=tuple(raw.get("matching", {}).items()),
-        schemas=tuple(raw.get("schemas", _ALL_SCHEMAS)),
         building=raw.get("building"),
     )
 

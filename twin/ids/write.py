@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from ifc.model import Text
 from twin.ids.needs import (
+    SCHEMA_IDENTIFIERS,
     Ask,
     DataNeed,
     Limit,
@@ -25,7 +26,6 @@ from twin.rating.standard_reader import load_standard
 
 NAMESPACE = "http://standards.buildingsmart.org/IDS"
 _LOCATION = f"{NAMESPACE} http://standards.buildingsmart.org/IDS/1.0/ids.xsd"
-_VERSIONS: dict[Schema, str] = {"IFC2X3": "IFC2X3", "IFC4": "IFC4", "IFC4X3": "IFC4X3_ADD2"}
 _HOW = Text(
     "Write the property set and the property exactly as named, on the element or its type.",
     "请在构件或其类型上按所列名称填写属性集与属性。",
@@ -107,7 +107,7 @@ def _specification(parent: ET.Element, need: DataNeed, schema: Schema) -> None:
         "specification",
         {
             "name": _both(need.title),
-            "ifcVersion": _VERSIONS[schema],
+            "ifcVersion": SCHEMA_IDENTIFIERS[schema],
             "identifier": need.id,
             "description": _both(description),
             "instructions": _both(_HOW),
