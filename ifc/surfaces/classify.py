@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ifc.model import Neighbour
+from ifc.surfaces.chains import Chains, Ending, chains_behind
 from ifc.surfaces.ground import Ground
 from ifc.surfaces.limits import (
     GAP_FIRM_M,
@@ -23,7 +24,7 @@ from ifc.surfaces.limits import (
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.planar_faces import PlanarFaces
 from ifc.surfaces.polygons2d import sample_points
-from ifc.surfaces.rays import ENTRY, Chains, Ending, all_hits, chains_behind
+from ifc.surfaces.rays import ENTRY, all_hits
 from ifc.surfaces.scene import Scene
 from ifc.surfaces.voxels import Air, AirGrid, air_behind
 

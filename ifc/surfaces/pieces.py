@@ -85,9 +85,7 @@ def divide_faces(surroundings: Surroundings) -> Pieces:
         ]
     )
     alone = _unpaired(surroundings, refuted)
-    single, single_agree = _looked_at(
-        surroundings, alone.face, alone.partner, alone.polygon, alone.evidence, SPACING_M, MOST_SAMPLES
-    )
+    single, single_agree = _again(surroundings, alone, SPACING_M, MOST_SAMPLES)
     done.append(single.rows(single_agree))
     single_cut, single_cut_agree = _cut(surroundings, single.rows(~single_agree))
     done.append(single_cut.rows(single_cut_agree))
@@ -130,6 +128,15 @@ def _looked_at(
     return pieces, agree
 
 
+def _again(
+    surroundings: Surroundings, pieces: Pieces, spacing_m: float, most: int
+) -> tuple[Pieces, NDArray[np.bool_]]:
+    """Look behind pieces anew; their faces, partners, polygons and evidence stay."""
+    return _looked_at(
+        surroundings, pieces.face, pieces.partner, pieces.polygon, pieces.evidence, spacing_m, most
+    )
+
+
 def _majority(key: Ints, start: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     """A row with the most frequent key of each group, and whether the group has only that key."""
     if len(start) == 1:
@@ -155,21 +162,17 @@ def _mean_distance(seen: Behind, key: Ints, item: Ints, chosen: Ints, count: int
 
 def _confirmed(surroundings: Surroundings, pieces: Pieces) -> NDArray[np.bool_]:
     """Whether the rays of paired pieces reach the partner's space; True for single pieces."""
-    paired = pieces.partner >= 0
-    owner = surroundings.faces.owner[np.maximum(pieces.partner, 0)]
-    result: NDArray[np.bool_] = ~paired | (
-        pieces.space == surroundings.scene.object_of_space(np.where(paired, owner, owner[:1]))
-        if paired.any()
-        else ~paired
-    )
-    return result
+    confirmed = pieces.partner < 0
+    paired = np.flatnonzero(~confirmed)
+    owner = surroundings.faces.owner[pieces.partner[paired]]
+    confirmed[paired] = pieces.space[paired] == surroundings.scene.object_of_space(owner)
+    return confirmed
 
 
 def _cut(surroundings: Surroundings, pieces: Pieces) -> tuple[Pieces, NDArray[np.bool_]]:
     """Pieces cut into cells, each looked at anew."""
     cells, source = cut_into_cells(surroundings, pieces.face, pieces.polygon)
-    cut = pieces.rows(source)
-    return _looked_at(surroundings, cut.face, cut.partner, cells, cut.evidence, SPACING_M, CELL_SAMPLES)
+    return _again(surroundings, replace(pieces.rows(source), polygon=cells), SPACING_M, CELL_SAMPLES)
 
 
 def _unpaired(surroundings: Surroundings, pieces: Pieces) -> Pieces:
@@ -192,22 +195,12 @@ def _halved(surroundings: Surroundings, pieces: Pieces) -> Pieces:
     done: list[Pieces] = []
     for _ in range(HALVINGS):
         halves, source = _halves(pieces.polygon)
-        rows = pieces.rows(source)
-        looked, agree = _looked_at(
-            surroundings, rows.face, rows.partner, halves, rows.evidence, SPACING_M / 2, CELL_SAMPLES
-        )
+        half = replace(pieces.rows(source), polygon=halves)
+        looked, agree = _again(surroundings, half, SPACING_M / 2, CELL_SAMPLES)
         sure = _confirmed(surroundings, looked)
         small = ~agree & (shapely.area(halves) < SMALLEST_HALF_M2)
         alone = _unpaired(surroundings, looked.rows(agree & ~sure))
-        single, single_agree = _looked_at(
-            surroundings,
-            alone.face,
-            alone.partner,
-            alone.polygon,
-            alone.evidence,
-            SPACING_M / 2,
-            CELL_SAMPLES,
-        )
+        single, single_agree = _again(surroundings, alone, SPACING_M / 2, CELL_SAMPLES)
         done += [
             looked.rows(agree & sure),
             single.rows(single_agree),
@@ -222,9 +215,7 @@ def _by_majority(surroundings: Surroundings, pieces: Pieces) -> Pieces:
     """Pieces whose samples disagree, as most samples see them; refuted pairs become two single pieces."""
     sure = _confirmed(surroundings, pieces)
     alone = _unpaired(surroundings, pieces.rows(~sure))
-    looked, _ = _looked_at(
-        surroundings, alone.face, alone.partner, alone.polygon, alone.evidence, SPACING_M / 2, CELL_SAMPLES
-    )
+    looked, _ = _again(surroundings, alone, SPACING_M / 2, CELL_SAMPLES)
     both = Pieces.joined([pieces.rows(sure), looked])
     return replace(both, evidence=np.full(len(both), Evidence.SAMPLE, np.int8))
 

@@ -6,9 +6,10 @@ import shapely
 from scipy import ndimage
 
 from ifc.surfaces.box_tree import box_tree, overlapping_boxes
+from ifc.surfaces.chains import Ending, chains_behind
 from ifc.surfaces.planar_faces import planar_faces
 from ifc.surfaces.polygons2d import object_array, sample_points
-from ifc.surfaces.rays import ENTRY, EXIT, Ending, all_hits, chains_behind, triangle_tree
+from ifc.surfaces.rays import ENTRY, EXIT, all_hits, triangle_tree
 from ifc.surfaces.solids import feature_edges, open_length, oriented, signed_volumes
 from ifc.surfaces.voxels import Air, _flood, _rasterise, air_behind, air_grids
 from tests.building_blocks import box_mesh, prism_mesh
