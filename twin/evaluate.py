@@ -15,7 +15,6 @@ from twin.metrics.result import MetricResult
 
 if TYPE_CHECKING:
     from twin.climate import Climate
-    from twin.declared_uses import with_declared_uses
     from twin.project import Project
     from twin.rating.result import Scorecard
 

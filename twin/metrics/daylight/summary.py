@@ -206,7 +206,8 @@ def no_main_rooms(model: BuildingModel) -> Need:
     return Need(
         Text("No main functional room was recognised.", "没有识别出主要功能房间。"),
         Text(
-            "Give the spaces a LongName or ObjectType that says their use, or declare it under [uses] in twin.toml.",
+            "Give the spaces a LongName or ObjectType that says their use, or declare it under [uses] in "
+            "twin.toml.",
             "请在空间的 LongName 或 ObjectType 中注明用途，或在 twin.toml 的 [uses] 中声明。",
         ),
         tuple(str(name) for name in model.spaces.global_id[unknown]),
