@@ -20,8 +20,8 @@ def assemble_geometry(parts: Sequence[Part], step_ids: NDArray[np.int64]) -> Geo
     """One table in world coordinates, its order independent of how the parts were cut.
 
     Args:
-        parts: packed :class:`ifc.reading.geometry.Part` with their ``attempt``; of a product built in
-            several attempts the last one with a shape counts.
+        parts: as :func:`ifc.reading.geometry.build_geometry` yields them, with their ``attempt``; of a
+            product built in several attempts the last one with a shape counts.
         step_ids: (E,) STEP id of each element row.
     """
     row_of = {step_id: row for row, step_id in enumerate(step_ids.tolist())}

@@ -48,8 +48,8 @@ class Limits:
 class RawModel:
     """What the children read.
 
-    ``parts`` are packed :class:`ifc.reading.geometry.Part`, each with ``attempt``: products are built again,
-    in a later attempt, when the earlier result was unsound.
+    ``parts`` are as :func:`ifc.reading.geometry.build_geometry` yields them, each with ``attempt``: products
+    are built again, in a later attempt, when the earlier result was unsound.
     """
 
     tables: dict[str, Any] = field(default_factory=dict)

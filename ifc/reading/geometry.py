@@ -11,7 +11,7 @@ import ifcopenshell.geom
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.meshes import NO_VOLUME_M3, closure, signed_volume, sound_shapes, wound_outward
+from ifc.meshes import oriented, sound_shapes
 from ifc.reading.entities import get, is_a, items
 
 FAST_KERNEL = "hybrid-manifold-opencascade"
@@ -41,64 +41,6 @@ _FLUSH_S = 2.0
 # No building part is 100 km long, and no place on Earth is further from another than 20,000 km.
 _ABSURD_SHAPE_M = 1e5
 _ABSURD_PLACEMENT_M = 2e7
-
-
-@dataclass
-class Part:
-    """Shapes and the products that place them, as far as the iterator has come.
-
-    ``vertices`` are float32 about the shape's own centre; ``matrices`` (3, 4) include that centre.
-    """
-
-    shape_key: list[str] = field(default_factory=list)
-    vertices: list[NDArray[np.float32]] = field(default_factory=list)
-    triangles: list[NDArray[np.int32]] = field(default_factory=list)
-    style: list[NDArray[np.int32]] = field(default_factory=list)  # rows of the two columns that follow
-    style_name: list[str] = field(default_factory=list)
-    style_rgba: list[tuple[float, ...]] = field(default_factory=list)
-    product: list[int] = field(default_factory=list)  # STEP id
-    shape: list[int] = field(default_factory=list)  # row of the shape in this part
-    matrix: list[NDArray[np.float64]] = field(default_factory=list)
-    done: list[int] = field(default_factory=list)  # STEP ids returned, with or without triangles
-    unsound: list[int] = field(default_factory=list)  # returned open or without volume
-    absurd: list[int] = field(default_factory=list)  # returned with coordinates that cannot be
-
-    def packed(self) -> dict[str, Any]:
-        """The columns as flat arrays, for :mod:`ifc.container`."""
-        return {
-            "shape_key": tuple(self.shape_key),
-            "vertices": np.concatenate([np.zeros((0, 3), np.float32), *self.vertices]),
-            "triangles": np.concatenate([np.zeros((0, 3), np.int32), *self.triangles]),
-            "style": np.concatenate([np.zeros(0, np.int32), *self.style]),
-            "vertex_start": np.cumsum([0, *map(len, self.vertices)], dtype=np.int64),
-            "triangle_start": np.cumsum([0, *map(len, self.triangles)], dtype=np.int64),
-            "style_name": tuple(self.style_name),
-            "style_rgba": np.array(self.style_rgba, np.float32).reshape(-1, 4),
-            "product": np.array(self.product, np.int64),
-            "shape": np.array(self.shape, np.int32),
-            "matrix": np.array(self.matrix, np.float64).reshape(-1, 3, 4),
-            "done": np.array(self.done, np.int64),
-            "unsound": np.array(self.unsound, np.int64),
-            "absurd": np.array(self.absurd, np.int64),
-        }
-
-    def judge(self) -> None:
-        """Turn shapes that are wound inside out, and note the products whose shape stays unsound."""
-        sound = sound_shapes(
-            np.concatenate([np.zeros((0, 3), np.float32), *self.vertices]),
-            np.concatenate([np.zeros((0, 3), np.int32), *self.triangles]),
-            np.cumsum([0, *map(len, self.vertices)], dtype=np.int64),
-            np.cumsum([0, *map(len, self.triangles)], dtype=np.int64),
-        )
-        for row in np.flatnonzero(~sound).tolist():
-            vertices = self.vertices[row]
-            triangles = self.triangles[row] = wound_outward(vertices, self.triangles[row])
-            sound[row] = (
-                closure(vertices, triangles).closed and signed_volume(vertices, triangles) > NO_VOLUME_M3
-            )
-        self.unsound = [
-            step_id for step_id, row in zip(self.product, self.shape, strict=True) if not sound[row]
-        ]
 
 
 def plan_geometry(file: Any) -> dict[str, list[int]]:
@@ -134,11 +76,19 @@ def shape_representations(product: Any) -> list[Any]:
     ]
 
 
-def build_geometry(file: Any, product_ids: Sequence[int], kernel: str) -> Iterator[Part]:
+def build_geometry(file: Any, product_ids: Sequence[int], kernel: str) -> Iterator[dict[str, Any]]:
     """Build the shapes of products with one kernel, one thread.
 
-    Openings are not subtracted. Yields a :class:`Part` about every two seconds and at the end, so that
-    what was built before a crash is not lost.
+    Openings are not subtracted. Yields what was built about every two seconds and at the end, so that nothing
+    of it is lost in a crash. Each part has these columns:
+
+    - of S shapes: ``shape_key``; ``vertices`` (float32, about the shape's own centre), ``triangles`` and
+      ``style`` (rows of the style columns, -1 for none), packed by ``vertex_start`` and ``triangle_start``;
+    - of styles: ``style_name``, ``style_rgba``;
+    - of I instances: ``product`` (STEP id), ``shape`` (row of the shape in this part), ``matrix`` (I, 3, 4),
+      which includes the shape's centre;
+    - STEP ids: ``done`` (returned, with or without triangles), ``unsound`` (open or without volume),
+      ``absurd`` (left out for coordinates that cannot be).
     """
     settings = ifcopenshell.geom.settings()
     settings.set("disable-opening-subtractions", True)
@@ -164,94 +114,88 @@ def build_geometry(file: Any, product_ids: Sequence[int], kernel: str) -> Iterat
     yield collector.take()
 
 
+@dataclass
+class _Gathered:
+    """What the iterator returned, as it came; lists run side by side."""
+
+    shape_key: list[str] = field(default_factory=list)
+    points: list[NDArray[np.float64]] = field(default_factory=list)
+    triangles: list[NDArray[np.int32]] = field(default_factory=list)
+    style: list[NDArray[np.int32]] = field(default_factory=list)
+    style_name: list[str] = field(default_factory=list)
+    style_rgba: list[tuple[float, ...]] = field(default_factory=list)
+    product: list[int] = field(default_factory=list)
+    shape: list[int] = field(default_factory=list)
+    matrix: list[bytes] = field(default_factory=list)  # 16 float64 each, column by column
+    done: list[int] = field(default_factory=list)
+
+
 class _Collector:
     """Gathers what the iterator returns; one element and shape returned twice counts once."""
 
     def __init__(self, file: Any, kernel: str) -> None:
         self._file = file
         self._kernel = kernel
-        self._part = Part()
-        self._shape_row: dict[str, int] = {}
-        self._shape_state: dict[str, str] = {}
-        self._centre: dict[str, NDArray[np.float64]] = {}
+        self._now = _Gathered()
+        self._shape_row: dict[str, int] = {}  # -1 for a shape without triangles
         self._style_row: dict[str, int] = {}
         self._placed: set[tuple[int, str, bytes]] = set()
-
-    def take(self) -> Part:
-        """Hand over what was gathered since the last call."""
-        part, self._part = self._part, Part()
-        self._shape_row.clear()
-        self._style_row.clear()
-        part.judge()
-        return part
 
     def add(self, element: Any) -> None:
         """Add one element of the iterator."""
         step_id = element.id
-        part = self._part
-        part.done.append(step_id)
+        self._now.done.append(step_id)
         if element.context in _NEVER_SHAPES:
             return
         geometry = element.geometry
         key = f"{self._kernel}:{geometry.id}"
-        matrix = np.frombuffer(element.transformation_buffer, np.float64).reshape(4, 4).T
-        placed = (step_id, key, matrix.tobytes())
+        placed = (step_id, key, element.transformation_buffer)
         if placed in self._placed:
             return
         self._placed.add(placed)
-        if key not in self._shape_row:
-            self._add_shape(key, geometry)
-        state = self._shape_state[key]
-        if state == "empty":
-            return
-        translation = matrix[:3, 3] + matrix[:3, :3] @ self._centre[key]
-        if state == "absurd" or not _plausible(matrix[:3, :3], translation):
-            part.absurd.append(step_id)
-            return
-        part.product.append(step_id)
-        part.shape.append(self._shape_row[key])
-        part.matrix.append(np.column_stack([matrix[:3, :3], translation]))
+        row = self._shape_row.get(key)
+        if row is None:
+            row = self._shape_row[key] = self._add_shape(key, geometry)
+        if row >= 0:
+            self._now.product.append(step_id)
+            self._now.shape.append(row)
+            self._now.matrix.append(placed[2])
 
-    def _add_shape(self, key: str, geometry: Any) -> None:
-        points = np.frombuffer(geometry.verts_buffer, np.float64).reshape(-1, 3)
+    def take(self) -> dict[str, Any]:
+        """Hand over what was gathered since the last call."""
+        now, self._now = self._now, _Gathered()
+        self._shape_row.clear()
+        self._style_row.clear()
+        return _packed(now)
+
+    def _add_shape(self, key: str, geometry: Any) -> int:
         triangles = np.frombuffer(geometry.faces_buffer, np.int32).reshape(-1, 3)
-        self._shape_row[key] = -1
-        self._centre[key] = np.zeros(3)
         if not len(triangles):
-            self._shape_state[key] = "empty"
-            return
-        low, high = points.min(axis=0), points.max(axis=0)
-        if not (np.isfinite(low).all() and np.isfinite(high).all()) or (high - low).max() > _ABSURD_SHAPE_M:
-            self._shape_state[key] = "absurd"
-            return
-        centre = (low + high) / 2.0
-        local = (points - centre).astype(np.float32)
-        self._shape_state[key] = "usable"
-        self._centre[key] = centre
-        part = self._part
-        self._shape_row[key] = len(part.shape_key)
-        part.shape_key.append(key)
-        part.vertices.append(local)
-        part.triangles.append(triangles)
-        part.style.append(self._styles(geometry, len(triangles)))
+            return -1
+        now = self._now
+        now.shape_key.append(key)
+        now.points.append(np.frombuffer(geometry.verts_buffer, np.float64).reshape(-1, 3))
+        now.triangles.append(triangles)
+        now.style.append(self._styles(geometry, len(triangles)))
+        return len(now.shape_key) - 1
 
     def _styles(self, geometry: Any, count: int) -> NDArray[np.int32]:
         own = np.frombuffer(geometry.material_ids_buffer, np.int32)
-        rows = [self._style(material) for material in geometry.materials]
-        if len(own) != count or not rows:
+        if len(own) != count:
             return np.full(count, -1, np.int32)
-        return np.array([*rows, -1], np.int32)[np.where((own >= 0) & (own < len(rows)), own, -1)]
+        rows = np.array([-1, *(self._style(material) for material in geometry.materials)], np.int32)
+        return rows.take(own + 1, mode="clip")
 
     def _style(self, material: Any) -> int:
         key = material.name
         row = self._style_row.get(key)
         if row is None:
-            row = self._style_row[key] = len(self._part.style_name)
+            row = self._style_row[key] = len(self._now.style_name)
             red, green, blue = material.diffuse.components_()
             transparency = material.transparency if material.has_transparency() else 0.0
             rgba = np.nan_to_num(np.clip([red, green, blue, 1.0 - transparency], 0.0, 1.0), nan=1.0)
-            self._part.style_name.append(self._style_name(key))
-            self._part.style_rgba.append(tuple(float(value) for value in rgba))
+            self._now.style_name.append(self._style_name(key))
+            self._now.style_rgba.append(tuple(rgba.tolist()))
         return row
 
     def _style_name(self, key: str) -> str:
@@ -268,13 +212,80 @@ class _Collector:
         return next((name for name in names if isinstance(name, str) and name), key)
 
 
-def _plausible(rotation: NDArray[np.float64], translation: NDArray[np.float64]) -> bool:
-    return bool(
-        np.isfinite(rotation).all()
-        and np.isfinite(translation).all()
-        and np.abs(translation).max() <= _ABSURD_PLACEMENT_M
-        and 1e-6 < abs(np.linalg.det(rotation)) < 1e6
+def _packed(now: _Gathered) -> dict[str, Any]:
+    points = np.concatenate([np.zeros((0, 3)), *now.points])
+    triangles = np.concatenate([np.zeros((0, 3), np.int32), *now.triangles])
+    vertex_start = np.cumsum([0, *map(len, now.points)], dtype=np.int64)
+    triangle_start = np.cumsum([0, *map(len, now.triangles)], dtype=np.int64)
+    centre, absurd_shape = _centres(points, vertex_start)
+    points = points - np.repeat(centre, np.diff(vertex_start), axis=0)
+    with np.errstate(over="ignore"):  # shapes that float32 cannot hold are left out
+        vertices = points.astype(np.float32)
+    sound = _turned(vertices, triangles, vertex_start, triangle_start)
+
+    product = np.array(now.product, np.int64)
+    shape = np.array(now.shape, np.int32)
+    matrix = (
+        np.frombuffer(b"".join(now.matrix), np.float64).reshape(-1, 4, 4).transpose(0, 2, 1)[:, :3].copy()
     )
+    matrix[:, :, 3] += np.einsum("ijk,ik->ij", matrix[:, :, :3], centre[shape])
+    usable = ~absurd_shape[shape] & _plausible(matrix)
+    return {
+        "shape_key": tuple(now.shape_key),
+        "vertices": vertices,
+        "triangles": triangles,
+        "style": np.concatenate([np.zeros(0, np.int32), *now.style]),
+        "vertex_start": vertex_start,
+        "triangle_start": triangle_start,
+        "style_name": tuple(now.style_name),
+        "style_rgba": np.array(now.style_rgba, np.float32).reshape(-1, 4),
+        "product": product[usable],
+        "shape": shape[usable],
+        "matrix": matrix[usable],
+        "done": np.array(now.done, np.int64),
+        "unsound": product[usable & ~sound[shape]],
+        "absurd": product[~usable],
+    }
+
+
+def _centres(
+    points: NDArray[np.float64], start: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Centre of each shape's box (S, 3), and which shapes are not finite or too large; their centre is 0."""
+    if not len(points):
+        return np.zeros((0, 3)), np.zeros(0, np.bool_)
+    low = np.minimum.reduceat(points, start[:-1])
+    high = np.maximum.reduceat(points, start[:-1])
+    absurd = ~((np.abs(low) <= _ABSURD_PLACEMENT_M) & (np.abs(high) <= _ABSURD_PLACEMENT_M)).all(axis=1)
+    low[absurd] = high[absurd] = 0.0
+    absurd |= (high - low).max(axis=1) > _ABSURD_SHAPE_M
+    return (low + high) / 2.0, absurd
+
+
+def _turned(
+    vertices: NDArray[np.float32],
+    triangles: NDArray[np.int32],
+    vertex_start: NDArray[np.int64],
+    triangle_start: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Turn, in place, the triangles of shapes that are wound inside out; which shapes (S,) are sound then."""
+    sound = sound_shapes(vertices, triangles, vertex_start, triangle_start)
+    for row in np.flatnonzero(~sound).tolist():
+        own = vertices[vertex_start[row] : vertex_start[row + 1]]
+        if not np.isfinite(own).all():
+            continue
+        at = slice(triangle_start[row], triangle_start[row + 1])
+        triangles[at], sound[row] = oriented(own, triangles[at])
+    return sound
+
+
+def _plausible(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which placements (I, 3, 4) are finite, on Earth and neither flat nor blown up."""
+    finite = np.asarray(np.isfinite(matrix).all(axis=(1, 2)))
+    scale = np.abs(np.linalg.det(np.where(finite[:, None, None], matrix[:, :, :3], 0.0)))
+    near = np.abs(matrix[:, :, 3]).max(axis=1, initial=0.0) <= _ABSURD_PLACEMENT_M
+    plausible: NDArray[np.bool_] = finite & near & (scale > 1e-6) & (scale < 1e6)
+    return plausible
 
 
 def _geometry_kind(item: Any, known: dict[int, str], depth: int) -> str:

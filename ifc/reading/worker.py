@@ -108,7 +108,7 @@ class _Server:
         """Write parts ``out``.0, ``out``.1, ... and answer the path of each."""
         for number, part in enumerate(build_geometry(self._file, products, kernel)):
             path = f"{out}.{number}"
-            container.save(Path(path), part.packed())
+            container.save(Path(path), part)
             self.answer({"part": path})
 
 
