@@ -26,7 +26,7 @@ SCHEMAS = {"IFC2X3": "IFC2X3", "IFC4": "IFC4", "IFC4X3": "IFC4X3_ADD2"}
 # Read by the ifc wing for the metrics, not through the rating's property names.
 READ_WITH_THE_MODEL = {
     "Pset_WindowCommon.ThermalTransmittance", "Pset_WallCommon.ThermalTransmittance",
-    "Pset_SlabCommon.ThermalTransmittance", "Pset_CurtainWallCommon.ThermalTransmittance",
+    "Pset_SlabCommon.ThermalTransmittance", "Pset_RoofCommon.ThermalTransmittance", "Pset_CurtainWallCommon.ThermalTransmittance",
     "Pset_DoorWindowGlazingType.SolarHeatGainTransmittance",
     "Pset_DoorWindowGlazingType.VisibleLightTransmittance",
     "GBT50378_Site.CoverKind", "GBT50378_Site.StorageDepth", "GBT50378_Site.StorageVolume",
