@@ -32,7 +32,7 @@ class Change:
 
     interior_points: float  # of the whole model
     worse: int  # spaces with a lower grade than before; the model says why
-    silent: int  # spaces with a lower grade and no reason, or another interior share at no lower grade
+    silent: int  # spaces with a lower grade and no reason, or a moved interior share at no lower grade
 
 
 def compare(before: BuildingModel, after: BuildingModel) -> Change:
@@ -43,6 +43,7 @@ def compare(before: BuildingModel, after: BuildingModel) -> Change:
     worse = rank[1] > rank[0]
     unsaid = worse & (after.spaces.grade_reason_en == before.spaces.grade_reason_en)
     moved = (np.abs(changed - share) > SHIFT_POINTS / 100) & (area > 0) & (changed_area > 0)
+    moved &= after.spaces.grade != "D"  # not used, and says why
     whole = [float((s * a).sum() / max(a.sum(), 1e-9)) for s, a in ((share, area), (changed, changed_area))]
     return Change(
         interior_points=100 * (whole[1] - whole[0]),

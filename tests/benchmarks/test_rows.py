@@ -57,7 +57,7 @@ def test_ours_and_the_peer_stand_in_one_row(rows: list[Row]) -> None:
 
 def test_a_peer_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(intake, "WEB_IFC", tmp_path)
-    peers = [row.peer for row in intake.run([ONE_ROOM], repeats=1) if row.case == "one_room cold read"]
+    peers = [row.peer for row in intake.cold_reads(ONE_ROOM, 1) if row.case == "one_room cold read"]
     assert peers == [intake.ITERATOR, "web-ifc: peer not installed"]
 
 
