@@ -33,13 +33,19 @@ _ALWAYS = {
 def assumptions(
     model: BuildingModel, thermal: ThermalModel, energy: EnergySection, seasonal: bool
 ) -> tuple[Assumption, ...]:
-    """Every default and declared value that was used, with the elements it was used on."""
-    return (
+    """Every default and declared value that was used, once, with the elements it was used on."""
+    found: dict[tuple[Text, Traced], list[str]] = {}
+    for assumption in (
         *_method(model, thermal),
         *_uses(model, thermal, energy, seasonal),
         *_constructions(model, thermal.envelope),
         *_gaps(model, thermal.envelope),
         *(Assumption(what, default(name)) for name, what in _ALWAYS.items()),
+    ):
+        found.setdefault((assumption.what, assumption.value), []).extend(assumption.global_ids)
+    return tuple(
+        Assumption(what, value, tuple(dict.fromkeys(global_ids)))
+        for (what, value), global_ids in found.items()
     )
 
 

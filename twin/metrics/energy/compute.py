@@ -118,7 +118,8 @@ def _simulate(
 
     def run(chosen: Sequence[Part], shaded: Sequence[bool]) -> Year:
         network = pack_model(model, climate, thermal, chosen, shaded=shaded)
-        return simulate(network, thermal.weather, thermal.operation, steps)
+        threads = max(config.NUMBA_NUM_THREADS // 2, 1)  # the other half runs the reference building
+        return simulate(network, thermal.weather, thermal.operation, steps, threads)
 
     tasks: list[Callable[[], Year]] = [lambda: run(parts, [True] * len(parts))]
     building = building_class(model, project)
