@@ -365,6 +365,22 @@ def test_an_ids_that_breaks_its_schema_is_refused_with_the_place(tmp_path) -> No
     assert refused.value.code == "ids-invalid"
 
 
+def test_an_ids_whose_pattern_is_none_is_an_error_message(tmp_path) -> None:
+    pattern = '<value><xs:restriction base="xs:string"><xs:pattern value="["/></xs:restriction></value>'
+    name = f"<attribute><name><simpleValue>Name</simpleValue></name>{pattern}</attribute>"
+    with pytest.raises(TwinError) as refused:
+        check(ONE_ROOM, ids_file(tmp_path, specification("IFCWALL", name)))
+    assert refused.value.code in ("check-failed", "ids-invalid")
+
+
+def test_a_zipped_model_is_checked_too(tmp_path) -> None:
+    path = tmp_path / "room.ifczip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(ONE_ROOM, "room.ifc")
+    found = check(path, ids_file(tmp_path, specification("IFCWALL", "<material/>")))
+    assert found.specifications[0].applicable == 4
+
+
 def test_a_model_that_is_none_is_refused(tmp_path) -> None:
     path = tmp_path / "plan.ifc"
     path.write_bytes(b"%PDF-1.7 a plan")

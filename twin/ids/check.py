@@ -116,7 +116,7 @@ def check(
         where = str(ids or "twin ids")
         answer = _run(folder, step, source, timeout_s)
         if "error" in answer:
-            raise _refused_ids(where, answer) if answer["error"] == "ids" else _refused_model(source, answer)
+            raise _refusal(where, source, answer)
         lost = text_findings(step, RawModel({}, answer["entities"], answer["complaints"]))
     specifications = tuple(_specification(raw, answer["project"]) for raw in answer["specifications"])
     if all(one.outcome == "other_schema" for one in specifications):
@@ -204,6 +204,24 @@ def _missing_extra() -> TwinError:
         "twin check",
         Text("The check of models needs ifctester.", "模型检查需要 ifctester。"),
         Text("Install it with `pip install greentwin[check]`.", "请用 `pip install greentwin[check]` 安装。"),
+    )
+
+
+def _refusal(where: str, source: SourceFile, answer: Mapping[str, str]) -> TwinError | IfcError:
+    """The error for what the worker could not do: read the IDS, open the model, or run one on the other."""
+    match answer["error"]:
+        case "ids":
+            return _refused_ids(where, answer)
+        case "model":
+            return _refused_model(source, answer)
+    return TwinError(
+        "check-failed",
+        f"{where}, {source.path}",
+        Text(f"ifctester failed: {answer['reason']}.", f"ifctester 运行失败：{answer['reason']}。"),
+        Text(
+            "Look for a wrong pattern or value in the IDS, and for damage in the model (`twin inspect`).",
+            "请检查 IDS 中的正则表达式与取值，并用 `twin inspect` 检查模型是否损坏。",
+        ),
     )
 
 

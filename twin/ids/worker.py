@@ -37,7 +37,10 @@ def main() -> None:
     """Answer the request on stdin."""
     request = json.loads(sys.stdin.read())
     _limit_memory(request["memory_bytes"])
-    answer = _answer(Path(request["ids"]), Path(request["model"]))
+    try:
+        answer = _answer(Path(request["ids"]), Path(request["model"]))
+    except Exception as error:  # noqa: BLE001  whatever it is, the parent must hear of it
+        answer = {"error": "run", "reason": f"{type(error).__name__}: {error}"}
     Path(request["out"]).write_text(json.dumps(answer), "utf-8")
 
 
