@@ -20,8 +20,6 @@ from twin.kernels.subcatchments import (
     simulate_subcatchments,
 )
 
-pytest.importorskip("swmm.toolkit", reason="the extra 'verify' brings SWMM")
-
 COUNT = 12
 EVAPORATION_MM_DAY = 3.0
 MM_H = 1 / 3.6e6
