@@ -40,7 +40,7 @@ def ranges(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", bestest.CASES)
-@pytest.mark.parametrize("edition", bestest.EDITIONS)
+@pytest.mark.parametrize("edition", ["2020", pytest.param("classic", marks=pytest.mark.slow)])
 def test_case_is_inside_the_published_range(edition: str, case: str, shared_data: Path) -> None:
     result, year = bestest.run(case, edition, site(shared_data, edition), STEPS_PER_HOUR)
     assert year.balance_error < 1e-6

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ifc.model import Neighbour
+from ifc.model import Construction, Neighbour, Provenance, Traced
 from tests.building_blocks import Blocks
 from tests.twin.metrics.energy_house import nanchang, row_house, with_uses
 from twin.metrics.energy import compute
@@ -24,7 +24,7 @@ from twin.metrics.energy.parts import Envelope, Part, envelope
 from twin.metrics.energy.shading import sample_points
 from twin.metrics.energy.zoning import thermal_zones
 from twin.metrics.result import MetricResult
-from twin.project import EnergySection, Project, ProjectSection
+from twin.project import EnergySection, Project, ProjectSection, SiteSection
 
 KEYS = ("heating_need_kwh_m2", "cooling_need_kwh_m2", "heating_peak_w_m2", "cooling_peak_w_m2")
 
@@ -232,6 +232,30 @@ def test_surfaces_that_lead_nowhere_let_no_heat_through() -> None:
     assert set(found.unknown_neighbour) == {0, 1}
     said = [a.what.en for a in compute(changed, nanchang(), Project()).assumptions]
     assert any("far side is unknown" in text for text in said)
+
+
+def test_glass_between_rooms_is_a_resistance() -> None:
+    model = row_house()
+    glass = Construction("glass wall", "curtain_wall", u_value_w_m2k=Traced(3.0, "", Provenance.IFC, "test"))
+    construction = model.surfaces.construction.copy()
+    construction[model.surfaces.neighbour == Neighbour.SPACE] = len(model.constructions)
+    changed = replace(
+        model,
+        constructions=(*model.constructions, glass),
+        surfaces=replace(model.surfaces, construction=construction),
+    )
+    found = envelope(changed, thermal_zones(changed), EnergySection(), 0.0)
+    partition = next(part for part in found.parts if part.component == "partition")
+    assert resistance(partition.layers) == pytest.approx(1 / 3.0 - 2 * 0.11)
+    assert value(compute(changed, nanchang(), Project()), "heating_need_kwh_m2") > 0
+
+
+def test_the_project_can_turn_the_building() -> None:
+    turned = Project(site=SiteSection(north_deg=180.0))
+    for options in ({}, {"balcony_m": 1.5}):
+        model = row_house(**options)  # type: ignore[arg-type]
+        south, north = (compute(model, nanchang(), p).series["solar_gain_kwh"] for p in (Project(), turned))
+        assert south[11] > 1.3 * north[11]
 
 
 # Fabric and limits

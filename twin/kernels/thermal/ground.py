@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 SECONDS_PER_YEAR = 3.15e7
 GROUND_LAYER_M = 0.5  # of real ground that the balance models below the slab
 _RESISTANCE_INSIDE_FLOOR = 0.17  # m²K/W, ISO 6946, heat flow downwards
+_RESISTANCE_INSIDE_WALL = 0.13
 _RESISTANCE_OUTSIDE = 0.04
 
 
@@ -74,17 +75,14 @@ def slab_on_ground(
 
 
 def buried_wall_u_value(depth_m: float, wall_resistance_m2k_w: float, soil: Soil) -> float:
-    """Mean U-value, W/(m²K), of a basement wall down to ``depth_m`` (ISO 13370:2017, 7.3.3)."""
+    """Mean U-value, W/(m²K), of a basement wall down to ``depth_m`` (ISO 13370:2017, 7.3.3).
+
+    The floor beside it counts as equally insulated.
+    """
     conductivity = soil.conductivity_w_mk
-    equivalent = conductivity * (0.13 + wall_resistance_m2k_w + _RESISTANCE_OUTSIDE)
-    floor = equivalent
-    return (
-        2
-        * conductivity
-        / (pi * depth_m)
-        * (1 + 0.5 * floor / (floor + depth_m))
-        * log(depth_m / equivalent + 1)
-    )
+    thickness = conductivity * (_RESISTANCE_INSIDE_WALL + wall_resistance_m2k_w + _RESISTANCE_OUTSIDE)
+    corner = 1 + 0.5 * thickness / (thickness + depth_m)
+    return 2 * conductivity / (pi * depth_m) * corner * log(depth_m / thickness + 1)
 
 
 def damped_ground_temperature(

@@ -34,15 +34,19 @@ def opaque(construction: Construction, declared_u: float | None, *, external: bo
     """Layers from outside to inside.
 
     The layers of the model agree with its U-value (:mod:`ifc.constructions.resolve`). A construction without
-    layers takes the default build-up of its kind, set to its U-value. ``declared_u`` of twin.toml replaces a
-    U-value that is a default.
+    layers takes the default build-up of its kind, set to its U-value; glass is a pure resistance.
+    ``declared_u`` of twin.toml replaces a U-value that is a default.
     """
     layers = layers_of(construction)
     u = construction.u_value_w_m2k
     target = None
     if not layers:
-        layers = layers_of(default_construction(construction.kind, external=external))
+        usual = default_construction(construction.kind, external=external)
+        layers = layers_of(usual)
         target = _value(u)
+        if not layers:  # glass between rooms
+            whole = target or _value(usual.u_value_w_m2k) or 1.0
+            return (pure_resistance(layer_resistance(whole, external=external)),)
     if declared_u is not None and (u is None or u.provenance is Provenance.DEFAULT):
         target = declared_u
     if target is None:

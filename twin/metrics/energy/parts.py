@@ -296,9 +296,8 @@ class _Reader:
             return
         surfaces, openings = self.model.surfaces, self.model.surface_openings
         azimuth, tilt = float(surfaces.azimuth_deg[row]), self._tilt(row)
-        if (
-            back is Back.ZONE and back_row < zone
-        ):  # the lower zone is the front, so that equal walls can merge
+        if back is Back.ZONE and back_row < zone:
+            # The lower zone is the front, so that equal walls can merge.
             zone, back_row, layers, tilt, azimuth = back_row, zone, layers[::-1], 180 - tilt, azimuth + 180
         if construction is None:
             own = openings.construction[opening] if opening >= 0 else surfaces.construction[row]
