@@ -29,6 +29,12 @@ def run(model: BuildingModel, **daylight: object) -> MetricResult:
     return compute(model, nanchang(), Project(daylight=DaylightSection(**daylight)))  # type: ignore[arg-type]
 
 
+@cache
+def usual() -> MetricResult:
+    """The living room with one window, as it is."""
+    return run(living_room().model())
+
+
 def mean_of(result: MetricResult, row: int = 0) -> float:
     return float(result.table["daylight_factor_mean_pct"][row])
 
@@ -46,7 +52,7 @@ def living_room(transmittance: float | None = None, frame: float | None = None) 
 
 
 def test_a_side_lit_room_has_a_believable_daylight_factor() -> None:
-    result = run(living_room().model())
+    result = usual()
     field = result.fields["daylight_factor"]
     near = field.values[field.points[:, 1] < 1.0].mean()
     far = field.values[field.points[:, 1] > 4.0].mean()
@@ -60,7 +66,7 @@ def test_a_side_lit_room_has_a_believable_daylight_factor() -> None:
 
 
 def test_the_table_says_what_is_required_and_whether_it_is_met() -> None:
-    result = run(living_room().model())
+    result = usual()
     table = result.table
     assert table["use"][0] == "living_room"
     assert table["required_pct"][0] == pytest.approx(2.2)  # 2.0 % times K = 1.10 of zone IV, Nanchang
@@ -86,10 +92,10 @@ def test_the_main_figures_weigh_rooms_by_their_area() -> None:
 
 
 def test_the_pane_of_the_file_is_used_and_only_defaults_are_assumed() -> None:
-    usual, darker = run(living_room().model()), run(living_room(0.31, 0.25).model())
+    plain, darker = usual(), run(living_room(0.31, 0.25).model())
     # Half of 0.62 at a right angle; a darker pane loses a little more at a slant.
-    assert 0.44 < mean_of(darker) / mean_of(usual) < 0.5
-    assumed = {assumption.what.en: assumption for assumption in usual.assumptions}
+    assert 0.44 < mean_of(darker) / mean_of(plain) < 0.5
+    assumed = {assumption.what.en: assumption for assumption in plain.assumptions}
     assert assumed["Visible transmittance of the panes"].value.value == 0.62
     assert len(assumed["Visible transmittance of the panes"].global_ids) == 1
     assert "Visible transmittance of the panes" not in {one.what.en for one in darker.assumptions}
@@ -108,13 +114,13 @@ def test_options_of_the_project_replace_defaults() -> None:
 def test_a_balcony_above_takes_light() -> None:
     house = living_room()
     house.blocks.box("IfcSlab", (0, -1.8, 2.8), (4, -0.2, 3.0))
-    assert mean_of(run(house.model())) < 0.8 * mean_of(run(living_room().model()))
+    assert mean_of(run(house.model())) < 0.8 * mean_of(usual())
 
 
 def test_a_building_opposite_takes_light() -> None:
     house = living_room()
     house.blocks.box("IfcBuildingElementProxy", (-20, -20, 0), (24, -10, 20))
-    assert mean_of(run(house.model())) < 0.7 * mean_of(run(living_room().model()))
+    assert mean_of(run(house.model())) < 0.7 * mean_of(usual())
 
 
 def test_furniture_and_spaces_take_none() -> None:
@@ -123,7 +129,7 @@ def test_furniture_and_spaces_take_none() -> None:
     house.blocks.add("IfcSpace", None)
     np.testing.assert_array_equal(
         run(house.model()).fields["daylight_factor"].values,
-        run(living_room().model()).fields["daylight_factor"].values,
+        usual().fields["daylight_factor"].values,
     )
 
 
@@ -242,7 +248,7 @@ def test_the_ground_below_reflects_light_to_the_ceiling() -> None:
     house = House()
     room = house.room((0, 0, 30), (4, 5, 32.8))
     house.window(room, "y", (1, 30.9), (3, 32.4))
-    assert mean_of(run(house.model())) == pytest.approx(mean_of(run(living_room().model())), rel=0.05)
+    assert mean_of(run(house.model())) == pytest.approx(mean_of(usual()), rel=0.05)
 
 
 def test_deep_rooms_have_an_inner_zone() -> None:
@@ -257,7 +263,7 @@ def test_deep_rooms_have_an_inner_zone() -> None:
 
 
 def test_without_an_inner_zone_its_share_cannot_be_told() -> None:
-    summary = run(living_room().model()).summary
+    summary = usual().summary
     assert summary["inner_zone_area_m2"].value == 0.0
     assert summary["inner_zone_daylight_factor_area_share"].value is None
 
@@ -319,7 +325,7 @@ def test_hours_of_dwellings_and_public_rooms_are_told_apart() -> None:
     assert home.value is not None
     assert home.value > 0.0
     assert public.value == 0.0  # the office has no window
-    alone = run(living_room().model()).summary["daylight_area_share_required_4h"]
+    alone = usual().summary["daylight_area_share_required_4h"]
     assert alone.value is None
     assert "public" in alone.needs[0].what.en
 
@@ -361,6 +367,33 @@ def test_shafts_and_stores_are_not_looked_at() -> None:
     assert len(run(house.model()).table["name"]) == 1
 
 
+def test_a_house_without_windows_is_not_called_dark() -> None:
+    house = House()
+    house.room((0, 0, 0), (4, 5, 2.8))
+    for quantity in run(house.model()).summary.values():
+        assert quantity.value is None
+        assert "IfcWindow" in quantity.needs[0].how.en
+
+
+def test_a_house_of_shafts_only_has_nothing_to_judge() -> None:
+    house = House()
+    room = house.room((0, 0, 0), (2, 2, 2.8), use="shaft")
+    house.window(room, "y", (0.5, 0.9), (1.5, 2.4))
+    result = run(house.model())
+    assert len(result.table["name"]) == 0
+    assert result.summary["daylight_factor_mean_pct"].value is None
+
+
+def test_a_room_without_a_measure_leaves_shares_untold() -> None:
+    house = living_room()
+    house.blocks.space_mesh(None, use="bedroom")
+    house._spaces.append(((0, 0, 0), (0, 0, 0)))
+    house.grades[1] = "D"
+    result = run(house.model())
+    assert result.summary["area_share_meeting_requirement_pct"].value is None
+    assert np.isnan(mean_of(result, 1))
+
+
 def test_a_model_without_rooms_says_what_it_needs() -> None:
     blocks = Blocks()
     blocks.box("IfcWall", (0, 0, 0), (5, 0.2, 3))
@@ -371,7 +404,7 @@ def test_a_model_without_rooms_says_what_it_needs() -> None:
 
 
 def test_results_repeat() -> None:
-    first, again = run(living_room().model()), run(living_room().model())
+    first, again = usual(), run(living_room().model())
     values = first.fields["daylight_factor"].values
     np.testing.assert_array_equal(values, again.fields["daylight_factor"].values)
     assert first.input_sha256 == again.input_sha256

@@ -25,12 +25,14 @@ from twin.metrics.daylight.rooms import GridPoints, Room, assessed_rooms, grid_p
 from twin.metrics.daylight.rules import DaylightRules, LightClimate, daylight_rules
 from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.summary import (
+    NO_ROOMS,
+    NO_WINDOWS,
     Findings,
     RoomFactors,
     hours_summary,
-    nothing_to_assess,
     required_factors,
     summary,
+    untold,
 )
 from twin.metrics.daylight.windows import find_windows
 from twin.metrics.result import Field, MetricResult
@@ -68,8 +70,10 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     rules = daylight_rules()
     digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
-        return MetricResult(NAME, VERSION, nothing_to_assess(), input_sha256=digest)
+        return MetricResult(NAME, VERSION, untold(NO_ROOMS), input_sha256=digest)
     windows = find_windows(model, project.daylight, rules)
+    if not windows.windows:
+        return MetricResult(NAME, VERSION, untold(NO_WINDOWS), input_sha256=digest)
     scene = room_scene(model, windows, rules)
     rooms = assessed_rooms(model, windows, scene, rules)
     points = grid_points(model, rooms, scene, project.daylight, rules)
@@ -151,7 +155,9 @@ def _table(
     def text(values: Sequence[str]) -> NDArray[np.object_]:
         return np.array([*values, None], object)[:-1]
 
-    reasons = [_reason(model, room) for room in rooms]
+    reasons = [
+        _reason(model, room, points) for room, points in zip(rooms, factors.count.tolist(), strict=True)
+    ]
     with np.errstate(invalid="ignore", divide="ignore"):
         uniformity = np.where(factors.mean > 0.0, factors.minimum / factors.mean, np.nan)
     return {
@@ -185,13 +191,15 @@ def _table(
     }
 
 
-def _reason(model: BuildingModel, room: Room) -> Text:
+def _reason(model: BuildingModel, room: Room, points: int) -> Text:
     """Why a room has no factor of its own; empty for rooms that were computed."""
     if not room.graded:
         said = model.spaces.grade_reason_en[room.space], model.spaces.grade_reason_zh[room.space]
         return Text(f"Surfaces unusable: {said[0]}", f"围护面不可用：{said[1]}")
     if not room.reachable:
         return Text("No window, and no opening to a room with one.", "无外窗，也不与有窗的房间相通。")
+    if points == 0:
+        return Text("Lower than the working plane.", "净高低于参考平面。")
     return Text("", "")
 
 

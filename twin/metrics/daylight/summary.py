@@ -74,6 +74,21 @@ _FIX_SPACES = Text(
     "Correct the geometry of these spaces (see the grade of their surfaces).",
     "请修正这些空间的几何（见围护面等级）。",
 )
+NO_ROOMS = Need(
+    Text("The model has no rooms whose surfaces are known.", "模型中没有围护面已知的房间。"),
+    Text(
+        "Model the rooms as IfcSpace with a body that fits between the walls and slabs.",
+        "请以 IfcSpace 建立房间，其几何体应与墙、楼板相接。",
+    ),
+)
+NO_WINDOWS = Need(
+    Text("The model has no windows in the surfaces of its rooms.", "模型房间的围护面上没有窗。"),
+    Text(
+        "Model the windows as IfcWindow that fill openings of the walls (IfcRelVoidsElement and "
+        "IfcRelFillsElement).",
+        "请以 IfcWindow 建立外窗，并使其填充墙体洞口（IfcRelVoidsElement、IfcRelFillsElement）。",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -105,8 +120,10 @@ class Findings:
 
     @cached_property
     def area(self) -> Floats:
-        """Area (R,) of the rooms, m²."""
-        return np.array([self.model.spaces.area_m2[room.space] for room in self.rooms], np.float64)
+        """Area (R,) of the rooms, m²: measured, else as the file states it, else NaN."""
+        spaces, rows = self.model.spaces, [room.space for room in self.rooms]
+        area: Floats = np.where(np.isnan(spaces.area_m2), spaces.declared_area_m2, spaces.area_m2)[rows]
+        return area
 
     @cached_property
     def point_area(self) -> Floats:
@@ -149,15 +166,8 @@ def summary(
     }
 
 
-def nothing_to_assess() -> dict[str, Quantity]:
-    """The summary of a model without usable rooms."""
-    need = Need(
-        Text("The model has no rooms whose surfaces are known.", "模型中没有围护面已知的房间。"),
-        Text(
-            "Model the rooms as IfcSpace with a body that fits between the walls and slabs.",
-            "请以 IfcSpace 建立房间，其几何体应与墙、楼板相接。",
-        ),
-    )
+def untold(need: Need) -> dict[str, Quantity]:
+    """The summary of a model that lacks what every figure needs."""
     found = {name: _quantity(name, None, GB50033, (need,)) for name in _FIGURES}
     hours = {
         name: Quantity(None, "%", label, formula, GB50033, (need,))
@@ -183,9 +193,10 @@ def share_of_known(found: Findings, of: NDArray[np.bool_], met: Floats, rules: D
 
     Rooms that are not known count as not met, as long as they are few; else the share cannot be told.
     """
-    unknown = of & np.isnan(met)
-    total = float(found.area[of].sum())
-    if float(found.area[unknown].sum()) > rules.unknown_area_share * total:
+    unknown = of & (np.isnan(met) | np.isnan(found.area))
+    total = float(np.nansum(found.area[of]))
+    unmeasured = bool(np.isnan(found.area[unknown]).any())
+    if unmeasured or float(found.area[unknown].sum()) > rules.unknown_area_share * total:
         number = int(unknown.sum())
         what = Text(f"The daylight of {number} rooms is not known.", f"{number} 个房间的采光情况未知。")
         return Share(None, (Need(what, _FIX_SPACES, found.names(unknown)),))
@@ -289,7 +300,7 @@ def _has_facade(model: BuildingModel, room: Room) -> bool:
 def _underground(found: Findings, rules: DaylightRules) -> dict[str, Quantity]:
     area_name, ratio_name = "underground_area_m2", "underground_daylit_area_ratio"
     below = np.array([room.underground for room in found.rooms], np.bool_)
-    area = float(found.area[below].sum())
+    area = float(np.nansum(found.area[below]))
     if area == 0.0:
         need = Need(
             Text("The model has no rooms underground.", "模型没有地下房间。"),
