@@ -15,6 +15,7 @@ STAGES = {
     "energy": Text("computing heating and cooling", "计算供暖空调需求"),
     "sponge": Text("computing runoff", "计算雨水径流"),
     "rating": Text("rating the clauses", "评定条文"),
+    "check": Text("checking the model", "检查模型"),
     "export": Text("writing the scene", "导出场景"),
     "report": Text("writing the report", "生成报告"),
 }
