@@ -117,6 +117,8 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
     silhouettes: list[shapely.Geometry] = []
     keep: list[int] = []
     loose = scene.loose[rows]
+    vectors = area_vectors(corners)
+    bounds = shapely.bounds(surfaces.polygon)
     for number, (row, which) in enumerate(zip(surface.tolist(), position.tolist(), strict=True)):
         face = int(surfaces.face[row])
         mine = corners[begin[which] : end[which]] - faces.origin[face]
@@ -124,11 +126,15 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
         if away.max() < -0.06 or away.min() > depth[row] + 0.05:
             continue
         plane = np.stack([mine @ faces.across[face], mine @ faces.up[face]], axis=-1)
-        if loose[which]:
-            size = np.ptp(plane.reshape(-1, 2), axis=0).max()
-            if np.ptp(away) > FLATNESS * size or away.min() > WALL_GAP_FIRST_M + depth[row]:
-                continue
-        silhouettes.append(_outline(mine, plane, away, faces.normal[face], 0.5 * depth[row]))
+        low, high = plane.min(axis=(0, 1)), plane.max(axis=(0, 1))
+        if (low > bounds[row, 2:]).any() or (high < bounds[row, :2]).any():
+            continue
+        if loose[which] and (
+            np.ptp(away) > FLATNESS * (high - low).max() or away.min() > WALL_GAP_FIRST_M + depth[row]
+        ):
+            continue
+        facing = vectors[begin[which] : end[which]]
+        silhouettes.append(_outline(facing, plane, away, faces.normal[face], 0.5 * depth[row]))
         keep.append(number)
     return surface[keep], rows[position[keep]], object_array(silhouettes)
 
@@ -142,21 +148,20 @@ def _depth(faces: PlanarFaces, surfaces: Pieces) -> Floats:
     return np.where(np.isfinite(surfaces.distance), surfaces.distance, bare)
 
 
-def _outline(corners: Floats, plane: Floats, away: Floats, normal: Floats, depth: float) -> shapely.Geometry:
+def _outline(vectors: Floats, plane: Floats, away: Floats, normal: Floats, depth: float) -> shapely.Geometry:
     """What an opening solid cuts out of a wall: its silhouette, or its section when its sides are oblique.
 
     Args:
-        corners: (t, 3, 3) triangles.
-        plane: (t, 3, 2) the same in the face's frame.
+        vectors: (t, 3) area vectors of the solid's triangles.
+        plane: (t, 3, 2) the triangles in the face's frame.
         away: (t, 3) distance of each corner along the normal.
         normal: (3,) of the face.
         depth: where the section lies, in metres along the normal.
     """
-    vectors = area_vectors(corners)
     cosine = np.abs(vectors @ normal) / np.maximum(np.linalg.norm(vectors, axis=1), 1e-15)
     oblique = (cosine > 0.05) & (cosine < 0.99)
-    if not oblique.any() or len(corners) > DETAILED_TRIANGLES:
-        return _silhouette(corners, plane, normal)
+    if not oblique.any() or len(plane) > DETAILED_TRIANGLES:
+        return _silhouette(vectors, plane, normal)
     points = []
     for k in range(3):
         a, b = away[:, k] - depth, away[:, (k + 1) % 3] - depth
@@ -165,15 +170,15 @@ def _outline(corners: Floats, plane: Floats, away: Floats, normal: Floats, depth
         points.append(plane[crossing, k] + share * (plane[crossing, (k + 1) % 3] - plane[crossing, k]))
     section = np.concatenate(points)
     if len(section) < 3:
-        return _silhouette(corners, plane, normal)
+        return _silhouette(vectors, plane, normal)
     return shapely.LineString(section).convex_hull
 
 
-def _silhouette(corners: Floats, plane: Floats, normal: Floats) -> shapely.Geometry:
+def _silhouette(vectors: Floats, plane: Floats, normal: Floats) -> shapely.Geometry:
     """Outline of a solid seen along a normal: the union of the triangles that face the eye."""
-    if len(corners) > DETAILED_TRIANGLES:
+    if len(plane) > DETAILED_TRIANGLES:
         return shapely.LineString(plane.reshape(-1, 2)).convex_hull
-    facing = area_vectors(corners) @ normal > 1e-9
+    facing = vectors @ normal > 1e-9
     if not facing.any():
         return shapely.Polygon()
     return shapely.union_all(shapely.polygons(plane[facing]), grid_size=1e-4)
@@ -208,7 +213,7 @@ def _curtain_wall_panels(
         for number in np.flatnonzero(whole[panels] == first[row]).tolist():
             mine = corners[start[number] : start[number + 1]] - faces.origin[face]
             plane = np.stack([mine @ faces.across[face], mine @ faces.up[face]], axis=-1)
-            outline = _silhouette(mine, plane, faces.normal[face])
+            outline = _silhouette(area_vectors(mine), plane, faces.normal[face])
             clipped = shapely.intersection(outline, surfaces.polygon[row])
             if clipped.area > SMALLEST_OPENING_M2:
                 surface.append(row)
