@@ -134,6 +134,7 @@ BALANCE_LAYERS = {
             ("transmission_windows_kwh", Text("windows", "外窗"), "#56b4e9", 1, 1000),
             ("ground_kwh", Text("ground", "地面"), "#8c6d46", 1, 1000),
             ("infiltration_kwh", Text("air", "空气渗透与通风"), "#009e73", 1, 1000),
+            ("storage_kwh", Text("heat stored", "蓄热变化"), "#cc79a7", 1, 1000),
         ),
     ),
     "sponge": Balance(
@@ -143,6 +144,7 @@ BALANCE_LAYERS = {
             ("evaporated_mm", Text("evaporated", "蒸发"), "#f0e442", 1, 1),
             ("reused_mm", Text("reused", "回用"), "#56b4e9", 1, 1),
             ("runoff_mm", Text("discharged", "外排"), "#d55e00", 1, 1),
+            ("storage_change_mm", Text("stored", "蓄水变化"), "#cc79a7", 1, 1),
         ),
     ),
 }
