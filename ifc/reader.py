@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from ifc.assembly import assemble_geometry, model_offset, moved
 from ifc.cache import load_cached, save_cached, user_cache_folder
-from ifc.constructions import resolve_constructions
 from ifc.errors import IfcError
 from ifc.findings import TRANSIENT_CODES, bad_records, element_findings, text_findings
-from ifc.ground_cover import find_ground_covers
 from ifc.isolation import Limits, Progress, RawModel, read_isolated
 from ifc.model import (
     BuildingModel,
@@ -26,20 +23,9 @@ from ifc.model import (
     Text,
 )
 from ifc.model.empty import empty_table
-from ifc.room_use import recognise_room_uses
 from ifc.spaces import measure_spaces
 from ifc.step_file import SourceFile, StepFile, find_source, step_text
 from ifc.step_repair import without_bad_records
-from ifc.surfaces import derive_surfaces
-
-# What turns the file's facts into a model that metrics can stand on, in this order. Constructions come last:
-# which elements are external, and to what, is known from the surfaces.
-_STEPS: tuple[tuple[str, Callable[[BuildingModel], BuildingModel]], ...] = (
-    ("uses", recognise_room_uses),
-    ("covers", find_ground_covers),
-    ("surfaces", derive_surfaces),
-    ("constructions", resolve_constructions),
-)
 
 _LEAST_S = 120.0
 _SECONDS_PER_MB = 10.0
@@ -79,7 +65,10 @@ def read(
         seconds = {"cache": time.perf_counter() - start}
         return replace(known, source=replace(known.source, path=str(path)), seconds=seconds)
     model = read_file(source, report, timeout_s)
-    for stage, complete in _STEPS:
+    # Not at the top: the children that read are gone now, and compilers take as much memory as they did.
+    from ifc.derivation import STEPS
+
+    for stage, complete in STEPS:
         report(stage, 0.0)
         begin = time.perf_counter()
         model = complete(model)

@@ -31,8 +31,8 @@ EXACT_KERNEL = "opencascade"
 STALL_S = 20.0  # a product that takes longer is given up
 
 _SPLIT = 8  # into how many parts products are split after a failure
-# A second child parses the file a second time: worth it from some size on, too much memory for a huge file.
-_PARALLEL_BYTES = range(400_000, 200_000_000)
+# A second child parses the file a second time: worth it from some size on, too much memory for a large file.
+_PARALLEL_BYTES = range(400_000, 8_000_000)
 _LEAST_PRODUCTS = 40  # worth a job of their own
 
 
