@@ -76,7 +76,7 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
         say("Total", "总分"),
         f"[bold]{card.score_guaranteed:.1f}[/]",
         f"{card.score_attainable:.1f}",
-        "110",
+        "107" if card.stage == "pre_evaluation" else "110",
         "",
         "",
     )
