@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from benchmarks import intake_boundaries, intake_robustness, intake_solids
 from benchmarks.cases import ROOT, pilot_models, real_models
 from benchmarks.intake_process import Measured, measure
-from benchmarks.row import Row
+from benchmarks.row import Row, median_seconds
 from ifc.ground_cover import find_ground_covers
 from ifc.model import BuildingModel
 from ifc.reader import read, read_file
@@ -194,9 +195,7 @@ def _growth(campus: BuildingModel) -> Iterator[Row]:
     counts, seconds = [], []
     for number in (1, 2, 4, 7):
         part = _first_buildings(campus, number)
-        begin = time.perf_counter()
-        derive_surfaces(part)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(median_seconds(partial(derive_surfaces, part)))
         counts.append(int((part.spaces.volume_m3 > 0).sum()))
         yield Row("intake", f"surfaces of {counts[-1]} spaces of the campus", seconds[-1])
     exponent = float(np.polyfit(np.log(counts), np.log(seconds), 1)[0])
