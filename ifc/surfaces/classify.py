@@ -24,7 +24,7 @@ from ifc.surfaces.limits import (
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.planar_faces import PlanarFaces
 from ifc.surfaces.polygons2d import sample_points
-from ifc.surfaces.rays import ENTRY, all_hits
+from ifc.surfaces.rays import ENTRY, all_hits, solids_around
 from ifc.surfaces.scene import Scene
 from ifc.surfaces.voxels import Air, AirGrid, air_behind
 
@@ -97,6 +97,11 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
     air[free] = _air(surroundings, face[free], plane[free], beyond[free], normal[free], chains.free[free])
     kind[free & (air == Air.OUTDOORS)] = Neighbour.OUTDOORS
     enclosed = free & (air == Air.ENCLOSED)
+    # A glazed balcony is enclosed, and outdoors all the same.
+    rows = np.flatnonzero(enclosed)
+    on_balcony, _ = solids_around(scene.open_air, beyond[rows] + GAP_M * normal[rows])
+    kind[rows[on_balcony]] = Neighbour.OUTDOORS
+    enclosed[rows[on_balcony]] = False
     kind[enclosed] = Neighbour.VOID
     space = np.where(in_space, chains.space, -1)
     space[enclosed] = _space_beside(surroundings, face[enclosed], beyond[enclosed], own[enclosed])

@@ -16,7 +16,7 @@ from ifc.surfaces.openings import find_openings
 from ifc.surfaces.pieces import divide_faces
 from ifc.surfaces.planar_faces import planar_faces
 from ifc.surfaces.scene import Scene, build_scene, space_solids
-from ifc.surfaces.space_check import check_solids
+from ifc.surfaces.space_check import check_solids, open_air
 from ifc.surfaces.tables import both_sides, opening_table, surface_table
 from ifc.surfaces.verdicts import grade_diagnostics, grade_spaces
 from ifc.surfaces.voxels import air_grids
@@ -56,7 +56,7 @@ def _derived(model: BuildingModel) -> BuildingModel:
     mine = solids.usable[solids.owner]
     corners, owner = solids.corners[mine], solids.owner[mine]
 
-    scene = build_scene(model, corners, owner)
+    scene = build_scene(model, corners, owner, open_air(model, corners, owner))
     ground, ground_note = find_ground(model, scene)
     faces = planar_faces(scene.space_corners, scene.space_owner)
     boxes = _space_boxes(scene)

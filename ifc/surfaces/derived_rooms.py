@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Diagnostic, PolygonTable, Severity, SpaceTable, Text
 from ifc.surfaces.polygons2d import object_array, polygon_rings, sample_points
-from ifc.surfaces.rays import ENTRY, Triangles, all_hits, triangle_tree
+from ifc.surfaces.rays import ENTRY, Triangles, all_hits, solids_around, triangle_tree
 from ifc.surfaces.scene import ENCLOSING, assembly_of, opening_solids, placed_triangles, plugs
 from ifc.surfaces.solids import area_vectors, oriented, signed_volumes
 from ifc.surfaces.wall_plan import CLOSED_GAP_M, WallGap, rooms_between, section, wall_gaps
@@ -115,7 +115,7 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
     corners, closed = oriented(corners - origin, owner, count)
     holes, hole_owner = opening_solids(model)
     plugged, plug_owner = plugs(
-        model, np.arange(count), np.arange(count), corners, owner, holes - origin, hole_owner
+        model, np.arange(count), np.arange(count), corners, owner, closed, holes - origin, hole_owner
     )
     corners, owner = np.concatenate([corners, plugged]), np.concatenate([owner, plug_owner])
     lid = ~np.isin(elements.ifc_class[owner], NOT_ABOVE)
@@ -282,20 +282,11 @@ def _below_roof(prism: Floats, probe: Floats, lids: _Lids) -> Floats:
             lid = _manifold(lids.corners[lids.owner == element])
             if lid.status() == manifold3d.Error.NoError:
                 solid = solid - lid
-    components = solid.decompose()
-    best = prism
-    for component in components:
+    for component in solid.decompose():
         corners = _triangles(component)
-        inside = all_hits(
-            triangle_tree(corners, np.zeros(len(corners), np.int64)),
-            probe[None],
-            np.array([[0.0, 0.0, 1.0]]),
-            0.0,
-            1e3,
-        )[2].sum()
-        if inside > 0:
-            best = corners
-    return best
+        if len(solids_around(triangle_tree(corners, np.zeros(len(corners), np.int64)), probe[None])[0]):
+            return corners
+    return prism
 
 
 def _open_diagnostic(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.surfaces.box_tree import box_tree, overlapping_boxes
-from ifc.surfaces.rays import ENTRY, all_hits, triangle_tree
+from ifc.surfaces.rays import solids_around, triangle_tree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,17 +57,8 @@ def find_overlaps(corners: Floats, owner: Ints) -> Overlaps:
     size = upper[suspects] - lower[suspects]
     points = (lower[suspects][:, None] + steps[None] * size[:, None]).reshape(-1, 3)
     probe_of = np.repeat(suspects, PROBES)
-    position = np.searchsorted(rows, owner)
-    up = np.tile([0.0, 0.0, 1.0], (len(points), 1))
-    ray, _, sign, inside = all_hits(
-        triangle_tree(corners, position), points, up, 0.0, float(np.ptp(corners[..., 2])) + 1.0
-    )
-    # Looking up from inside a closed solid, one more exit than entries is seen.
-    key = ray * len(rows) + inside
-    holders, slot = np.unique(key, return_inverse=True)
-    depth = np.bincount(slot, np.where(sign == ENTRY, -1, 1))
-    within = depth > 0
-    ray, inside = holders[within] // len(rows), holders[within] % len(rows)
+    solids = triangle_tree(corners, np.searchsorted(rows, owner))
+    ray, inside = solids_around(solids, points)
     own = np.zeros(len(points), np.bool_)
     own[ray[inside == probe_of[ray]]] = True
     number = np.bincount(probe_of[own], minlength=len(rows))

@@ -59,6 +59,28 @@ def all_hits(
     return ray, distance, sign, item
 
 
+def solids_around(scene: Triangles, points: Floats) -> tuple[Ints, Ints]:
+    """Which closed objects points lie in.
+
+    Args:
+        scene: closed solids.
+        points: (n, 3) in metres.
+
+    Returns:
+        Every pair (point, object that it lies in), sorted.
+    """
+    if len(scene.corners) == 0 or len(points) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    up = np.tile([0.0, 0.0, 1.0], (len(points), 1))
+    reach = max(0.0, float(scene.tree.upper[0, 2] - points[:, 2].min())) + 1.0
+    ray, _, sign, item = all_hits(scene, points, up, 0.0, reach)
+    count = int(scene.owner.max()) + 1
+    # Looking up from inside a closed solid, one more exit than entries is seen.
+    pair, slot = np.unique(ray * count + item, return_inverse=True)
+    within = np.bincount(slot, sign) > 0
+    return pair[within] // count, pair[within] % count
+
+
 @njit(cache=True, nogil=True)
 def collect_hits(
     scene: Triangles,

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, GeometryTable
 from ifc.surfaces.box_tree import BoxTree, box_tree
-from ifc.surfaces.rays import Triangles, all_hits, triangle_tree
-from ifc.surfaces.solids import area_vectors, feature_edges, oriented, signed_volumes
+from ifc.surfaces.rays import Triangles, solids_around, triangle_tree
+from ifc.surfaces.solids import area_vectors, feature_edges, oriented
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Mesh = tuple[Floats, NDArray[np.int32]]
 
 # Classes that enclose rooms. Windows and doors are not: their hosts are closed (openings are not cut).
 ENCLOSING = (
@@ -36,7 +35,6 @@ ASSEMBLIES = (
     "IfcSlabElementedCase", "IfcStair", "IfcRamp", "IfcColumn", "IfcBeam", "IfcCovering",
 )  # fmt: skip
 PLUG_PROBES = 64
-REACH_M = 60.0  # taller than any wall: how far up is looked to tell inside from outside
 # The R3 lattice of evenly spread points: powers of the inverse of 1.2207440846.
 SPREAD = np.array([0.8191725133961645, 0.6710436067037893, 0.5497004779019703])
 DETAILED_TRIANGLES = 2000  # elements with more triangles give no edges to cut along
@@ -52,7 +50,6 @@ class Scene:
     space: Ints  # (K,) space row, -1 for an element
     closed: NDArray[np.bool_]  # (K,)
     finish: NDArray[np.bool_]  # (K,)
-    volume: Floats  # (K,) m³
     space_corners: Floats  # (T, 3, 3) triangles of the spaces
     space_owner: Ints  # (T,) space row, sorted
     edges: Floats  # (M, 2, 3) feature edges of elements and spaces
@@ -61,6 +58,7 @@ class Scene:
     openings: Triangles  # owner = row of the OpeningTable
     loose: NDArray[np.bool_]  # (O,) rows of windows and doors without an opening
     terrain: Triangles  # the upward faces of the sites
+    open_air: Triangles  # external spaces
     object_of_element: Ints  # (E,) -1 for elements that enclose nothing
 
     @property
@@ -125,13 +123,14 @@ def assembly_of(model: BuildingModel) -> Ints:
     return result
 
 
-def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) -> Scene:
+def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints, open_air: Floats) -> Scene:
     """The scene of a model.
 
     Args:
         model: the building; spaces are taken from the other arguments.
         space_corners: (T, 3, 3) triangles of the spaces that take part, in model coordinates.
         space_owner: (T,) space row of each, sorted.
+        open_air: (A, 3, 3) triangles of closed external spaces, in model coordinates.
     """
     elements = model.elements
     enclosing = np.flatnonzero(np.isin(elements.ifc_class, ENCLOSING))
@@ -151,7 +150,9 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
     corners, closed = oriented(corners - origin, owner, len(element_rows))
     opening_corners, opening_rows = opening_solids(model)
     opening_corners = opening_corners - origin
-    filled, plug_owner = plugs(model, whole, element_rows, corners, owner, opening_corners, opening_rows)
+    filled, plug_owner = plugs(
+        model, whole, element_rows, corners, owner, closed, opening_corners, opening_rows
+    )
     corners, owner = np.concatenate([corners, filled]), np.concatenate([owner, plug_owner])
     order = np.argsort(owner, kind="stable")
     corners, owner = corners[order], owner[order]
@@ -179,12 +180,6 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
         finish=np.concatenate(
             [np.isin(elements.ifc_class[element_rows], FINISHES), np.zeros(len(space_rows), np.bool_)]
         ),
-        volume=np.concatenate(
-            [
-                signed_volumes(corners, owner, len(element_rows)),
-                signed_volumes(rooms, own, len(space_rows)),
-            ]
-        ),
         space_corners=rooms,
         space_owner=space_rows[own],
         edges=edges,
@@ -193,6 +188,7 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints) 
         openings=triangle_tree(opening_corners, opening_rows),
         loose=model.openings.opening < 0,
         terrain=triangle_tree(terrain, np.zeros(len(terrain), np.int64)),
+        open_air=triangle_tree(open_air - origin, np.zeros(len(open_air), np.int64)),
         object_of_element=object_of_element,
     )
 
@@ -230,6 +226,7 @@ def plugs(
     element_rows: Ints,
     corners: Floats,
     owner: Ints,
+    closed: NDArray[np.bool_],
     opening_corners: Floats,
     opening_rows: Ints,
 ) -> tuple[Floats, Ints]:
@@ -252,18 +249,13 @@ def plugs(
     points = (low[:, None] + steps * (high - low)[:, None]).reshape(-1, 3)
     probe = np.repeat(np.arange(len(rows)), PLUG_PROBES)
     position = np.searchsorted(element_rows, host[rows])
-    up = np.tile([0.0, 0.0, 1.0], (len(points), 1))
-    # Looking up, a point in a closed solid sees one more exit than entries of it.
-    in_opening = np.zeros(len(points), np.int64)
-    ray, _, sign, item = all_hits(triangle_tree(opening_corners, opening_rows), points, up, 0.0, REACH_M)
-    mine = item == rows[probe[ray]]
-    np.add.at(in_opening, ray[mine], sign[mine])
-    in_host = np.zeros(len(points), np.int64)
-    ray, _, sign, item = all_hits(triangle_tree(corners, owner), points, up, 0.0, REACH_M)
-    mine = item == position[probe[ray]]
-    np.add.at(in_host, ray[mine], sign[mine])
-    common = np.bincount(probe, (in_opening > 0) & (in_host > 0), len(rows))
-    baked = np.flatnonzero(common == 0)
+    in_opening, in_host = np.zeros(len(points), np.bool_), np.zeros(len(points), np.bool_)
+    ray, item = solids_around(triangle_tree(opening_corners, opening_rows), points)
+    in_opening[ray[item == rows[probe[ray]]]] = True
+    ray, item = solids_around(triangle_tree(corners, owner), points)
+    in_host[ray[item == position[probe[ray]]]] = True
+    common = np.bincount(probe, in_opening & in_host, len(rows))
+    baked = np.flatnonzero((common == 0) & closed[position])
     if len(baked) == 0:
         return nothing
     parts = [opening_corners[begin[item] : end[item]] for item in baked]

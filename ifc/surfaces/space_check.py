@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, SpaceTable, Text
 from ifc.surfaces.overlaps import Overlaps, containers, find_overlaps
+from ifc.surfaces.scene import space_solids
 from ifc.surfaces.solids import open_length, oriented, signed_volumes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SMALLEST_VOLUME_M3 = 0.01
+ROOM_SHARE = 0.05  # an external space that holds more than this of a room is no balcony
 OPEN_LENGTH_M = 0.5  # a space with longer open edges is not closed
 
 
@@ -49,6 +51,28 @@ def check_solids(corners: Floats, owner: Ints, count: int) -> SpaceSolids:
     holders = containers(overlaps, volume)
     usable[list(holders)] = False
     return SpaceSolids(corners, owner, closed, volume, usable, overlaps, holders)
+
+
+def open_air(model: BuildingModel, corners: Floats, owner: Ints) -> Floats:
+    """Triangles (A, 3, 3) of the external spaces (balconies, terraces) that share no volume with rooms.
+
+    Args:
+        model: its SpaceTable says which spaces are external.
+        corners: (T, 3, 3) triangles of the usable internal spaces.
+        owner: (T,) space row of each, sorted.
+    """
+    outside, outside_owner = space_solids(model, np.flatnonzero(~model.spaces.internal))
+    count = len(model.spaces)
+    outside, closed = oriented(outside, outside_owner, count)
+    sound = closed[outside_owner]
+    outside, outside_owner = outside[sound], outside_owner[sound]
+    every, every_owner = np.concatenate([corners, outside]), np.concatenate([owner, outside_owner])
+    order = np.argsort(every_owner, kind="stable")
+    overlaps = find_overlaps(every[order], every_owner[order])
+    # Gross areas and zones are external too, and hold rooms.
+    holds_rooms = model.spaces.internal[overlaps.space] & (overlaps.share > ROOM_SHARE)
+    mixed = np.isin(outside_owner, overlaps.other[holds_rooms])
+    return outside[~mixed]
 
 
 def space_name(spaces: SpaceTable, row: int) -> str:

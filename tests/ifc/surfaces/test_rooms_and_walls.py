@@ -231,6 +231,23 @@ def test_a_balcony_is_outdoors_and_shades_nothing() -> None:
     assert "external" in model.spaces.grade_reason_en[balcony].lower()
 
 
+def test_a_glazed_balcony_is_outdoors_and_a_zone_around_a_shaft_is_not() -> None:
+    blocks = Blocks()
+    shell(blocks, (0, 0, 0), (5, 6, 3))
+    blocks.box("IfcWall", (0, 1.8, 0), (5, 2, 3))
+    room = blocks.space((0, 2, 0), (5, 6, 3))
+    blocks.space((0, 0, 0), (5, 1.8, 3), internal=False)
+    model = derived(blocks)
+    assert areas(model, room)[OUTDOORS] == 30 + 24 + 20  # three outer walls' and the balcony's, the roof
+
+    blocks = Blocks()
+    shell(blocks, (0, 0, 0), (5, 6, 3))
+    blocks.box("IfcWall", (0, 1.8, 0), (5, 2, 3))
+    room = blocks.space((0, 2, 0), (5, 6, 3))
+    blocks.space((0, 0, 0), (5, 6, 3), internal=False, name="GFA")
+    assert areas(derived(blocks), room)[VOID] == 15.0
+
+
 def test_a_plenum_above_a_suspended_ceiling_belongs_to_the_floor() -> None:
     blocks = Blocks()
     shell(blocks, (0, 0, 0), (5, 4, 7))
