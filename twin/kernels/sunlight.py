@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -39,26 +41,22 @@ def sun_transmission(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _towards_portal(
-    corners: Singles, first: int, last: int, x: float, y: float, z: float, dx: float, dy: float, dz: float
-) -> bool:
-    """Whether a ray would meet one of the portal triangles [first, last) if nothing else was there."""
+def _cones(corners: Singles, first: int, last: int, x: float, y: float, z: float, cone: Floats) -> None:
+    """Axis and cosine of a cone from a point about each triangle in [first, last), into ``cone`` (K, 4)."""
     for k in range(first, last):
-        ax, ay, az = corners[k, 0, 0], corners[k, 0, 1], corners[k, 0, 2]
-        ux, uy, uz = corners[k, 1, 0] - ax, corners[k, 1, 1] - ay, corners[k, 1, 2] - az
-        vx, vy, vz = corners[k, 2, 0] - ax, corners[k, 2, 1] - ay, corners[k, 2, 2] - az
-        px, py, pz = dy * vz - dz * vy, dz * vx - dx * vz, dx * vy - dy * vx
-        determinant = ux * px + uy * py + uz * pz
-        if determinant == 0.0:
-            continue
-        sx, sy, sz = x - ax, y - ay, z - az
-        u = (sx * px + sy * py + sz * pz) / determinant
-        qx, qy, qz = sy * uz - sz * uy, sz * ux - sx * uz, sx * uy - sy * ux
-        v = (dx * qx + dy * qy + dz * qz) / determinant
-        t = (vx * qx + vy * qy + vz * qz) / determinant
-        if u >= -1e-5 and v >= -1e-5 and u + v <= 1.00001 and t > 0.0:
-            return True
-    return False
+        row = k - first
+        for axis in range(3):
+            cone[row, axis] = (corners[k, 0, axis] + corners[k, 1, axis] + corners[k, 2, axis]) / 3.0
+        cx, cy, cz = cone[row, 0] - x, cone[row, 1] - y, cone[row, 2] - z
+        length = max(math.sqrt(cx * cx + cy * cy + cz * cz), 1e-9)
+        cx, cy, cz = cx / length, cy / length, cz / length
+        widest = 1.0
+        for corner in range(3):
+            vx, vy, vz = corners[k, corner, 0] - x, corners[k, corner, 1] - y, corners[k, corner, 2] - z
+            along = (vx * cx + vy * cy + vz * cz) / max(math.sqrt(vx * vx + vy * vy + vz * vz), 1e-9)
+            widest = min(widest, along)
+        cone[row, 0], cone[row, 1], cone[row, 2] = cx, cy, cz
+        cone[row, 3] = widest - 1e-6
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -66,15 +64,24 @@ def _sun_range(
     scene: LightScene, position: Floats, rooms: NDArray[np.int64], sun: Floats, share: Singles,
     start: int, stop: int,
 ) -> None:  # fmt: skip
+    cone = np.empty((scene.portal_corners.shape[0], 4))
     for i in range(start, stop):
         own = rooms[i]
+        portals = 0
+        if own >= 0:
+            first, last = scene.room_start[own], scene.room_start[own + 1]
+            _cones(scene.portal_corners, first, last, position[i, 0], position[i, 1], position[i, 2], cone)
+            portals = last - first
         for hour in range(sun.shape[0]):
             dx, dy, dz = sun[hour, 0], sun[hour, 1], sun[hour, 2]
-            x, y, z = position[i, 0], position[i, 1], position[i, 2]
-            if own >= 0 and not _towards_portal(
-                scene.portal_corners, scene.room_start[own], scene.room_start[own + 1], x, y, z, dx, dy, dz
-            ):
+            towards_portal = own < 0
+            for k in range(portals):
+                if dx * cone[k, 0] + dy * cone[k, 1] + dz * cone[k, 2] >= cone[k, 3]:
+                    towards_portal = True
+                    break
+            if not towards_portal:
                 continue
+            x, y, z = position[i, 0], position[i, 1], position[i, 2]
             room = own
             left = 1.0
             for _ in range(_PANES):

@@ -180,8 +180,10 @@ def _illuminance(
     assert found.direct is not None
     assert found.reflected is not None
     direct, reflected = found.direct[here], found.reflected[here]
-    sunlit = sun_transmission(scene.scene, points.position[here], light_room[here], sky.sun)
-    sunlit *= sky.sun_lx * sky.sun[:, 2].astype(np.float32)
+    sunlit = np.zeros((len(here), len(sky.hour)), np.float32)
+    shining = np.flatnonzero(sky.sun_lx > 0.0)
+    through = sun_transmission(scene.scene, points.position[here], light_room[here], sky.sun[shining])
+    sunlit[:, shining] = through * sky.sun_lx[shining] * sky.sun[shining, 2].astype(np.float32)
     total = np.asarray(direct @ sky.luminance, np.float32)
     total += reflected @ (sky.luminance + sky.sun_luminance)
     total += sunlit
