@@ -14,6 +14,8 @@ from ifc.model import BuildingModel, Construction, Language, Neighbour, Provenan
 
 _OPAQUE_KINDS = frozenset(["wall", "roof", "floor", "ground_floor"])
 _GLAZED_KINDS = frozenset(["window", "curtain_wall"])
+# Columns and beams stand in facades, but nobody models their layers.
+_STRUCTURAL_CLASSES = frozenset(["IfcColumn", "IfcColumnStandardCase", "IfcBeam", "IfcBeamStandardCase"])
 _SENSOR_CLASSES = ("IfcSensor", "IfcFlowMeter")
 
 
@@ -206,6 +208,8 @@ def _fabric_missing(model: BuildingModel) -> Iterable[Missing]:
     for row in _envelope(model):
         construction = _stated(model, row)
         kind = construction.kind
+        if model.elements.ifc_class[row] in _STRUCTURAL_CLASSES:
+            continue
         if kind in _OPAQUE_KINDS or kind == "door":
             if not _u_value_known(construction):
                 opaque.append(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ from ifc.findings import TRANSIENT_CODES, bad_records, element_findings, text_fi
 from ifc.isolation import Limits, Progress, RawModel, read_isolated
 from ifc.model import (
     BuildingModel,
+    Diagnostic,
     GroundCoverTable,
     Source,
     SpaceTable,
@@ -118,7 +120,7 @@ def _assembled(raw: RawModel, source: SourceFile, step: StepFile) -> BuildingMod
     tables = raw.tables
     found = [*step.diagnostics, *text_findings(step, raw)]
     if not len(tables["elements"]):
-        raise _nothing_usable(source, found[0].message if found else None)
+        raise _nothing_usable(source, found)
     geometry = assemble_geometry(raw.parts, tables["step_ids"])
     offset_m = model_offset(geometry)
     storeys, project = tables["storeys"], tables["project"]
@@ -151,8 +153,10 @@ def _assembled(raw: RawModel, source: SourceFile, step: StepFile) -> BuildingMod
     )
 
 
-def _nothing_usable(source: SourceFile, reason: Text | None) -> IfcError:
-    reason = reason or Text("", "")
+def _nothing_usable(source: SourceFile, found: Sequence[Diagnostic]) -> IfcError:
+    """No element at all; what was found in the text says why, where anything was."""
+    reason = found[0].message if found else Text("", "")
+    remedy = Text("Export the model again and copy it whole.", "请重新导出模型，并确认文件完整复制。")
     return IfcError(
         "no-content",
         str(source.path),
@@ -160,5 +164,5 @@ def _nothing_usable(source: SourceFile, reason: Text | None) -> IfcError:
             f"The file holds no building element. {reason.en}".strip(),
             f"文件中没有任何建筑构件。{reason.zh}",
         ),
-        Text("Export the model again and copy it whole.", "请重新导出模型，并确认文件完整复制。"),
+        found[0].remedy if found else remedy,
     )
