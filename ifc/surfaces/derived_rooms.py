@@ -115,7 +115,7 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
     corners, closed = oriented(corners - origin, owner, count)
     holes, hole_owner = opening_solids(model)
     plugged, plug_owner = plugs(
-        model, np.arange(count), np.arange(count), corners, owner, closed, holes - origin, hole_owner
+        model, np.arange(count), np.arange(count), corners, owner, holes - origin, hole_owner
     )
     corners, owner = np.concatenate([corners, plugged]), np.concatenate([owner, plug_owner])
     lid = ~np.isin(elements.ifc_class[owner], NOT_ABOVE)

@@ -150,9 +150,7 @@ def build_scene(model: BuildingModel, space_corners: Floats, space_owner: Ints, 
     corners, closed = oriented(corners - origin, owner, len(element_rows))
     opening_corners, opening_rows = opening_solids(model)
     opening_corners = opening_corners - origin
-    filled, plug_owner = plugs(
-        model, whole, element_rows, corners, owner, closed, opening_corners, opening_rows
-    )
+    filled, plug_owner = plugs(model, whole, element_rows, corners, owner, opening_corners, opening_rows)
     corners, owner = np.concatenate([corners, filled]), np.concatenate([owner, plug_owner])
     order = np.argsort(owner, kind="stable")
     corners, owner = corners[order], owner[order]
@@ -226,7 +224,6 @@ def plugs(
     element_rows: Ints,
     corners: Floats,
     owner: Ints,
-    closed: NDArray[np.bool_],
     opening_corners: Floats,
     opening_rows: Ints,
 ) -> tuple[Floats, Ints]:
@@ -255,7 +252,7 @@ def plugs(
     ray, item = solids_around(triangle_tree(corners, owner), points)
     in_host[ray[item == position[probe[ray]]]] = True
     common = np.bincount(probe, in_opening & in_host, len(rows))
-    baked = np.flatnonzero((common == 0) & closed[position])
+    baked = np.flatnonzero(common == 0)
     if len(baked) == 0:
         return nothing
     parts = [opening_corners[begin[item] : end[item]] for item in baked]
