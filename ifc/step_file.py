@@ -29,13 +29,13 @@ _EQUIVALENT = {
 }  # fmt: skip
 
 _HEADER_BYTES = 1 << 18
-_TAIL_BYTES = 1 << 12
+_TAIL_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 24
 _UNZIPPED_LIMIT_BYTES = 4 << 30
 _UNZIPPED_RATIO_LIMIT = 500  # IFC text deflates 4 to 40 times
 
 _SCHEMA_RECORD = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
-_TOKENS = re.compile(rb"'(?:[^']|'')*'|/\*.*?(?:\*/|\Z)|#\d+\s*=", re.DOTALL)
+_TOKENS = re.compile(rb"'[^']*'?|/\*.*?(?:\*/|\Z)|#\d+\s*=", re.DOTALL)
 _DECLARATION = re.compile(rb"#\d+\s*=\s*[A-Za-z]")
 
 _KINDS: tuple[tuple[bytes, Text], ...] = (
