@@ -123,10 +123,10 @@ def test_a_building_opposite_takes_light() -> None:
     assert mean_of(run(house.model())) < 0.7 * mean_of(usual())
 
 
-def test_furniture_and_spaces_take_none() -> None:
+def test_furniture_and_trees_take_none() -> None:
     house = living_room()
     house.blocks.box("IfcFurnishingElement", (0.5, 2, 0), (3.5, 2.5, 2.0))
-    house.blocks.add("IfcSpace", None)
+    house.blocks.box("IfcBuildingElementProxy", (-3, -6, 0), (7, -3, 8), name="RPC Tree - Deciduous: 行道树")
     np.testing.assert_array_equal(
         run(house.model()).fields["daylight_factor"].values,
         usual().fields["daylight_factor"].values,

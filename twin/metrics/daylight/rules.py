@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -46,6 +47,7 @@ class DaylightRules:
     light_lost_share: float
     window_blocked_within_m: float
     solid_classes: frozenset[str]
+    passing_proxy_names: re.Pattern[str]
 
     def declared_light_climate(self, zone: str) -> LightClimate:
         """The light climate that twin.toml declares, "I" to "V"."""
@@ -88,6 +90,7 @@ def daylight_rules() -> DaylightRules:
         light_lost_share=criteria["light_lost_share"],
         window_blocked_within_m=criteria["window_blocked_within_m"],
         solid_classes=frozenset(data["solid_classes"]),
+        passing_proxy_names=re.compile(data["passing_proxy_names"], re.IGNORECASE),
     )
 
 

@@ -133,7 +133,12 @@ def _solids(
     pane = float(np.sqrt(float(rules.clear_glass_transmittance.value)))  # a pane has two faces
     corners, styles, owners = [], [], []
     for element in np.unique(geometry.instance_element).tolist():
-        if element in left_out or elements.ifc_class[element] not in rules.solid_classes:
+        ifc_class = elements.ifc_class[element]
+        if element in left_out or ifc_class not in rules.solid_classes:
+            continue
+        if ifc_class == "IfcBuildingElementProxy" and rules.passing_proxy_names.search(
+            f"{elements.name[element]} {elements.type_name[element]}"
+        ):
             continue
         vertices, triangles = geometry.mesh(element)
         corners.append(vertices[triangles])
