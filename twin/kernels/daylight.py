@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ Floats = NDArray[np.float64]
 
 EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=16, surfel_share=0.35)
 FIRST_REPETITIONS = 4
+_POINTS_AT_A_TIME = 4096  # bounds the memory: some 10 kB a point
 _SURFELS_PER_ROOM = 3000  # at most
 _PATHS_PER_BATCH = 64
 
@@ -83,13 +85,15 @@ def daylight_factors(
     position = np.ascontiguousarray(points.position - scene.origin_m)
     zone_count = int(points.zone.max(initial=-1)) + 1
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
-    tasks = [np.flatnonzero(group_of == group) for group in np.unique(group_of)]
+    tasks = _tasks(group_of)
     wanted = np.zeros(len(points), np.bool_) if coefficients is None else coefficients
     bins = (len(points) if coefficients is not None else 0, PATCHES)
     direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
     value, variance = np.zeros(len(points)), np.zeros(len(points))
-    zone_mean, zone_error = np.full(zone_count, np.nan), np.full(zone_count, np.nan)
+    zone_points = np.bincount(points.zone, minlength=zone_count)
+    zone_sum, zone_variance = np.zeros(zone_count), np.zeros(zone_count)
     rays, lost = np.zeros(len(points), np.int64), np.zeros(len(points))
+    lock = Lock()
 
     def solve(task: NDArray[np.intp]) -> None:
         count = len(task)
@@ -128,25 +132,37 @@ def daylight_factors(
             direct[task] /= len(found)
             reflected[task] /= len(found)
         for zone in np.unique(points.zone[task]):
-            means = found[:, points.zone[task] == zone].mean(axis=1)
-            zone_mean[zone] = means.mean()
-            zone_error[zone] = means.std(ddof=1) / np.sqrt(len(means))
+            sums = found[:, points.zone[task] == zone].sum(axis=1)
+            with lock:  # a large zone is spread over several tasks
+                zone_sum[zone] += sums.mean()
+                zone_variance[zone] += sums.var(ddof=1) / len(sums)
 
     def work(start: int, stop: int) -> None:
         for task in tasks[start:stop]:
             solve(task)
 
     in_threads(work, len(tasks), 1)
+    count = np.where(zone_points > 0, zone_points, np.nan)
     return DaylightFactors(
         value=value,
         standard_error=np.sqrt(variance),
-        zone_mean=zone_mean,
-        zone_error=zone_error,
+        zone_mean=zone_sum / count,
+        zone_error=np.sqrt(zone_variance) / count,
         lost=lost,
         rays=int(rays.sum()),
         direct=direct if coefficients is not None else None,
         reflected=reflected if coefficients is not None else None,
     )
+
+
+def _tasks(group_of: NDArray[np.int32]) -> list[NDArray[np.intp]]:
+    """The points of each group, the largest first, at most some thousands at a time."""
+    tasks = []
+    for group in np.unique(group_of):
+        members = np.flatnonzero(group_of == group)
+        parts = -(-len(members) // _POINTS_AT_A_TIME)
+        tasks += [members[part::parts] for part in range(parts)]
+    return sorted(tasks, key=len, reverse=True)
 
 
 def _repetitions(first: Floats, relative_error: float, absolute_error: float, most: int) -> int:

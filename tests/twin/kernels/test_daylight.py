@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, wall_with_hole
+from twin.kernels import daylight
 from twin.kernels.daylight import Points, daylight_factors, path_traced_factors
 from twin.kernels.light_scene import Scene
 from twin.kernels.sky import CIE_OVERCAST, UNIFORM, patch_directions, patch_solid_angles
@@ -400,3 +401,14 @@ def test_light_goes_on_through_an_open_passage() -> None:
         room = (grid[:, 1] > 4).astype(np.int32)
         value, own = by_radiosity(halves.scene(), points(grid, room=room), CIE_OVERCAST)
         assert np.all(np.abs(value - expected) < 5 * np.hypot(error, own) + 0.03 * expected)
+
+
+def test_a_hall_of_many_points_is_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, grid = office()
+    scene, sensors = parts.scene(), points(np.repeat(grid, 4, axis=0))
+    whole = daylight_factors(scene, sensors)
+    monkeypatch.setattr(daylight, "_POINTS_AT_A_TIME", 16)
+    divided = daylight_factors(scene, sensors)
+    assert whole.zone_mean[0] == pytest.approx(whole.value.mean())
+    assert divided.zone_mean[0] == pytest.approx(divided.value.mean())
+    assert abs(divided.zone_mean[0] - whole.zone_mean[0]) < 5 * (whole.zone_error[0] + divided.zone_error[0])
