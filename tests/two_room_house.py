@@ -147,8 +147,11 @@ class House:
         organisation = self.file.createIfcOrganization(Name="Nowhere")
         user = self.file.createIfcPersonAndOrganization(person, organisation)
         application = self.file.createIfcApplication(organisation, "1", "greentwin tests", "tests")
-        ifcopenshell.api.owner.settings.get_user = lambda file: user
-        ifcopenshell.api.owner.settings.get_application = lambda file: application
+        # The settings are global: other files keep the answers that they had.
+        settings = ifcopenshell.api.owner.settings
+        get_user, get_application = settings.get_user, settings.get_application
+        settings.get_user = lambda file: user if file is self.file else get_user(file)
+        settings.get_application = lambda file: application if file is self.file else get_application(file)
 
     def _units(self) -> None:
         prefix = {1000.0: "MILLI", 100.0: "CENTI", 1.0: None}[self.metre]

@@ -19,7 +19,7 @@ LANGUAGES = ("en", "zh")
 
 def uncommented(text: str) -> str:
     """The template with every example line in force."""
-    return re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.M)
+    return re.sub(r"^# (?=\[|\w+ = |\")", "", text, flags=re.M)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
