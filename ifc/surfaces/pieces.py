@@ -194,6 +194,8 @@ def _halved(surroundings: Surroundings, pieces: Pieces) -> Pieces:
     """Pieces halved until all their samples agree; where they never do, the majority decides."""
     done: list[Pieces] = []
     for _ in range(HALVINGS):
+        if len(pieces) == 0:
+            break
         halves, source = _halves(pieces.polygon)
         half = replace(pieces.rows(source), polygon=halves)
         looked, agree = _again(surroundings, half, SPACING_M / 2, CELL_SAMPLES)
