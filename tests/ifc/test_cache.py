@@ -141,7 +141,7 @@ def test_readers_see_a_whole_entry_or_none_while_others_write(kept, tmp_path) ->
     (entry,) = folder.iterdir()
     context = multiprocessing.get_context("spawn")
     writers = [
-        context.Process(target=write_again_and_again, args=(str(tmp_path), str(entry), 40)) for _ in range(2)
+        context.Process(target=write_again_and_again, args=(str(tmp_path), str(entry), 15)) for _ in range(2)
     ]
     for writer in writers:
         writer.start()
