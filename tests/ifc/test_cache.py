@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import multiprocessing
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -117,17 +118,16 @@ def test_a_change_of_the_code_makes_old_entries_unknown(kept, monkeypatch) -> No
 
 def test_the_least_recently_used_entries_go_first(kept, tmp_path, monkeypatch) -> None:
     model, _ = kept
-    for name in ("a" * 64, "b" * 64, "c" * 64):
-        renamed = dataclasses.replace(model, source=dataclasses.replace(model.source, sha256=name))
-        save_cached(tmp_path, renamed)
-    size = next(tmp_path.iterdir()).stat().st_size
+    for age, name in enumerate("cba"):
+        source = dataclasses.replace(model.source, sha256=name * 64)
+        save_cached(tmp_path, dataclasses.replace(model, source=source))
+        (entry,) = tmp_path.glob(f"{name}*")
+        os.utime(entry, (1e9 - age, 1e9 - age))
     assert load_cached(tmp_path, "a" * 64) is not None  # used again: b is the oldest now
-    monkeypatch.setattr("ifc.cache._FOLDER_LIMIT_BYTES", int(2.5 * size))
-    save_cached(
-        tmp_path, dataclasses.replace(model, source=dataclasses.replace(model.source, sha256="d" * 64))
-    )
-    left = {name for name in "abcd" if load_cached(tmp_path, name * 64) is not None}
-    assert left == {"a", "d"}
+    monkeypatch.setattr("ifc.cache._FOLDER_LIMIT_BYTES", int(2.5 * entry.stat().st_size))
+    source = dataclasses.replace(model.source, sha256="d" * 64)
+    save_cached(tmp_path, dataclasses.replace(model, source=source))
+    assert {name for name in "abcd" if load_cached(tmp_path, name * 64) is not None} == {"a", "d"}
 
 
 def write_again_and_again(folder: str, entry: str, times: int) -> None:
