@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,75 +82,117 @@ def daylight_factors(
     points whose daylight coefficients are wanted.
     """
     position = np.ascontiguousarray(points.position - scene.origin_m)
-    zone_count = int(points.zone.max(initial=-1)) + 1
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
     tasks = _tasks(group_of)
-    wanted = np.zeros(len(points), np.bool_) if coefficients is None else coefficients
-    bins = (len(points) if coefficients is not None else 0, PATCHES)
-    direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
-    value, variance = np.zeros(len(points)), np.zeros(len(points))
-    zone_points = np.bincount(points.zone, minlength=zone_count)
-    zone_sum, zone_variance = np.zeros(zone_count), np.zeros(zone_count)
-    rays, lost = np.zeros(len(points), np.int64), np.zeros(len(points))
-    lock = Lock()
-
-    def solve(task: NDArray[np.intp]) -> None:
-        count = len(task)
-        sensors = Rows(
-            position[task],
-            np.ascontiguousarray(points.normal[task], np.float64),
-            np.arange(count),
-            np.ones(count, np.int64),
-            points.room[task].astype(np.int64),
-            points.stream[task].astype(np.uint64),
-        )
-        capacity = _SURFELS_PER_ROOM * max(1, int((scene.rooms.group == group_of[task[0]]).sum()))
-        binned = bool(wanted[task].any())
-        solutions: list[Floats] = []
-        needed = FIRST_REPETITIONS
-        while len(solutions) < needed:
-            factor, own_rays, own_lost = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
-            to_sky = [np.zeros((count if binned else 0, PATCHES)) for _ in range(2)]
-            light_room(
-                scene.light, scene.rooms, sensors, effort, sky, len(solutions), capacity,
-                factor, *to_sky, own_rays, own_lost,
-            )  # fmt: skip
-            solutions.append(factor)
-            rays[task] += own_rays
-            lost[task] += own_lost / effort.sensor_paths
-            if binned:
-                direct[task] += to_sky[0]
-                reflected[task] += to_sky[1]
-            if len(solutions) == FIRST_REPETITIONS:
-                needed = _repetitions(np.array(solutions), relative_error, absolute_error, max_repetitions)
-        found = np.array(solutions)
-        value[task] = found.mean(axis=0)
-        variance[task] = found.var(axis=0, ddof=1) / len(found)
-        lost[task] /= len(found)
-        if binned:
-            direct[task] /= len(found)
-            reflected[task] /= len(found)
-        for zone in np.unique(points.zone[task]):
-            sums = found[:, points.zone[task] == zone].sum(axis=1)
-            with lock:  # a large zone is spread over several tasks
-                zone_sum[zone] += sums.mean()
-                zone_variance[zone] += sums.var(ddof=1) / len(sums)
+    solved: dict[int, _Solved] = {}
 
     def work(start: int, stop: int) -> None:
-        for task in tasks[start:stop]:
-            solve(task)
+        for number in range(start, stop):
+            rows = tasks[number]
+            sensors = _single_places(position[rows], points, rows)
+            rooms_in_group = int((scene.rooms.group == group_of[rows[0]]).sum())
+            solved[number] = _solve(
+                scene, sensors, effort, sky, _SURFELS_PER_ROOM * max(1, rooms_in_group),
+                (relative_error, absolute_error), max_repetitions,
+                coefficients is not None and bool(coefficients[rows].any()),
+            )  # fmt: skip
 
     in_threads(work, len(tasks), 1)
-    count = np.where(zone_points > 0, zone_points, np.nan)
+    return _gathered(
+        points, tasks, [solved[number] for number in range(len(tasks))], coefficients is not None
+    )
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Solutions (K, n) for the n points of one task, and what :class:`DaylightFactors` wants besides."""
+
+    solutions: Floats
+    lost: Floats
+    rays: int
+    direct: NDArray[np.float32]
+    reflected: NDArray[np.float32]
+
+
+def _solve(
+    scene: Scene,
+    sensors: Rows,
+    effort: Effort,
+    sky: int,
+    capacity: int,
+    allowed_error: tuple[float, float],
+    max_repetitions: int,
+    binned: bool,
+) -> _Solved:
+    """Independent solutions for the sensors of one task, until their spread is small enough."""
+    count = len(sensors.room)
+    bins = (count if binned else 0, PATCHES)
+    direct, reflected, lost, rays = np.zeros(bins), np.zeros(bins), np.zeros(count), 0
+    solutions: list[Floats] = []
+    needed = FIRST_REPETITIONS
+    while len(solutions) < needed:
+        factor, own_direct, own_reflected = np.zeros(count), np.zeros(bins), np.zeros(bins)
+        own_rays, own_lost = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        light_room(
+            scene.light, scene.rooms, sensors, effort, sky, len(solutions), capacity,
+            factor, own_direct, own_reflected, own_rays, own_lost,
+        )  # fmt: skip
+        solutions.append(factor)
+        direct += own_direct
+        reflected += own_reflected
+        lost += own_lost / effort.sensor_paths
+        rays += int(own_rays.sum())
+        if len(solutions) == FIRST_REPETITIONS:
+            needed = _repetitions(np.array(solutions), *allowed_error, max_repetitions)
+    means = [(bins_of / needed).astype(np.float32) for bins_of in (direct, reflected)]
+    return _Solved(np.array(solutions), lost / needed, rays, *means)
+
+
+def _gathered(
+    points: Points, tasks: list[NDArray[np.intp]], solved: list[_Solved], binned: bool
+) -> DaylightFactors:
+    """The results of all tasks, point by point and zone by zone."""
+    value, variance, lost = (np.zeros(len(points)) for _ in range(3))
+    bins = (len(points) if binned else 0, PATCHES)
+    direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
+    zone_count = int(points.zone.max(initial=-1)) + 1
+    zone_sum, zone_variance = np.zeros(zone_count), np.zeros(zone_count)
+    for rows, one in zip(tasks, solved, strict=True):
+        repetitions = len(one.solutions)
+        value[rows] = one.solutions.mean(axis=0)
+        variance[rows] = one.solutions.var(axis=0, ddof=1) / repetitions
+        lost[rows] = one.lost
+        if len(one.direct):
+            direct[rows], reflected[rows] = one.direct, one.reflected
+        # A large zone is spread over several tasks, which are independent.
+        for zone in np.unique(points.zone[rows]).tolist():
+            sums = one.solutions[:, points.zone[rows] == zone].sum(axis=1)
+            zone_sum[zone] += sums.mean()
+            zone_variance[zone] += sums.var(ddof=1) / repetitions
+    number = np.bincount(points.zone, minlength=zone_count)
+    count = np.where(number > 0, number, np.nan)
     return DaylightFactors(
         value=value,
         standard_error=np.sqrt(variance),
         zone_mean=zone_sum / count,
         zone_error=np.sqrt(zone_variance) / count,
         lost=lost,
-        rays=int(rays.sum()),
-        direct=direct if coefficients is not None else None,
-        reflected=reflected if coefficients is not None else None,
+        rays=sum(one.rays for one in solved),
+        direct=direct if binned else None,
+        reflected=reflected if binned else None,
+    )
+
+
+def _single_places(position: Floats, points: Points, rows: NDArray[np.intp]) -> Rows:
+    """Some of the points as rows of the light kernels, one place each; ``position`` (n, 3) in the scene."""
+    count = len(rows)
+    return Rows(
+        np.ascontiguousarray(position),
+        np.ascontiguousarray(points.normal[rows], np.float64),
+        np.arange(count),
+        np.ones(count, np.int64),
+        points.room[rows].astype(np.int64),
+        points.stream[rows].astype(np.uint64),
     )
 
 
@@ -180,14 +221,7 @@ def path_traced_factors(
     cast.
     """
     count, batches = len(points), max(paths // _PATHS_PER_BATCH, 2)
-    rows = Rows(
-        np.ascontiguousarray(points.position - scene.origin_m),
-        np.ascontiguousarray(points.normal, np.float64),
-        np.arange(count),
-        np.ones(count, np.int64),
-        points.room.astype(np.int64),
-        points.stream.astype(np.uint64),
-    )
+    rows = _single_places(points.position - scene.origin_m, points, np.arange(count))
     nothing = np.zeros((0, PATCHES))
     tally = Tally(
         np.zeros((count, batches)), nothing, nothing, np.zeros(count, np.int64), np.zeros(count, np.int64)

@@ -26,11 +26,10 @@ from twin.kernels.sky import PATCHES
 Floats = NDArray[np.float64]
 
 _PLACES = 8  # of a surfel that its paths start from
-_GENERATIONS = (
-    4  # sensors see surfels, which see more surfels, ...; later ones are taken like their neighbours
-)
+_GENERATIONS = 4  # sensors see surfels, these see more; what the last ones see anew is taken like the rest
 _SWEEPS = 60
 _TOLERANCE = 1e-4
+_LEAST_LOSS = 0.01  # of the light that a surfel sends to itself
 
 
 class Effort(NamedTuple):
@@ -112,6 +111,39 @@ def _tally(count: int, bins: int) -> Tally:
         np.zeros((count, 1)), np.zeros((binned, bins)), np.zeros((binned, bins)),
         np.zeros(count, np.int64), np.zeros(count, np.int64),
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _solve(
+    source: Floats, row_end: NDArray[np.int64], seen: NDArray[np.int64], seen_weight: Floats
+) -> Floats:
+    """Solve E = S + A E by Gauss-Seidel sweeps, for all columns of S (N, C) at once.
+
+    Row i of A has the entries ``seen_weight`` in the columns ``seen`` from ``row_end[i]`` to ``row_end[i +
+    1]``; it adds up to less than a reflectance. The first column decides when to stop.
+    """
+    light = source.copy()
+    width = source.shape[1]
+    for _ in range(_SWEEPS):
+        change, level = 0.0, 0.0
+        for row in range(source.shape[0]):
+            old, itself = light[row, 0], 0.0
+            for c in range(width):
+                light[row, c] = source[row, c]
+            for j in range(row_end[row], row_end[row + 1]):
+                w, other = seen_weight[j], seen[j]
+                if other == row:
+                    itself += w
+                    continue
+                for c in range(width):
+                    light[row, c] += w * light[other, c]
+            for c in range(width):
+                light[row, c] /= max(1.0 - itself, _LEAST_LOSS)
+            change += abs(light[row, 0] - old)
+            level += light[row, 0]
+        if change <= _TOLERANCE * level:
+            break
+    return light
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -202,27 +234,7 @@ def light_room(
                     tally.direct[i, patch] + tally.reflected[i, patch]
                 ) / effort.surfel_paths
 
-    # Gauss-Seidel sweeps over E = S + A E; every row of A sums up to less than a reflectance.
-    light = source[:done].copy()
-    for _ in range(_SWEEPS):
-        change, level = 0.0, 0.0
-        for row in range(done):
-            old, itself = light[row, 0], 0.0
-            for c in range(width):
-                light[row, c] = source[row, c]
-            for j in range(row_end[row], row_end[row + 1]):
-                w, other = seen_weight[j], seen[j]
-                if other == row:
-                    itself += w
-                    continue
-                for c in range(width):
-                    light[row, c] += w * light[other, c]
-            for c in range(width):
-                light[row, c] /= 1.0 - itself
-            change += abs(light[row, 0] - old)
-            level += light[row, 0]
-        if change <= _TOLERANCE * level:
-            break
+    light = _solve(source[:done], row_end, seen, seen_weight)
 
     for i in range(count):
         factor[i] = own.factor[i, 0] / effort.sensor_paths

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 # Windows lie this far inside the faces of their rooms, so that light meets them first.
 _PORTAL_LIFT_M = 1e-3
+_TERRAIN_EDGE_M = 1.0
 _LINK_WEIGHT = 0.25  # samples per area on openings to other rooms, against windows
 
 
@@ -101,13 +102,12 @@ def _groups(
 
 def _ground_level(model: BuildingModel) -> float:
     """Height of the ground: a little under the terrain's edge, else where the outer walls begin."""
-    elements, geometry = model.elements, model.geometry
-    terrain = [geometry.mesh(int(row)) for row in elements.rows_of_class("IfcSite") if geometry.has(int(row))]
-    if terrain:
-        vertices = np.concatenate([mesh[0] for mesh in terrain])
+    terrain = _terrain(model)
+    if len(terrain):
+        vertices = terrain.reshape(-1, 3)
         low, high = vertices[:, :2].min(axis=0), vertices[:, :2].max(axis=0)
         from_edge = np.minimum(vertices[:, :2] - low, high - vertices[:, :2]).min(axis=1)
-        return float(np.median(vertices[from_edge < 1.0, 2])) - 0.01
+        return float(np.median(vertices[from_edge < _TERRAIN_EDGE_M, 2])) - 0.01
     surfaces = model.surfaces
     walls = np.flatnonzero(
         (np.abs(surfaces.tilt_deg - 90.0) < 30.0) & (surfaces.neighbour == Neighbour.OUTDOORS)
@@ -119,6 +119,17 @@ def _ground_level(model: BuildingModel) -> float:
         if len(ring)
     ]
     return min(feet, default=0.0)
+
+
+def _terrain(model: BuildingModel) -> Floats:
+    """The upward faces (n, 3, 3) of the sites."""
+    found = [np.zeros((0, 3, 3))]
+    for row in model.elements.rows_of_class("IfcSite").tolist():
+        vertices, triangles = model.geometry.mesh(row)
+        corners = vertices[triangles]
+        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        found.append(corners[normal[:, 2] > 0.3 * np.linalg.norm(normal, axis=1)])
+    return np.concatenate(found)
 
 
 def _solids(
