@@ -434,3 +434,11 @@ def test_courtyards_get_no_points() -> None:
     court = np.array([(3, 3), (3, 7), (7, 7), (7, 3)], float)
     points = working_grid([outer, court], 0.5, 0.5, 0.1).points
     assert not ((np.abs(points - 5) < 2.4).all(axis=1)).any()
+
+
+def test_a_long_chain_of_rooms_gives_the_same_light_room_by_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = run(two_rooms("air").model())
+    monkeypatch.setattr("twin.metrics.daylight.scene._LONGEST_CHAIN", 1)
+    alone = run(two_rooms("air").model())
+    for row in (0, 1):
+        assert mean_of(alone, row) == pytest.approx(mean_of(together, row), rel=0.08)

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 # Windows lie this far inside the faces of their rooms, so that light meets them first.
 _PORTAL_LIFT_M = 1e-3
 _TERRAIN_EDGE_M = 1.0
+_LONGEST_CHAIN = 32  # rooms; bounds the memory of a solution
 _LINK_WEIGHT = 0.25  # samples per area on openings to other rooms, against windows
 
 
@@ -50,16 +51,22 @@ def room_scene(model: BuildingModel, windows: Windows, rules: DaylightRules) -> 
     solids = _solids(model, cut_openings(model), windows, rules)
     shells = _shells(model, light_room, rules)
     portals = _portals([one for one in windows.windows if light_room[one.space] >= 0], light_room, rules)
-    group = _groups(model, windows, light_room, count)
+    linked = _linked(model, windows, light_room, count)
     with_window = np.zeros(count, np.bool_)
     for window in windows.windows:
         if window.outdoors and light_room[window.space] >= 0:
             with_window[light_room[window.space]] = True
-    lit_groups = np.unique(group[with_window])
     return RoomScene(
-        scene=build_scene(solids, shells, portals, group, ground_z, float(rules.reflectance["ground"].value)),
+        scene=build_scene(
+            solids,
+            shells,
+            portals,
+            _solved_together(linked),
+            ground_z,
+            float(rules.reflectance["ground"].value),
+        ),
         light_room=light_room,
-        reachable=np.isin(group, lit_groups),
+        reachable=np.isin(linked, linked[with_window]),
         ground_z=ground_z,
     )
 
@@ -85,10 +92,10 @@ def _light_rooms(model: BuildingModel) -> NDArray[np.int32]:
     return rooms
 
 
-def _groups(
+def _linked(
     model: BuildingModel, windows: Windows, light_room: NDArray[np.int32], count: int
 ) -> NDArray[np.int32]:
-    """Number (R,) of the group of rooms that see each other through openings."""
+    """Number (R,) of the chain of rooms that pass light to each other through openings."""
     group = np.arange(count, dtype=np.int32)
     for window in windows.windows:
         neighbour = int(model.surfaces.neighbour_space[window.surface])
@@ -98,6 +105,13 @@ def _groups(
         if a >= 0 and b >= 0 and group[a] != group[b]:
             group[group == group[b]] = group[a]
     return group
+
+
+def _solved_together(linked: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Groups (R,) of rooms that share one solution: the chains, but the rooms of a very long one alone."""
+    size = np.bincount(linked, minlength=len(linked))
+    alone = size[linked] > _LONGEST_CHAIN
+    return np.where(alone, np.arange(len(linked)), linked).astype(np.int32)
 
 
 def _ground_level(model: BuildingModel) -> float:
