@@ -78,6 +78,7 @@ def element_findings(raw: RawModel, elements: ElementTable) -> list[Diagnostic]:
         if step_id not in built:
             reasons[why].append(row_of[step_id])
     reasons["absurd"] = [row_of[step_id] for step_id in absurd]
+    reasons["incomplete"] = [row_of[step_id] for step_id in raw.incomplete & built]
     reasons["nothing"] = [row_of[i] for i in raw.not_built if i not in absurd]
     found = [_without_geometry(why, sorted(rows), elements) for why, rows in sorted(reasons.items()) if rows]
     found += [_repeated(global_id, count) for global_id, count in raw.tables["repeated_ids"].items()]
@@ -184,6 +185,11 @@ _REASONS = {
         Text("have a shape that could not be built", "的几何无法生成"),
         _REDRAW,
     ),
+    "incomplete": (
+        "geometry-incomplete",
+        Text("have a shape of which a part could not be built", "的几何有一部分无法生成"),
+        _REDRAW,
+    ),
     "error": (
         "geometry-failed",
         Text("have a shape that made the geometry engine fail", "的几何使几何引擎报错"),
@@ -214,12 +220,14 @@ def _without_geometry(why: str, rows: list[int], elements: ElementTable) -> Diag
     classes = Counter(elements.ifc_class[row] for row in rows)
     listed = ", ".join(f"{count} {name}" for name, count in classes.most_common())
     named = ", ".join(_names(elements, rows))
+    whole = why != "incomplete"
+    lost = Text("are left out", "已略去") if whole else Text("lack that part", "缺少该部分")
     return Diagnostic(
         code,
         Severity.ERROR,
         Text(
-            f"{len(rows)} elements {reason.en} and are left out: {listed} (first: {named}).",
-            f"{len(rows)} 个构件{reason.zh}，已略去：{listed}（例如：{named}）。",
+            f"{len(rows)} elements {reason.en} and {lost.en}: {listed} (first: {named}).",
+            f"{len(rows)} 个构件{reason.zh}，{lost.zh}：{listed}（例如：{named}）。",
         ),
         remedy,
         elements.global_id[rows[0]],

@@ -101,7 +101,7 @@ def read_file(source: SourceFile, report: Progress, timeout_s: float | None = No
         try:
             raw = read_isolated(step.path, str(source.path), limits, report)
         except IfcError as error:
-            if error.code != "reader-refused":
+            if error.code not in ("reader-refused", "reader-crashed"):
                 raise
             step = _repaired(step, folder, error)
             raw = read_isolated(step.path, str(source.path), limits, report)
@@ -111,7 +111,7 @@ def read_file(source: SourceFile, report: Progress, timeout_s: float | None = No
 def _repaired(step: StepFile, folder: Path, error: IfcError) -> StepFile:
     """The file without the records that made the parser refuse it."""
     repair = without_bad_records(step.path, step.schema, folder)
-    if repair is None:
+    if repair is None or (error.code == "reader-crashed" and not repair.dropped):
         raise error
     return replace(step, path=repair.path, diagnostics=(*step.diagnostics, bad_records(repair)))
 

@@ -80,7 +80,7 @@ def without_bad_records(path: Path, schema: str, folder: Path) -> Repair | None:
         line += lines
     if not kept:
         return None
-    out.append(b"\nENDSEC;\nEND-ISO-10303-21;\n")
+    out.append(b"ENDSEC;END-ISO-10303-21;")
     repaired = folder / "repaired.ifc"
     repaired.write_bytes(b"".join(out))
     return Repair(repaired, kept, dropped, mended, first_dropped or first_mended)

@@ -57,6 +57,7 @@ class RawModel:
     complaints: dict[str, dict[str, Any]] = field(default_factory=dict)  # of the parser, by kind
     parts: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[int, str] = field(default_factory=dict)  # STEP id -> "crash" | "time" | "memory" | "error"
+    incomplete: set[int] = field(default_factory=set)  # STEP ids of which a part could not be built
     not_built: list[int] = field(default_factory=list)  # STEP ids the engine returned nothing for
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -156,9 +157,11 @@ class _Lane:
                 deadline, STALL_S, do="geometry", products=job.products, kernel=job.kernel, out=str(out)
             )
             for answer in asked:
-                path = Path(answer["part"])
-                yield {"part": {**container.load(path), "attempt": job.attempt}}
-                path.unlink()
+                if "part" in answer:
+                    path = Path(answer["part"])
+                    answer = {"part": {**container.load(path), "attempt": job.attempt}}
+                    path.unlink()
+                yield answer
 
     def _drop_worker(self) -> None:
         worker, self._worker = self._worker, None
@@ -232,6 +235,8 @@ class _Reading:
             self._book("model")
         elif "plan" in answer:
             self._plan(answer["plan"])
+        elif "incomplete" in answer:
+            raw.incomplete.update(answer["incomplete"])
         elif "part" in answer:
             raw.parts.append(answer["part"])
             self._returned[event.lane].append(answer["part"])
@@ -273,6 +278,8 @@ class _Reading:
             for later in self._jobs:
                 self._leave_out(later.products, "time")
             self._jobs.clear()
+        elif len(rest) == 1 and job.kernel == FAST_KERNEL:
+            self._jobs += _jobs(rest, EXACT_KERNEL, job.attempt + 1)
         elif len(rest) == 1:
             self._leave_out(rest, _why(error))
         else:

@@ -19,7 +19,7 @@ import ifcopenshell
 import numpy as np
 
 from ifc import container
-from ifc.reading.complaints import summarise
+from ifc.reading.complaints import products_with_failures, summarise
 from ifc.reading.geometry import build_geometry, plan_geometry
 from ifc.reading.materials import read_constructions
 from ifc.reading.products import (
@@ -105,11 +105,13 @@ class _Server:
         self.answer({"plan": plan_geometry(self._file)})
 
     def do_geometry(self, products: list[int], kernel: str, out: str) -> None:
-        """Write parts ``out``.0, ``out``.1, ... and answer the path of each."""
+        """Write parts ``out``.0, ``out``.1, ...; answer the path of each, and products that lack a part."""
+        before = len(ifcopenshell.get_log())
         for number, part in enumerate(build_geometry(self._file, products, kernel)):
             path = f"{out}.{number}"
             container.save(Path(path), part)
             self.answer({"part": path})
+        self.answer({"incomplete": products_with_failures(self._file, ifcopenshell.get_log()[before:])})
 
 
 def _private_stdout() -> TextIO:

@@ -208,6 +208,10 @@ def test_nonsense_costs_the_element_it_is_in_and_is_told(tmp_path) -> None:
     for wall, place in (("East wall", 1e300), ("North wall", 1e12)):
         house.element[wall].ObjectPlacement.RelativePlacement.Location.Coordinates = (place, 0.0, 0.0)
     house.element["Floor"].Representation.Representations[0].Items[0].Depth = 0.0
+    flat = house.extrusion((1, 1, 1))
+    flat.Depth = 0.0
+    shape = house.element["Roof"].Representation.Representations[0]
+    shape.Items = [*shape.Items, flat]
     path = house.write(tmp_path / "absurd.ifc")
     text = path.read_text()
     nan = text.replace("IFCCARTESIANPOINT((4200.,200.,0.))", "IFCCARTESIANPOINT((NaN,200.,0.))")
@@ -228,6 +232,7 @@ def test_nonsense_costs_the_element_it_is_in_and_is_told(tmp_path) -> None:
     assert found["geometry-absurd"].count == 2
     assert "East wall" in found["geometry-absurd"].message.en
     assert "1 IfcSlab" in found["geometry-not-built"].message.en
+    assert found["geometry-incomplete"].global_id == house.element["Roof"].GlobalId
     assert found["geometry-not-built"].global_id == house.element["Floor"].GlobalId
 
 
