@@ -19,8 +19,8 @@ _VECTORS = ("normal",)
 def empty_table(table: type[Table]) -> Table:
     """A table of ``table``'s class with zero rows, its columns of the dtypes that the class declares.
 
-    Works for the classes whose columns are arrays and :class:`PolygonTable` (spaces, surfaces, their openings,
-    ground covers).
+    Works for the classes whose columns are arrays and :class:`PolygonTable` (spaces, surfaces, their
+    openings, ground covers).
     """
     hints = typing.get_type_hints(table)
     flat = "GroundCover" in table.__name__
