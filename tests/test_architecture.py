@@ -121,7 +121,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_importing_the_packages_brings_no_heavy_library_and_compiles_nothing() -> None:
-    heavy = ("numba", "ifcopenshell", "scipy", "pandas", "pvlib", "shapely")
+    heavy = ("numpy", "numba", "ifcopenshell", "scipy", "pandas", "pvlib", "shapely")
     code = (
         "import ifc, twin, twin.cli, sensors, viewer, sys; "
         f"print([name for name in {heavy!r} if name in sys.modules])"

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from ifc.model.text import Language
-
 if TYPE_CHECKING:
     from ifc.errors import IfcError
     from twin.errors import TwinError
 
+Language = Literal["zh", "en"]  # as ifc.model.Language, whose import would bring NumPy to `twin --help`
 DONE, REQUIREMENT_NOT_MET, BAD_INPUT, FAULT = 0, 1, 2, 3
 
 app = typer.Typer(
