@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from manifold3d import Error, Manifold, Mesh64, OpType
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ifc.clip_mesh import convex_planes, without_convex
 from ifc.model import BuildingModel, Diagnostic, GeometryTable, Severity, Text
@@ -186,7 +188,7 @@ def _subtracted(parts: Sequence[_Mesh], cutters: Sequence[_Mesh]) -> tuple[_Mesh
     style_of: dict[int, int] = {}
     bodies = [_solid(part, style_of) for part in parts]
     axis = _thin_axis(parts)
-    holes = [_solid(_reaching(cutter, axis)) for cutter in cutters]
+    holes = [_solid(_reaching(body, axis)) for cutter in cutters for body in _bodies_of(cutter)]
     solid_holes = [hole for hole in holes if hole is not None]
     if any(body is None for body in bodies) or len(solid_holes) < len(holes):
         return None, None
@@ -230,6 +232,19 @@ def _solid(mesh: _Mesh, style_of: dict[int, int] | None = None) -> Manifold | No
     return body if body.volume() > 0.0 else None
 
 
+def _bodies_of(mesh: _Mesh) -> list[_Mesh]:
+    """The connected parts of a mesh: touching bodies would leave their common face standing as a skin."""
+    count = len(mesh.vertices)
+    rows, columns = mesh.triangles[:, [0, 1]].ravel(), mesh.triangles[:, [1, 2]].ravel()
+    edges = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(count, count))
+    _, part_of = connected_components(edges, directed=False)
+    part = part_of[mesh.triangles[:, 0]]
+    return [
+        replace(mesh, triangles=mesh.triangles[part == one], styles=mesh.styles[part == one])
+        for one in np.unique(part)
+    ]
+
+
 def _welded(vertices: Floats, triangles: Triangles) -> tuple[Floats, Triangles, NDArray[np.intp]]:
     """Close vertices made one and collapsed triangles dropped; returns the rows of the triangles kept too."""
     _, first, inverse = np.unique(
@@ -262,7 +277,8 @@ def _thin_axis(parts: Sequence[_Mesh]) -> Floats:
 def _reaching(cutter: _Mesh, axis: Floats) -> _Mesh:
     """The opening, made longer along the host's thin direction by a hair at both ends."""
     along = cutter.vertices @ axis
-    low, high = float(along.min()), float(along.max())
+    used = along[np.unique(cutter.triangles)]
+    low, high = float(used.min()), float(used.max())
     shift = np.where(along > high - _AT_FACE_M, _REACH_M, np.where(along < low + _AT_FACE_M, -_REACH_M, 0.0))
     return replace(cutter, vertices=cutter.vertices + shift[:, None] * axis)
 

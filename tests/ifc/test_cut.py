@@ -51,6 +51,20 @@ def test_no_skin_is_left_at_flush_faces(beyond):
     assert not (in_opening & facing).any()
 
 
+def test_an_opening_of_two_bodies_that_touch_leaves_no_skin_between_them():
+    blocks = Blocks()
+    wall = blocks.box("IfcWall", (0, 0, 0), (5, 0.3, 3))
+    outer, inner = box_mesh((1, 0, 1), (2, 0.1, 2)), box_mesh((1, 0.1, 1), (2, 0.3, 2))
+    both = np.concatenate([outer[0], inner[0]]), np.concatenate([outer[1], inner[1] + len(outer[0])])
+    blocks.opening_mesh(wall, both, filling="IfcWindow")
+    cut = cut_openings(blocks.model())
+    assert volume(cut.mesh(wall)) == pytest.approx(5 * 0.3 * 3 - 0.3, rel=1e-6)
+    vertices, triangles = cut.mesh(wall)
+    centres = vertices[triangles].mean(axis=1)
+    in_the_hole = ((centres > (1.01, 0.01, 1.01)) & (centres < (1.99, 0.29, 1.99))).all(axis=1)
+    assert not in_the_hole.any()
+
+
 def test_a_niche_does_not_go_through():
     model, wall = wall_with(((1, 0, 1), (2, 0.1, 2)))
     assert volume(cut_openings(model).mesh(wall)) == pytest.approx(4.5 - 0.1, abs=1.1e-3)
