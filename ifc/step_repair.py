@@ -7,6 +7,7 @@ true. Backslashes that begin no control directive (tools write ``'C:\temp'``) ar
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_EXPONENT = re.compile(rb"\A[-+]?\d[\d.]*[Ee]")
 # A control directive of a string, or a lone backslash (group 1).
 _BACKSLASH = re.compile(
     rb"\\\\|\\S\\|\\P[A-I]\\|\\N\\|\\X\\[0-9A-Fa-f]{2}|\\X2\\(?:[0-9A-Fa-f]{4})+\\X0\\"
@@ -107,6 +109,8 @@ def is_record(record: bytes) -> bool:
         elif kind == "comma":
             expected = {"value", "open"}
         elif kind == "value":
+            if _EXPONENT.search(token["value"]) and math.isinf(float(token["value"])):
+                return False
             expected = {"comma", "close"}
         elif kind == "close":
             depth -= 1

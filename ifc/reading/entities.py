@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ifcopenshell import entity_instance
+
 _ABSENT = -1
 _INVERSE = -2
 # (class, attribute) -> its position, or one of the above. IfcOpenShell looks an attribute up by name in the
@@ -31,13 +33,19 @@ def get(entity: Any, attribute: str) -> Any:
         return None
 
 
+def ref(entity: Any, attribute: str) -> Any:
+    """The entity that the attribute refers to; None where there is none, or something else stands there."""
+    value = get(entity, attribute)
+    return value if isinstance(value, entity_instance) else None
+
+
 def items(entity: Any, attribute: str) -> Iterator[Any]:
-    """The members of a set or list attribute that can be read."""
+    """The entities of a set or list attribute that can be read."""
     values = get(entity, attribute)
-    if isinstance(values, (tuple, list)):
-        yield from (value for value in values if value is not None)
-    elif values is not None and hasattr(values, "is_a"):
+    if isinstance(values, entity_instance):
         yield values
+    elif isinstance(values, (tuple, list)):
+        yield from (value for value in values if isinstance(value, entity_instance))
 
 
 def text(entity: Any, attribute: str) -> str:
@@ -48,7 +56,7 @@ def text(entity: Any, attribute: str) -> str:
 
 def wrapped(value: Any) -> Any:
     """What an IfcValue holds, None for none."""
-    return None if value is None else value[0]
+    return value[0] if isinstance(value, entity_instance) else None
 
 
 def is_a(entity: Any, *classes: str) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.meshes import oriented, sound_shapes
-from ifc.reading.entities import get, is_a, items
+from ifc.reading.entities import get, is_a, items, ref
 
 FAST_KERNEL = "hybrid-manifold-opencascade"
 EXACT_KERNEL = "opencascade"
@@ -70,7 +70,7 @@ def shape_representations(product: Any) -> list[Any]:
         return []
     return [
         representation
-        for representation in items(get(product, "Representation"), "Representations")
+        for representation in items(ref(product, "Representation"), "Representations")
         if get(representation, "RepresentationIdentifier") not in _NEVER_SHAPES
         and get(representation, "RepresentationType") not in _NEVER_TYPES
     ]
@@ -304,18 +304,18 @@ def _judge(item: Any, known: dict[int, str], depth: int) -> str:
     if kind in _FACETED_ITEMS:
         return "faceted"
     if kind == "IfcMappedItem":
-        mapped = get(get(item, "MappingSource"), "MappedRepresentation")
+        mapped = ref(ref(item, "MappingSource"), "MappedRepresentation")
         kinds = {_geometry_kind(inner, known, depth) for inner in items(mapped, "Items")}
         return next((kind for kind in ("curved", "planar") if kind in kinds), "faceted")
     if kind in ("IfcRectangleProfileDef", "IfcPolyline"):
         return "planar"
     parts: list[Any]
     if kind == "IfcExtrudedAreaSolid":
-        parts = [get(item, "SweptArea")]
+        parts = [ref(item, "SweptArea")]
     elif kind in ("IfcArbitraryClosedProfileDef", "IfcArbitraryProfileDefWithVoids"):
-        parts = [get(item, "OuterCurve"), *items(item, "InnerCurves")]
+        parts = [ref(item, "OuterCurve"), *items(item, "InnerCurves")]
     elif kind == "IfcCompositeCurve":
-        parts = [get(segment, "ParentCurve") for segment in items(item, "Segments")]
+        parts = [ref(segment, "ParentCurve") for segment in items(item, "Segments")]
     elif kind == "IfcIndexedPolyCurve":
         straight = all(segment.is_a() == "IfcLineIndex" for segment in items(item, "Segments"))
         return "planar" if straight else "curved"

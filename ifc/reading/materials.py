@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import Construction, ElementTable, Layer, PropertyTable, Provenance, Traced
-from ifc.reading.entities import get, items, text
+from ifc.reading.entities import get, items, ref, text
 from ifc.reading.products import Products
 from ifc.reading.properties import set_values
 from ifc.reading.units import Units
@@ -117,7 +117,7 @@ class _Materials:
         self._layers: dict[int, tuple[str, tuple[Layer, ...]]] = {}
         self._values: dict[int, dict[str, tuple[str, Any]]] = {}
         for entity in sorted(file.by_type("IfcMaterialProperties"), key=lambda item: item.id()):
-            material = get(entity, "Material")
+            material = ref(entity, "Material")
             if material is not None:
                 self._values.setdefault(material.id(), {}).update(self._material_values(entity))
 
@@ -131,7 +131,7 @@ class _Materials:
     def _read(self, material: Any) -> tuple[str, tuple[Layer, ...]]:
         kind = material.is_a()
         if kind == "IfcMaterialLayerSetUsage":
-            layer_set = get(material, "ForLayerSet")
+            layer_set = ref(material, "ForLayerSet")
             return self._read(layer_set) if layer_set is not None else ("", ())
         if kind == "IfcMaterialLayerSet":
             layers = tuple(self._layer(layer) for layer in items(material, "MaterialLayers"))
@@ -144,7 +144,7 @@ class _Materials:
             return " + ".join(part.material for part in parts), parts
         if kind == "IfcMaterialConstituentSet":
             parts = tuple(
-                self._single(get(part, "Material")) for part in items(material, "MaterialConstituents")
+                self._single(ref(part, "Material")) for part in items(material, "MaterialConstituents")
             )
             return text(material, "Name") or " + ".join(part.material for part in parts), parts
         return "", ()
@@ -152,7 +152,7 @@ class _Materials:
     def _layer(self, layer: Any) -> Layer:
         thickness = get(layer, "LayerThickness")
         metres = float(thickness) * self._units.length_m if isinstance(thickness, (int, float)) else 0.0
-        material = get(layer, "Material")
+        material = ref(layer, "Material")
         single = self._single(material)
         # IfcMaterialLayer without a material is an air gap by definition.
         ventilated = get(layer, "IsVentilated")
@@ -206,7 +206,7 @@ def _associated_materials(file: Any, products: Products) -> dict[int, Any]:
     own: dict[int, Any] = {}
     by_type: dict[int, Any] = {}
     for relation in sorted(file.by_type("IfcRelAssociatesMaterial"), key=lambda entity: entity.id()):
-        material = get(relation, "RelatingMaterial")
+        material = ref(relation, "RelatingMaterial")
         if material is None:
             continue
         for entity in items(relation, "RelatedObjects"):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.reading.entities import get
+from ifc.reading.entities import get, ref
 
 Matrix = NDArray[np.float64]
 
@@ -26,10 +26,10 @@ class Placements:
         while placement is not None and placement.id() not in self._known and placement.id() not in seen:
             seen.add(placement.id())
             chain.append(placement)
-            placement = get(placement, "PlacementRelTo")
+            placement = ref(placement, "PlacementRelTo")
         matrix = self._known.get(placement.id(), np.eye(4)) if placement is not None else np.eye(4)
         for link in reversed(chain):
-            matrix = matrix @ self._local(get(link, "RelativePlacement"))
+            matrix = matrix @ self._local(ref(link, "RelativePlacement"))
             self._known[link.id()] = matrix
         return matrix
 
@@ -37,9 +37,9 @@ class Placements:
         matrix = np.eye(4)
         if axes is None:
             return matrix
-        location = coordinates(get(axes, "Location"), "Coordinates")
-        z_axis = coordinates(get(axes, "Axis"), "DirectionRatios")
-        x_axis = coordinates(get(axes, "RefDirection"), "DirectionRatios")
+        location = coordinates(ref(axes, "Location"), "Coordinates")
+        z_axis = coordinates(ref(axes, "Axis"), "DirectionRatios")
+        x_axis = coordinates(ref(axes, "RefDirection"), "DirectionRatios")
         z = np.array([0.0, 0.0, 1.0]) if z_axis is None else z_axis
         x = np.array([1.0, 0.0, 0.0]) if x_axis is None else x_axis
         if location is not None:

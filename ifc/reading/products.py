@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import ElementTable, GroupTable, OpeningTable, StoreyTable
-from ifc.reading.entities import get, is_a, items, text
+from ifc.reading.entities import get, is_a, items, ref, text
 from ifc.reading.placements import Placements
 from ifc.reading.units import Units
 
@@ -40,7 +40,7 @@ def read_products(file: Any) -> Products:
     row_of = {entity.id(): row for row, entity in enumerate(entities)}
     type_of: list[Any] = [None] * len(entities)
     for relation in file.by_type("IfcRelDefinesByType"):
-        relating_type = get(relation, "RelatingType")
+        relating_type = ref(relation, "RelatingType")
         for entity in items(relation, "RelatedObjects"):
             if (row := row_of.get(entity.id())) is not None:
                 type_of[row] = relating_type
@@ -87,11 +87,11 @@ def read_storeys(products: Products, parent: NDArray[np.int32], units: Units) ->
         entity = products.entities[row]
         building = _ancestor(products, parent, row, "IfcBuilding")
         buildings.append(building)
-        elevation = float(placements.world(get(entity, "ObjectPlacement"))[2, 3])
+        elevation = float(placements.world(ref(entity, "ObjectPlacement"))[2, 3])
         attribute = get(entity, "Elevation")
         if isinstance(attribute, (int, float)) and building >= 0:
-            base = float(placements.world(get(products.entities[building], "ObjectPlacement"))[2, 3])
-            placed_at_building = get(entity, "ObjectPlacement") is None or abs(elevation - base) < 1e-6
+            base = float(placements.world(ref(products.entities[building], "ObjectPlacement"))[2, 3])
+            placed_at_building = ref(entity, "ObjectPlacement") is None or abs(elevation - base) < 1e-6
             if placed_at_building:
                 elevation = base + float(attribute) * units.length_m
         elevations.append(elevation if np.isfinite(elevation) else 0.0)
@@ -115,13 +115,13 @@ def read_openings(file: Any, products: Products) -> OpeningTable:
     """Openings with host and filling, then windows and doors that fill none."""
     host_of: dict[int, int] = {}
     for relation in file.by_type("IfcRelVoidsElement"):
-        opening = products.row(get(relation, "RelatedOpeningElement"))
+        opening = products.row(ref(relation, "RelatedOpeningElement"))
         if opening >= 0:
-            host_of.setdefault(opening, products.row(get(relation, "RelatingBuildingElement")))
+            host_of.setdefault(opening, products.row(ref(relation, "RelatingBuildingElement")))
     fillings: dict[int, list[int]] = {}
     for relation in file.by_type("IfcRelFillsElement"):
-        opening = products.row(get(relation, "RelatingOpeningElement"))
-        filling = products.row(get(relation, "RelatedBuildingElement"))
+        opening = products.row(ref(relation, "RelatingOpeningElement"))
+        filling = products.row(ref(relation, "RelatedBuildingElement"))
         if opening >= 0 and filling >= 0:
             fillings.setdefault(opening, []).append(filling)
     rows: list[tuple[int, int, int]] = []
@@ -144,7 +144,7 @@ def read_groups(file: Any, products: Products) -> GroupTable:
     """Memberships of products in systems, zones and other groups."""
     rows: list[tuple[str, str, str, int]] = []
     for relation in sorted(file.by_type("IfcRelAssignsToGroup"), key=lambda entity: entity.id()):
-        group = get(relation, "RelatingGroup")
+        group = ref(relation, "RelatingGroup")
         if group is None:
             continue
         described = (group.is_a(), text(group, "Name"), text(group, "GlobalId"))
@@ -170,7 +170,7 @@ def _parents(file: Any, products: Products) -> NDArray[np.int32]:
         ("IfcRelConnectsPortToElement", "RelatedElement", "RelatingPort"),
     ):
         for relation in sorted(file.by_type(relation_class), key=lambda entity: entity.id()):
-            above = products.row(get(relation, whole))
+            above = products.row(ref(relation, whole))
             if above < 0:
                 continue
             for row in products.rows(items(relation, parts)):
@@ -188,7 +188,7 @@ def _spaces(file: Any, products: Products, parent: NDArray[np.int32]) -> NDArray
     for relation in sorted(
         file.by_type("IfcRelReferencedInSpatialStructure"), key=lambda entity: entity.id()
     ):
-        row = products.row(get(relation, "RelatingStructure"))
+        row = products.row(ref(relation, "RelatingStructure"))
         if row < 0 or position[row] < 0:
             continue
         for element in products.rows(items(relation, "RelatedElements")):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ifc.model import PropertyTable
-from ifc.reading.entities import get, is_a, items, text, wrapped
+from ifc.reading.entities import get, is_a, items, ref, text, wrapped
 from ifc.reading.products import Products
 from ifc.reading.units import Units
 
@@ -173,20 +173,23 @@ def _property(item: Any, units: Units, prefix: str = "", depth: int = 0) -> list
         kind == "IfcPropertySingleValue"
     ):  # nearly all of them: attributes by position, which is ten times faster
         try:
-            return _single(prefix + (item[0] or "").strip(), item[2], item[3], units)
+            name, value, own_unit = item[0], item[2], item[3]
         except RuntimeError:
             return []
+        if not isinstance(name, str):
+            return []
+        return _single(prefix + name.strip(), value, own_unit, units)
     name = prefix + text(item, "Name")
-    own_unit = get(item, "Unit")
+    own_unit = ref(item, "Unit")
     if kind == "IfcPropertyEnumeratedValue":
         return _several(name, list(items(item, "EnumerationValues")), own_unit, units)
     if kind == "IfcPropertyListValue":
         return _several(name, list(items(item, "ListValues")), own_unit, units)
     if kind == "IfcPropertyBoundedValue":
-        set_point = get(item, "SetPointValue")
+        set_point = ref(item, "SetPointValue")
         if set_point is not None:
             return _single(name, set_point, own_unit, units)
-        bounds = [get(item, "LowerBoundValue"), get(item, "UpperBoundValue")]
+        bounds = [ref(item, "LowerBoundValue"), ref(item, "UpperBoundValue")]
         return _several(name, [bound for bound in bounds if bound is not None], own_unit, units)
     if kind == "IfcComplexProperty" and depth < _NESTING_LIMIT:
         return [
@@ -195,7 +198,7 @@ def _property(item: Any, units: Units, prefix: str = "", depth: int = 0) -> list
             for entry in _property(inner, units, f"{name}.", depth + 1)
         ]
     if kind == "IfcPropertyReferenceValue":
-        referred = text(get(item, "PropertyReference"), "Name")
+        referred = text(ref(item, "PropertyReference"), "Name")
         return [(name, referred, "")] if referred else []
     return []
 
@@ -216,6 +219,8 @@ def _several(name: str, values: list[Any], own_unit: Any, units: Units) -> list[
 def si_value(value: Any, own_unit: Any, units: Units) -> tuple[Any, str]:
     """(value in SI, SI symbol) of an IfcValue; (None, "") where it cannot be read."""
     raw = wrapped(value)
+    if raw is None:
+        return None, ""
     measure = value.is_a()
     if isinstance(raw, bool) or measure in ("IfcBoolean", "IfcLogical"):
         return (raw if isinstance(raw, (bool, str)) else None), ""
@@ -246,7 +251,7 @@ def _quantity(item: Any, units: Units, prefix: str = "", depth: int = 0) -> list
     value = get(item, attribute) if attribute else None
     if not isinstance(value, (int, float)):
         return []
-    own_unit = get(item, "Unit")
+    own_unit = ref(item, "Unit")
     if not unit_type:
         return [(name, value, "")]
     symbol, factor, offset = units.of(unit_type) if own_unit is None else units.of_measure("", own_unit)
@@ -264,12 +269,12 @@ def _attributes(entity: Any, units: Units) -> list[Entry]:
 def _classifications(file: Any, products: Products) -> dict[int, list[Entry]]:
     found: dict[int, list[Entry]] = {}
     for relation in sorted(file.by_type("IfcRelAssociatesClassification"), key=lambda entity: entity.id()):
-        reference = get(relation, "RelatingClassification")
+        reference = ref(relation, "RelatingClassification")
         if reference is None or not reference.is_a("IfcClassificationReference"):
             continue
         code = text(reference, "Identification") or text(reference, "ItemReference")
         value = " ".join(part for part in (code, text(reference, "Name")) if part)
-        entry = (text(get(reference, "ReferencedSource"), "Name"), value, "")
+        entry = (text(ref(reference, "ReferencedSource"), "Name"), value, "")
         if value:
             for row in products.rows(items(relation, "RelatedObjects")):
                 found.setdefault(row, []).append(entry)

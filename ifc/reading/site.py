@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import MapConversion, Site
-from ifc.reading.entities import get, items, text
+from ifc.reading.entities import get, items, ref, text
 from ifc.reading.placements import coordinates
 from ifc.reading.properties import set_values
 from ifc.reading.units import Units
@@ -23,7 +23,7 @@ def read_site(file: Any, units: Units) -> Site:
     site = next(iter(located or sites), None)
     elevation = get(site, "RefElevation")
     context = _model_context(file)
-    north = true_north_deg(coordinates(get(context, "TrueNorth"), "DirectionRatios"))
+    north = true_north_deg(coordinates(ref(context, "TrueNorth"), "DirectionRatios"))
     return Site(
         global_id=text(site, "GlobalId"),
         name=text(site, "LongName") or text(site, "Name"),
@@ -90,8 +90,8 @@ def _map_conversion(file: Any, context: Any, units: Units) -> MapConversion | No
     conversion = next(iter(conversions or file.by_type("IfcMapConversion")), None)
     if conversion is None:
         return None
-    crs = get(conversion, "TargetCRS")
-    map_unit = get(crs, "MapUnit")
+    crs = ref(conversion, "TargetCRS")
+    map_unit = ref(crs, "MapUnit")
     scale_m = units.length_m if map_unit is None else units.of_measure("", map_unit)[1]
     return _conversion(
         {
@@ -145,7 +145,7 @@ def _conversion(values: dict[str, Any], crs_name: str, scale_m: float) -> MapCon
 
 def _address(file: Any, site: Any) -> str:
     buildings = sorted(file.by_type("IfcBuilding"), key=lambda entity: entity.id())
-    addresses = [get(site, "SiteAddress"), *(get(building, "BuildingAddress") for building in buildings)]
+    addresses = [ref(site, "SiteAddress"), *(ref(building, "BuildingAddress") for building in buildings)]
     for address in addresses:
         lines = [line for line in (get(address, "AddressLines") or ()) if isinstance(line, str)]
         parts = [*lines, *(text(address, name) for name in ("Town", "Region", "PostalCode", "Country"))]

@@ -8,8 +8,10 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from ifcopenshell import entity_instance
+
 from ifc.model import Diagnostic, Severity, Text
-from ifc.reading.entities import get, items, wrapped
+from ifc.reading.entities import get, items, ref, wrapped
 
 _PREFIXES = {
     "EXA": 1e18, "PETA": 1e15, "TERA": 1e12, "GIGA": 1e9, "MEGA": 1e6, "KILO": 1e3, "HECTO": 1e2, "DECA": 1e1,
@@ -104,7 +106,7 @@ class Units:
 
     def of_measure(self, measure: str, unit: Any = None) -> tuple[str, float, float]:
         """(SI symbol, factor, offset) of a measure type; ``unit`` is the value's own IfcUnit, if any."""
-        if unit is not None:
+        if isinstance(unit, entity_instance):
             return describe_unit(unit)
         unit_type = _MEASURES.get(measure)
         return _NO_UNIT if unit_type is None else self.of(unit_type)
@@ -147,7 +149,7 @@ def _assignment(file: Any) -> Any:
     if file.schema != "IFC2X3":
         contexts += sorted(file.by_type("IfcProjectLibrary"), key=lambda entity: entity.id())
     return next(
-        (units for context in contexts if (units := get(context, "UnitsInContext")) is not None), None
+        (units for context in contexts if (units := ref(context, "UnitsInContext")) is not None), None
     )
 
 
@@ -190,9 +192,9 @@ def describe_unit(unit: Any) -> tuple[str, float, float]:
             _CELSIUS_OFFSET if name == "DEGREE_CELSIUS" else 0.0,
         )
     if kind in ("IfcConversionBasedUnit", "IfcConversionBasedUnitWithOffset"):
-        measure = get(unit, "ConversionFactor")
-        value = wrapped(get(measure, "ValueComponent"))
-        component = get(measure, "UnitComponent")
+        measure = ref(unit, "ConversionFactor")
+        value = wrapped(ref(measure, "ValueComponent"))
+        component = ref(measure, "UnitComponent")
         if not isinstance(value, (int, float)) or component is None:
             return symbol, 1.0, 0.0
         factor = float(value) * describe_unit(component)[1]
@@ -203,7 +205,7 @@ def describe_unit(unit: Any) -> tuple[str, float, float]:
 def _derived_unit(unit: Any) -> tuple[str, float, float]:
     factor = 1.0
     for element in items(unit, "Elements"):
-        component, exponent = get(element, "Unit"), get(element, "Exponent")
+        component, exponent = ref(element, "Unit"), get(element, "Exponent")
         if component is not None and isinstance(exponent, int):
             factor *= describe_unit(component)[1] ** exponent
     return _SYMBOLS.get(get(unit, "UnitType") or "", ""), factor, 0.0

@@ -203,6 +203,7 @@ def test_a_lone_backslash_in_a_name_is_read_as_meant(house: bytes, tmp_path) -> 
         (b"#1=(IFCWALL());", False),
         (b"#1=IFCWALL();x", False),
         (b"#1=IFCWALL(#1x);", False),
+        (b"#1=IFCWALL(1.E400);", False),
         (b"#1=", False),
     ],
 )
