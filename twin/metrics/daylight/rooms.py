@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, Neighbour
 from twin.kernels.daylight import Points
 from twin.kernels.rays import closest_hits
+from twin.metrics.daylight.floors import floor_levels, within_room
 from twin.metrics.daylight.grid import working_grid
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.scene import RoomScene
@@ -108,33 +109,46 @@ def grid_points(
     options: DaylightSection,
     rules: DaylightRules,
 ) -> GridPoints:
-    """Grid points of the rooms that light can reach, but for those inside a column or another solid."""
-    spaces = model.spaces
+    """Grid points of the rooms that light can reach, but for those inside a column or another solid.
+
+    They lie on the working plane of every level of a room, where the room is high enough for it.
+    """
     positions: list[Floats] = [np.zeros((0, 3))]
     room_of: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
     narrow = []
     for row, room in enumerate(rooms):
-        space = room.space
-        headroom = spaces.height_m[space] - options.working_plane_m
+        headroom = model.spaces.height_m[room.space] - options.working_plane_m
         if not (room.graded and room.reachable and headroom > _LEAST_HEADROOM_M):
             continue
-        grid = working_grid(
-            spaces.footprint.rings(space),
-            options.grid_spacing_m,
-            options.margin_m,
-            min(rules.narrowest_margin_m, options.margin_m),
-        )
-        if grid.margin_m < options.margin_m - 1e-9:
+        places, margin = _working_points(model, room.space, options, rules)
+        if margin < options.margin_m - 1e-9:
             narrow.append(row)
-        height = spaces.floor_z_m[space] + options.working_plane_m
-        positions.append(np.column_stack([grid.points, np.full(len(grid.points), height)]))
-        room_of.append(np.full(len(grid.points), row, np.int32))
+        positions.append(places)
+        room_of.append(np.full(len(places), row, np.int32))
     position, room_row = np.concatenate(positions), np.concatenate(room_of)
     free = ~_inside_solids(scene, position)
     # A room whose every point lies in a solid keeps them: its result then shows that something is wrong.
     free |= ~np.isin(room_row, room_row[free])
     position, room_row = position[free], room_row[free]
     return GridPoints(position, room_row, _facade_distances(model, rooms, position, room_row), tuple(narrow))
+
+
+def _working_points(
+    model: BuildingModel, space: int, options: DaylightSection, rules: DaylightRules
+) -> tuple[Floats, float]:
+    """Points (N, 3) on the working planes of a room and the smallest margin kept, m."""
+    points, margin = [np.zeros((0, 3))], options.margin_m
+    for level in floor_levels(model, space):
+        grid = working_grid(
+            level.rings,
+            options.grid_spacing_m,
+            options.margin_m,
+            min(rules.narrowest_margin_m, options.margin_m),
+        )
+        margin = min(margin, grid.margin_m)
+        points.append(np.column_stack([grid.points, level.height(grid.points) + options.working_plane_m]))
+    every = np.concatenate(points)
+    return every[within_room(model, space, every)], margin
 
 
 def _inside_solids(scene: RoomScene, position: Floats) -> NDArray[np.bool_]:
