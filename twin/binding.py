@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from ifc.model import BuildingModel
-from sensors.points import kind_of_name
+from sensors.quantities import kind_of_name
 
 SENSOR_CLASSES = ("IfcSensor", "IfcFlowMeter", "IfcDistributionControlElement", "IfcFlowController")
 _SENSORS = {
@@ -34,7 +34,7 @@ class BoundPoint:
 
     global_id: str
     name: str
-    kind: str  # id of a sensors.points.QuantityKind
+    kind: str  # id of a sensors.quantities.QuantityKind
     element: int  # row in the ElementTable
     space: int  # row in the SpaceTable, -1 when it stands in no room
     storey: int  # row in the StoreyTable, -1 for none

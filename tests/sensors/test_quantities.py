@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sensors.points import kind_of_name, quantity_kinds
+from sensors.quantities import kind_of_name, quantity_kinds
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Feeds: one module per protocol, each turns what a device says into samples."""

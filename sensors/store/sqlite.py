@@ -1,0 +1,341 @@
+"""The embedded store: one SQLite file in write-ahead mode, no server.
+
+One row per point and time, clustered by point, so that a span of one point is one sequential read. Hourly
+statistics are kept beside: an hour with readings is either in ``hour`` or, until it is summed up, in
+``dirty``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from sensors.errors import SensorError
+from sensors.points import PointTable
+from sensors.readings import Quality, Readings, now_us, readings_of
+from sensors.store.contract import HOUR_US, Appended, Buckets, Series, StoreFullError
+from sensors.text import Text
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE point(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, unit TEXT NOT NULL) STRICT;
+CREATE TABLE reading(
+  point INTEGER NOT NULL, time INTEGER NOT NULL, value REAL, quality INTEGER NOT NULL,
+  arrival INTEGER NOT NULL,
+  PRIMARY KEY(point, time)) STRICT, WITHOUT ROWID;
+CREATE TABLE hour(
+  point INTEGER NOT NULL, hour INTEGER NOT NULL, count INTEGER NOT NULL,
+  total REAL, minimum REAL, maximum REAL,
+  PRIMARY KEY(point, hour)) STRICT, WITHOUT ROWID;
+CREATE TABLE dirty(
+  point INTEGER NOT NULL, hour INTEGER NOT NULL, PRIMARY KEY(point, hour)) STRICT, WITHOUT ROWID;
+"""
+_INSERT = """
+INSERT INTO reading(value, quality, arrival, point, time) VALUES(?, ?, ?, ?, ?)
+ON CONFLICT(point, time) DO NOTHING
+"""
+_REPLACE = """
+UPDATE reading SET value = ?1, quality = ?2, arrival = ?3
+WHERE point = ?4 AND time = ?5 AND (value IS NOT ?1 OR quality <> ?2)
+"""
+_STATISTICS = f"""
+count(value), total(value), min(value), max(value) FROM reading
+WHERE point = ? AND time >= ? AND time < ? AND quality < {int(Quality.BAD)}
+"""
+_WAL_PAGES = 16_000  # 64 MB between checkpoints: streaming many points touches many pages per commit
+
+
+class SqliteStore:
+    """See :class:`sensors.store.contract.Store`."""
+
+    def __init__(self, path: Path | str, points: PointTable) -> None:
+        """Open or create the file and make the points of the table known to it.
+
+        Raises:
+            SensorError: not a store of this version, or the unit of a point differs from its history's.
+        """
+        self.path = Path(path)
+        self.points = points
+        self._lock = threading.Lock()
+        self._readers = threading.local()
+        self._all_readers: list[sqlite3.Connection] = []
+        try:
+            self._writer = self._connect()
+            try:
+                self._prepare()
+            except BaseException:
+                self._writer.close()
+                raise
+        except sqlite3.Error as error:
+            raise self._unusable(str(error)) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA cache_size = -65536")
+        return connection
+
+    def _prepare(self) -> None:
+        write = self._writer.execute
+        write("PRAGMA journal_mode = WAL")
+        write("PRAGMA synchronous = FULL")  # a commit is on the disk, not only in the system's cache
+        write("PRAGMA secure_delete = ON")  # deleted personal data is overwritten
+        write(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
+        (version,) = write("PRAGMA user_version").fetchone()
+        if version not in (0, VERSION):
+            raise self._unusable(f"its version is {version}, not {VERSION}")
+        with self._transaction():
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    write(statement)
+                write(f"PRAGMA user_version = {VERSION}")
+            self._register()
+            self._dirty = set(write("SELECT point, hour FROM dirty").fetchall())
+
+    def _register(self) -> None:
+        known = {
+            id_: (key, unit) for key, id_, unit in self._writer.execute("SELECT key, id, unit FROM point")
+        }
+        keys = []
+        for point in self.points:
+            if point.id not in known:
+                row = self._writer.execute("INSERT INTO point(id, unit) VALUES(?, ?)", (point.id, point.unit))
+                assert row.lastrowid is not None
+                known[point.id] = (row.lastrowid, point.unit)
+            key, unit = known[point.id]
+            if unit != point.unit:
+                raise SensorError(
+                    "unit-changed",
+                    point.id,
+                    Text(
+                        f"The point is in {point.unit!r}, its history in {unit!r}.",
+                        f"测点单位为 {point.unit!r}，历史数据单位为 {unit!r}。",
+                    ),
+                    Text("Keep the unit, or give the point a new id.", "请保持原单位，或更换测点 id。"),
+                )
+            keys.append(key)
+        self._keys = np.array(keys, np.int64)
+
+    def append(self, readings: Readings) -> Appended:
+        """Store a batch as a whole; when this returns, it is on the disk."""
+        if not len(readings):
+            return Appended(0, 0, 0)
+        keys = self._keys[readings.point]
+        values = readings.value.tolist()
+        if np.isnan(readings.value).any():
+            values = [None if value != value else value for value in values]
+        rows = list(
+            zip(
+                values,
+                readings.quality.tolist(),
+                readings.arrival_us.tolist(),
+                keys.tolist(),
+                readings.time_us.tolist(),
+                strict=True,
+            )
+        )
+        pairs = np.unique(np.stack((keys, readings.time_us // HOUR_US)), axis=1).T.tolist()
+        with self._lock:
+            touched = [pair for pair in map(tuple, pairs) if pair not in self._dirty]
+            with self._transaction():
+                before = self._writer.total_changes
+                self._writer.executemany(_INSERT, rows)
+                stored = self._writer.total_changes - before
+                replaced = 0
+                if stored < len(rows):
+                    self._writer.executemany(_REPLACE, rows)
+                    replaced = self._writer.total_changes - before - stored
+                self._writer.executemany("INSERT OR IGNORE INTO dirty(point, hour) VALUES(?, ?)", touched)
+                self._writer.executemany("DELETE FROM hour WHERE point = ? AND hour = ?", touched)
+            self._dirty.update(touched)
+        return Appended(stored, replaced, max(len(rows) - stored - replaced, 0))
+
+    def roll_up(self, before_us: int | None = None, limit: int = 10_000) -> int:
+        """Sum up hours that ended before a time (now, by default); the number done, at most ``limit``."""
+        last = (now_us() if before_us is None else before_us) // HOUR_US
+        with self._lock:
+            due = sorted(pair for pair in self._dirty if pair[1] < last)[:limit]
+            with self._transaction():
+                for pair in due:
+                    point, hour = pair
+                    found = self._writer.execute(
+                        f"SELECT {_STATISTICS}", (point, hour * HOUR_US, (hour + 1) * HOUR_US)
+                    ).fetchone()
+                    self._writer.execute(
+                        "INSERT OR REPLACE INTO hour VALUES(?, ?, ?, ?, ?, ?)", (*pair, *found)
+                    )
+                    self._writer.execute("DELETE FROM dirty WHERE point = ? AND hour = ?", pair)
+            self._dirty.difference_update(due)
+        return len(due)
+
+    def series(self, point: int, begin_us: int, end_us: int, limit: int | None = None) -> Series:
+        """The readings of one point with begin <= time < end, oldest first."""
+        rows = self._reader().execute(
+            "SELECT time, value, quality FROM reading"
+            " WHERE point = ? AND time >= ? AND time < ? ORDER BY time LIMIT ?",
+            (int(self._keys[point]), begin_us, end_us, -1 if limit is None else limit),
+        ).fetchall()  # fmt: skip
+        times, values, qualities = zip(*rows, strict=True) if rows else ((), (), ())
+        return Series(np.array(times, np.int64), np.array(values, np.float64), np.array(qualities, np.uint8))
+
+    def buckets(self, point: int, begin_us: int, end_us: int, width_us: int) -> Buckets:
+        """Statistics per span; whole hours come from the stored statistics."""
+        key = int(self._keys[point])
+        reader = self._reader()
+        if width_us % HOUR_US or begin_us % HOUR_US or end_us % HOUR_US:
+            rows = reader.execute(
+                f"SELECT (time - ?) / ?, {_STATISTICS} GROUP BY 1",
+                (begin_us, width_us, key, begin_us, end_us),
+            ).fetchall()
+        else:
+            hours = (begin_us // HOUR_US, end_us // HOUR_US)
+            with _snapshot(reader):
+                rows = reader.execute(
+                    "SELECT (hour - ?) / ?, sum(count), total(total), min(minimum), max(maximum) FROM hour"
+                    " WHERE point = ? AND hour >= ? AND hour < ? GROUP BY 1",
+                    (hours[0], width_us // HOUR_US, key, *hours),
+                ).fetchall()
+                dirty = reader.execute(
+                    "SELECT hour FROM dirty WHERE point = ? AND hour >= ? AND hour < ? ORDER BY hour",
+                    (key, *hours),
+                ).fetchall()
+                for first, last in _runs([hour for (hour,) in dirty]):
+                    rows += reader.execute(
+                        f"SELECT (time - ?) / ?, {_STATISTICS} GROUP BY 1",
+                        (begin_us, width_us, key, first * HOUR_US, (last + 1) * HOUR_US),
+                    ).fetchall()
+        return _merged(rows, begin_us, width_us)
+
+    def last(self) -> Readings:
+        """The newest reading of every point that has one."""
+        reader = self._reader()
+        found_rows: list[tuple[int, int, int, float, int]] = []
+        for row, key in enumerate(self._keys.tolist()):
+            found = reader.execute(
+                "SELECT time, arrival, value, quality FROM reading"
+                " WHERE point = ? ORDER BY time DESC LIMIT 1",
+                (key,),
+            ).fetchone()
+            if found is not None:
+                time, arrival, value, quality = found
+                found_rows.append((row, time, arrival, np.nan if value is None else value, quality))
+        columns = zip(*found_rows, strict=True) if found_rows else ((),) * 5
+        return readings_of(*(list(column) for column in columns))
+
+    def delete(self, point: int, before_us: int | None = None) -> int:
+        """Delete the readings of one point, or those of the whole hours before ``before_us``."""
+        key = int(self._keys[point])
+        with self._lock:
+            with self._transaction():
+                if before_us is None:
+                    deleted = self._writer.execute("DELETE FROM reading WHERE point = ?", (key,)).rowcount
+                    for table in ("hour", "dirty"):
+                        self._writer.execute(f"DELETE FROM {table} WHERE point = ?", (key,))
+                    gone = {pair for pair in self._dirty if pair[0] == key}
+                else:
+                    # Whole hours only, so that no statistics speak of half of what is left.
+                    hour = before_us // HOUR_US
+                    deleted = self._writer.execute(
+                        "DELETE FROM reading WHERE point = ? AND time < ?", (key, hour * HOUR_US)
+                    ).rowcount
+                    for table in ("hour", "dirty"):
+                        self._writer.execute(f"DELETE FROM {table} WHERE point = ? AND hour < ?", (key, hour))
+                    gone = {pair for pair in self._dirty if pair[0] == key and pair[1] < hour}
+            self._dirty -= gone
+        return deleted
+
+    def forget_deleted(self) -> None:
+        """Empty the write-ahead file, in which deleted readings may still stand."""
+        with self._lock:
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for reader in self._all_readers:
+                reader.close()
+            self._writer.close()
+
+    def _reader(self) -> sqlite3.Connection:
+        """The reading connection of this thread."""
+        reader: sqlite3.Connection | None = getattr(self._readers, "connection", None)
+        if reader is None:
+            reader = self._readers.connection = self._connect()
+            with self._lock:
+                self._all_readers.append(reader)
+        return reader
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            yield
+            self._writer.execute("COMMIT")
+        except BaseException as error:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and _says_full(error):
+                raise StoreFullError(str(self.path)) from error
+            raise
+
+    def _unusable(self, why: str) -> SensorError:
+        return SensorError(
+            "store-unusable",
+            str(self.path),
+            Text(f"This is no store of readings that can be used: {why}.", f"无法用作读数存储：{why}。"),
+            Text("Name another file, or restore a backup.", "请换一个文件，或恢复备份。"),
+        )
+
+
+def copy_store(source: Path | str, target: Path | str) -> None:
+    """A consistent copy of a store that may be in use."""
+    with (
+        closing(sqlite3.connect(f"file:{Path(source)}?mode=ro", uri=True)) as opened,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        opened.backup(copy)
+
+
+def _says_full(error: sqlite3.OperationalError) -> bool:
+    full = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+    return error.sqlite_errorcode in full
+
+
+@contextmanager
+def _snapshot(reader: sqlite3.Connection) -> Iterator[None]:
+    """Several queries that see the same state."""
+    reader.execute("BEGIN")
+    try:
+        yield
+    finally:
+        reader.execute("COMMIT")
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of every run of consecutive numbers."""
+    first = 0
+    for position, number in enumerate(numbers):
+        if position + 1 == len(numbers) or numbers[position + 1] != number + 1:
+            yield numbers[first], number
+            first = position + 1
+
+
+def _merged(rows: list[tuple[int, int, float, float, float]], begin_us: int, width_us: int) -> Buckets:
+    """Rows (bucket, count, total, min, max), several per bucket allowed, as Buckets."""
+    table = np.array([row for row in rows if row[1]], np.float64).reshape(-1, 5)
+    bucket, group = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
+    count = np.zeros(len(bucket))
+    total = np.zeros(len(bucket))
+    minimum = np.full(len(bucket), np.inf)
+    maximum = np.full(len(bucket), -np.inf)
+    np.add.at(count, group, table[:, 1])
+    np.add.at(total, group, table[:, 2])
+    np.minimum.at(minimum, group, table[:, 3])
+    np.maximum.at(maximum, group, table[:, 4])
+    return Buckets(
+        width_us, begin_us + bucket * width_us, count.astype(np.int64), total / count, minimum, maximum
+    )

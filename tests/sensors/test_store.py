@@ -1,0 +1,300 @@
+"""The embedded store."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sensors.errors import SensorError
+from sensors.points import Point, PointTable, Privacy
+from sensors.readings import Quality, readings_of
+from sensors.store.contract import HOUR_US, StoreFullError
+from sensors.store.downsample import drawn, lttb, summed
+from sensors.store.parquet import export_parquet
+from sensors.store.retention import Retention, apply_retention
+from sensors.store.sqlite import SqliteStore, copy_store
+from tests.sensors.community import MINUTE_US, POINTS, START_US
+
+DAY_US = 24 * HOUR_US
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = SqliteStore(tmp_path / "history.db", POINTS)
+    yield opened
+    opened.close()
+
+
+def rows(*entries):
+    """Readings of (point, time, value); NaN is BAD."""
+    return readings_of(
+        [e[0] for e in entries],
+        [e[1] for e in entries],
+        [e[1] + 5 for e in entries],
+        [e[2] for e in entries],
+        [Quality.BAD if math.isnan(e[2]) else Quality.GOOD for e in entries],
+    )
+
+
+def minutes(count, point=0, start_us=START_US):
+    return rows(*((point, start_us + i * MINUTE_US, math.sin(i / 40)) for i in range(count)))
+
+
+def test_what_is_appended_is_read_back_in_order_of_time(store):
+    store.append(
+        rows((0, START_US + 9, 3.0), (0, START_US, 1.0), (1, START_US, 7.0), (0, START_US + 4, math.nan))
+    )
+    series = store.series(0, START_US, START_US + 10)
+    assert series.time_us.tolist() == [START_US, START_US + 4, START_US + 9]
+    assert series.value[[0, 2]].tolist() == [1.0, 3.0]
+    assert np.isnan(series.value[1])
+    assert store.series(0, START_US, START_US + 9).value.size == 2
+    assert store.series(0, START_US, START_US + 10, limit=1).value.tolist() == [1.0]
+    assert store.series(2, 0, 2**62).value.size == 0
+
+
+def test_a_reading_that_comes_twice_is_stored_once_and_a_corrected_one_replaces(store):
+    assert store.append(rows((0, START_US, 1.0), (0, START_US + 1, 2.0))) == (2, 0, 0)
+    assert store.append(rows((0, START_US, 1.0), (0, START_US + 2, 3.0))) == (1, 0, 1)
+    assert store.append(rows((0, START_US, 1.5))) == (0, 1, 0)
+    assert store.series(0, 0, 2**62).value.tolist() == [1.5, 2.0, 3.0]
+
+
+def test_a_store_that_is_opened_again_knows_the_last_reading_of_every_point(store, tmp_path):
+    store.append(rows((0, START_US, 1.0), (0, START_US + 5, 2.0), (3, START_US, 9.0)))
+    store.close()
+    again = SqliteStore(tmp_path / "history.db", POINTS)
+    last = again.last()
+    assert (last.point.tolist(), last.value.tolist()) == ([0, 3], [2.0, 9.0])
+    again.close()
+
+
+def test_points_may_be_added_and_reordered_between_runs(store, tmp_path):
+    store.append(rows((1, START_US, 500.0)))
+    store.close()
+    table = PointTable([Point("new", "lx"), *reversed(POINTS.points)])
+    again = SqliteStore(tmp_path / "history.db", table)
+    assert again.series(table.row_of["lobby/co2"], 0, 2**62).value.tolist() == [500.0]
+    again.close()
+
+
+def test_a_point_whose_unit_changed_is_refused(store, tmp_path):
+    store.close()
+    with pytest.raises(SensorError) as caught:
+        SqliteStore(tmp_path / "history.db", PointTable([Point("lobby/co2", "%")]))
+    assert caught.value.code == "unit-changed"
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database, but long enough to be read as a header of one" * 20, None]
+)
+def test_what_is_no_store_is_refused(tmp_path, content):
+    path = tmp_path / "x.db"
+    if content is None:
+        with sqlite3.connect(path) as other:
+            other.execute("PRAGMA user_version = 77")
+    else:
+        path.write_bytes(content)
+    with pytest.raises(SensorError) as caught:
+        SqliteStore(path, POINTS)
+    assert caught.value.code == "store-unusable"
+
+
+def by_hand(values, times, begin_us, width_us):
+    found = {}
+    for time_us, value in zip(times, values, strict=True):
+        if not math.isnan(value):
+            found.setdefault((time_us - begin_us) // width_us, []).append(value)
+    return [
+        (begin_us + b * width_us, len(v), pytest.approx(sum(v) / len(v)), min(v), max(v))
+        for b, v in sorted(found.items())
+    ]
+
+
+def as_rows(buckets):
+    return list(
+        zip(
+            buckets.begin_us.tolist(),
+            buckets.count.tolist(),
+            buckets.mean.tolist(),
+            buckets.minimum.tolist(),
+            buckets.maximum.tolist(),
+            strict=True,
+        )
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_statistics_are_those_of_the_readings_whatever_was_summed_up_corrected_or_deleted(
+    tmp_path_factory, data
+):
+    store = SqliteStore(tmp_path_factory.mktemp("s") / "h.db", POINTS)
+    known = {}
+    for _ in range(data.draw(st.integers(1, 5))):
+        act = data.draw(st.sampled_from(["append", "append", "roll", "delete"]))
+        if act == "append":
+            entries = data.draw(
+                st.lists(
+                    st.tuples(st.integers(0, 6 * 60), st.floats(-50, 50) | st.just(math.nan)),
+                    min_size=1,
+                    max_size=30,
+                )
+            )
+            readings = [(0, START_US + minute * MINUTE_US, value) for minute, value in entries]
+            store.append(rows(*readings))
+            known.update({time_us: value for _, time_us, value in readings})
+        elif act == "roll":
+            store.roll_up(START_US + data.draw(st.integers(0, 7)) * HOUR_US)
+        else:
+            limit = START_US + data.draw(st.integers(0, 6)) * HOUR_US
+            store.delete(0, limit)
+            known = {time_us: value for time_us, value in known.items() if time_us >= limit}
+    for width_us in (HOUR_US, 3 * HOUR_US, 17 * MINUTE_US):
+        found = store.buckets(0, START_US, START_US + 8 * HOUR_US, width_us)
+        assert as_rows(found) == by_hand(known.values(), known.keys(), START_US, width_us)
+    store.close()
+
+
+def test_hours_are_summed_up_once_they_are_over(store):
+    store.append(minutes(180))
+    assert store.roll_up(START_US + 2 * HOUR_US) == 2
+    assert store.roll_up(START_US + 2 * HOUR_US) == 0
+    with sqlite3.connect(store.path) as file:
+        assert file.execute("SELECT count(*) FROM hour").fetchone() == (2,)
+        assert file.execute("SELECT count(*) FROM dirty").fetchone() == (1,)
+
+
+def test_a_year_is_summed_in_at_most_as_many_spans_as_asked_and_none_is_lost(store):
+    times = START_US + np.arange(0, 365 * DAY_US, 2 * HOUR_US)
+    store.append(rows(*((0, int(t), float(i)) for i, t in enumerate(times))))
+    found = summed(store, 0, START_US, START_US + 365 * DAY_US, 1000)
+    assert len(found.count) <= 1000
+    assert found.count.sum() == len(times)
+    assert found.width_us % HOUR_US == 0
+
+
+def test_lttb_keeps_the_ends_and_the_spike():
+    time_us = np.arange(10_000, dtype=np.int64) * MINUTE_US
+    value = np.sin(np.arange(10_000) / 500)
+    value[4321] = 40
+    kept = lttb(time_us, value, 100)
+    assert len(kept) == 100
+    assert (kept[0], kept[-1]) == (0, 9_999)
+    assert 4321 in kept
+    assert (np.diff(kept) > 0).all()
+
+
+def test_lttb_picks_the_triangle_that_can_be_computed_by_hand():
+    # Between (0, 0) and the next bucket's mean (3.5, 0) the sample of value 5 spans the largest triangle.
+    value = np.array([0.0, 1.0, 5.0, 0.0, 0.0, 0.0])
+    assert lttb(np.arange(6, dtype=np.int64), value, 4).tolist()[:2] == [0, 2]
+
+
+def test_few_samples_are_drawn_as_they_are_and_bad_ones_not_at_all(store):
+    store.append(rows((0, START_US, 1.0), (0, START_US + 1, math.nan), (0, START_US + 2, 2.0)))
+    assert drawn(store, 0, START_US, START_US + 10, 100).value.tolist() == [1.0, 2.0]
+
+
+def test_retention_deletes_by_privacy_class_and_the_points_own_rule_comes_first(store):
+    for row in range(4):
+        store.append(minutes(60 * 48, row))
+    rule = Retention({Privacy.PUBLIC: 1.0, Privacy.HOUSEHOLD: 0.5}, {"lobby/co2": None})
+    deleted = apply_retention(store, POINTS, rule, START_US + 2 * DAY_US)
+    assert deleted == {"lobby/temperature": 24 * 60, "home-1/electricity": 36 * 60}
+    assert store.series(1, 0, 2**62).value.size == 48 * 60
+    assert store.series(2, 0, 2**62).value.size == 48 * 60
+
+
+def test_what_is_deleted_on_request_is_not_in_the_file_any_more(tmp_path):
+    store = SqliteStore(tmp_path / "h.db", POINTS)
+    secret = 0.123456789123
+    store.append(rows((3, START_US, secret), (0, START_US, 1.0)))
+    assert store.delete(3) == 1
+    store.forget_deleted()
+    store.close()
+    needle = np.array([secret], ">f8").tobytes()
+    assert all(needle not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_full_disk_is_said_and_storing_goes_on_once_there_is_room(store):
+    store.append(minutes(10))
+    store._writer.execute("PRAGMA max_page_count = 12")
+
+    def fill():
+        for hour in range(200):
+            store.append(minutes(60, 0, START_US + (1 + hour) * HOUR_US))
+
+    with pytest.raises(StoreFullError, match="full"):
+        fill()
+    whole = store.series(0, 0, 2**62).value.size
+    assert (whole - 10) % 60 == 0, "a batch is stored as a whole or not at all"
+    store._writer.execute("PRAGMA max_page_count = 1000000")
+    store.append(minutes(60, 1))
+    assert store.series(1, 0, 2**62).value.size == 60
+    with sqlite3.connect(store.path) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+WRITER = """
+import sys
+from sensors.readings import readings_of
+from sensors.store.sqlite import SqliteStore
+from tests.sensors.community import POINTS, START_US
+store = SqliteStore(sys.argv[1], POINTS)
+for number in range(10**9):
+    base = number * 50
+    store.append(readings_of([0] * 50, [START_US + base + i for i in range(50)], [0] * 50, [float(base + i) for i in range(50)], [0] * 50))
+    print(number, flush=True)
+"""
+
+
+def test_a_store_killed_under_load_has_lost_nothing_that_was_acknowledged(tmp_path):
+    path = tmp_path / "h.db"
+    acknowledged = -1
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            for _, line in zip(range(40), writer.stdout, strict=False):
+                acknowledged = max(acknowledged, int(line))
+            writer.kill()
+            for line in writer.stdout:
+                if line.endswith("\n"):
+                    acknowledged = max(acknowledged, int(line))
+        store = SqliteStore(path, POINTS)
+        values = store.series(0, 0, 2**62).value
+        assert len(values) >= (acknowledged + 1) * 50
+        assert len(values) % 50 == 0
+        assert (values == np.arange(len(values))).all()
+        store.close()
+
+
+def test_a_copy_of_a_store_in_use_is_whole(store, tmp_path):
+    store.append(minutes(100))
+    copy_store(store.path, tmp_path / "copy.db")
+    copy = SqliteStore(tmp_path / "copy.db", POINTS)
+    assert copy.series(0, 0, 2**62).value.size == 100
+    copy.close()
+
+
+def test_readings_are_exported_as_parquet(store, tmp_path):
+    from pyarrow import parquet
+
+    store.append(minutes(100))
+    store.append(rows((1, START_US, 420.0), (1, START_US + 1, math.nan)))
+    path = tmp_path / "out.parquet"
+    assert export_parquet(store, POINTS, range(len(POINTS)), 0, 2**62, path) == 102
+    table = parquet.read_table(path).to_pandas()
+    co2 = table[table["point"] == "lobby/co2"]
+    assert co2["unit"].tolist() == ["ppm", "ppm"]
+    assert co2["value"].isna().tolist() == [False, True]
+    assert str(table["time"].dtype) == "datetime64[us, UTC]"
+    assert table["time"].min().isoformat() == "2026-03-01T00:00:00+00:00"
