@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import ifc
+from benchmarks.fuzz_mutations import MUTATIONS
 from ifc.errors import IfcError
 from ifc.model import BuildingModel, Severity
 from ifc.step_repair import is_record
@@ -260,71 +260,6 @@ def test_a_damaged_ifczip_is_refused(house: bytes, tmp_path) -> None:
     assert refused(path).code == "broken-archive"
 
 
-# Mutations. Each is what disks, networks, scripts and people do to files.
-
-
-def cut(data: bytes, rng: random.Random) -> bytes:
-    return data[: rng.randrange(len(data))]
-
-
-def flip_bytes(data: bytes, rng: random.Random) -> bytes:
-    mutated = bytearray(data)
-    for _ in range(rng.choice([1, 5, 50])):
-        mutated[rng.randrange(len(mutated))] = rng.randrange(256)
-    return bytes(mutated)
-
-
-def drop_entities(data: bytes, rng: random.Random) -> bytes:
-    lines = data.splitlines(keepends=True)
-    share = rng.choice([0.002, 0.02, 0.2])
-    return b"".join(line for line in lines if not line.startswith(b"#") or rng.random() > share)
-
-
-def swap_references(data: bytes, rng: random.Random) -> bytes:
-    lines = data.splitlines(keepends=True)
-    numbers = [line.split(b"=")[0] for line in lines if line.startswith(b"#")]
-    for _ in range(rng.choice([1, 5, 30])):
-        at = rng.randrange(len(lines))
-        head, equals, rest = lines[at].partition(b"=")
-        found = [word for word in numbers if word in rest]
-        if equals and found:
-            lines[at] = head + equals + rest.replace(rng.choice(found), rng.choice(numbers))
-    return b"".join(lines)
-
-
-def absurd_numbers(data: bytes, rng: random.Random) -> bytes:
-    lines = data.splitlines(keepends=True)
-    for _ in range(rng.choice([1, 5, 30])):
-        at = rng.randrange(len(lines))
-        words = lines[at].replace(b"(", b"(,").split(b",")
-        numeric = [i for i, word in enumerate(words) if word.strip(b"()-;\r\n").replace(b".", b"").isdigit()]
-        if lines[at].startswith(b"#") and numeric:
-            place = rng.choice(numeric)
-            absurd = rng.choice(
-                [b"NaN", b"1.E300", b"-1.E300", b"0.", b"INF", b"1.E-300", b"99999999999999999999"]
-            )
-            tail = words[place][len(words[place].rstrip(b")\r\n;")) :]
-            words[place] = absurd + tail
-            lines[at] = b",".join(words).replace(b"(,", b"(")
-    return b"".join(lines)
-
-
-def double_a_block(data: bytes, rng: random.Random) -> bytes:
-    start, end = sorted(rng.randrange(len(data)) for _ in range(2))
-    return data[:end] + data[start:end] + data[end:]
-
-
-def blank_a_block(data: bytes, rng: random.Random) -> bytes:
-    start = rng.randrange(len(data))
-    size = min(rng.choice([10, 512, 4096]), len(data) - start)
-    return data[:start] + bytes(size) + data[start + size :]
-
-
-MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    cut, flip_bytes, drop_entities, swap_references, absurd_numbers, double_a_block, blank_a_block,
-)  # fmt: skip
-
-
 def outcome(data: bytes, path: Path) -> BuildingModel | IfcError:
     path.write_bytes(data)
     try:
@@ -342,12 +277,3 @@ def test_a_mutated_file_ends_in_a_model_or_an_error(seed: int, house: bytes, tmp
         assert found.remedy.zh
     else:
         assert len(found.elements)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(7200)
-def test_two_thousand_mutated_files_end_in_a_model_or_an_error(house: bytes, tmp_path) -> None:
-    for seed in range(100, 2100):
-        rng = random.Random(seed)
-        found = outcome(rng.choice(MUTATIONS)(house, rng), tmp_path / "model.ifc")
-        assert isinstance(found, (BuildingModel, IfcError)), seed
