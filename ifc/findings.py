@@ -139,12 +139,24 @@ def _lost_entities(text: Any, parsed: int, *, complete: bool) -> list[Diagnostic
     return found
 
 
+_CODES = {
+    "dangling": "dangling-references",
+    "not-a-number": "not-a-number",
+    "unknown": "unknown-entities",
+    "syntax": "syntax-errors",
+}
+
+
 def _complaint(kind: str, complaint: dict[str, Any], line: int) -> Diagnostic:
     count, detail = complaint["count"], complaint["detail"]
     messages = {
         "dangling": Text(
             f"{count} references lead to entities that are not there, the first in line {line} ({detail}).",
             f"有 {count} 处引用指向文件中不存在的实体，首处在第 {line} 行（{detail}）。",
+        ),
+        "not-a-number": Text(
+            f"{count} values are no numbers, the first in line {line} ({detail}); they were left out.",
+            f"有 {count} 个数值无效，首个在第 {line} 行（{detail}），已略去。",
         ),
         "unknown": Text(
             f"{count} entities have a name unknown to the schema, the first in line {line} ({detail}).",
@@ -156,8 +168,8 @@ def _complaint(kind: str, complaint: dict[str, Any], line: int) -> Diagnostic:
         ),
     }
     return Diagnostic(
-        {"dangling": "dangling-references", "unknown": "unknown-entities", "syntax": "syntax-errors"}[kind],
-        Severity.WARNING,
+        _CODES[kind],
+        Severity.ERROR if kind == "not-a-number" else Severity.WARNING,
         messages[kind],
         Text(
             "Export the model again; if the finding stays, report it to the maker of the authoring tool.",

@@ -105,6 +105,12 @@ def read_file(source: SourceFile, report: Progress, timeout_s: float | None = No
                 raise
             step = _repaired(step, folder, error)
             raw = read_isolated(step.path, str(source.path), limits, report)
+        if "not-a-number" in raw.complaints:
+            # The parser leaves NaN out of a list, so that (NaN, 5., 3.) becomes (5., 3.): a wrong place.
+            repair = without_bad_records(step.path, step.schema, folder)
+            if repair is not None and repair.dropped:
+                step = replace(step, path=repair.path, diagnostics=(*step.diagnostics, bad_records(repair)))
+                raw = read_isolated(step.path, str(source.path), limits, report)
         return measure_spaces(_assembled(raw, source, step))
 
 

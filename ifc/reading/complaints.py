@@ -9,6 +9,7 @@ from ifc.reading.entities import is_a
 
 _DANGLING = re.compile(r"Instance reference #(\d+) used by instance #(\d+).*?at offset (\d+)")
 _UNKNOWN_ENTITY = re.compile(r"Entity with name '([^']*)' not found in schema.*?at offset (\d+)")
+_NOT_A_NUMBER = re.compile(r"[-+]?(?:nan|inf|infinity|ind|qnan|snan)\.?", re.IGNORECASE)
 _OFFSET = re.compile(r"at offset (\d+)")
 _NOT_CONVERTED = re.compile(r"Failed to convert:\n#(\d+)=")
 _BRACKETS = re.compile(r"^(?:\[[^\]]*\]\s*)+")  # [error] [time]
@@ -26,8 +27,9 @@ _LIMIT = 200  # characters of a message that is passed on
 def summarise(log: str) -> dict[str, Any]:
     """Kind -> count and where the first one is.
 
-    Kinds: ``dangling`` (references to entities that are not there), ``unknown`` (entity names that the
-    schema does not have), ``syntax`` (anything else that the parser calls an error).
+    Kinds: ``dangling`` (references to entities that are not there), ``not-a-number`` (NaN, INF and the like,
+    which the parser takes for entity names and leaves out), ``unknown`` (other entity names that the schema
+    does not have), ``syntax`` (anything else that the parser calls an error).
     """
     found: dict[str, Any] = {}
 
@@ -43,7 +45,8 @@ def summarise(log: str) -> dict[str, Any]:
         if match := _DANGLING.search(line):
             note("dangling", int(match[3]), f"#{match[2]} -> #{match[1]}")
         elif match := _UNKNOWN_ENTITY.search(line):
-            note("unknown", int(match[2]), match[1])
+            kind = "not-a-number" if _NOT_A_NUMBER.fullmatch(match[1]) else "unknown"
+            note(kind, int(match[2]), match[1])
         else:
             offset = _OFFSET.search(line)
             note("syntax", int(offset[1]) if offset else 0, _BRACKETS.sub("", line))
