@@ -31,6 +31,7 @@ _EVALUATED_ONE_IN = 20
 _LARGEST_BYTES = 500_000  # of a model that is mutated
 _READ_S = 60.0  # what ifc.read is allowed for IfcOpenShell's part
 _LIMIT_S = {"read": 240.0, "evaluate": 420.0, "whole": 1800.0}  # a busy machine included
+_FAULTS = ("derivation-failed", "metric-failed")
 GOOD = ("result", "result with diagnostics", "error")
 
 
@@ -141,6 +142,8 @@ def _read(path: Path) -> tuple[str, str]:
         return "error", error.code
     if not model.diagnostics:
         return "result", ""
+    if failed := [found.message.en for found in model.diagnostics if found.code in _FAULTS]:
+        return "traceback", "\n".join(failed)
     return "result with diagnostics", model.diagnostics[0].code
 
 
@@ -160,8 +163,7 @@ def _evaluate(path: Path) -> tuple[str, str]:
     data = json.loads(json.dumps(evaluation_to_dict(evaluation, "en"), allow_nan=False))
     jsonschema.validate(data, json_schema())
     write_html(evaluation, path.parent / "report.html")
-    failed = [found.message.en for found in evaluation.diagnostics if found.code == "metric-failed"]
-    if failed:
+    if failed := [found.message.en for found in evaluation.diagnostics if found.code in _FAULTS]:
         return "traceback", "\n".join(failed)
     return ("result with diagnostics" if evaluation.diagnostics else "result"), ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from ifc.isolation import RawModel
@@ -65,6 +66,27 @@ def bad_records(repair: Repair) -> Diagnostic:
         ),
         _EXPORT_AGAIN,
         count=repair.dropped,
+    )
+
+
+def step_failed(stage: str, error: Exception) -> Diagnostic:
+    """A step of the derivation that broke: it costs what it would have found, never the whole read."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    said = f"{type(error).__name__}: {error} ({place})"
+    return Diagnostic(
+        "derivation-failed",
+        Severity.ERROR,
+        Text(
+            f"The step “{stage}” of reading stopped, its results are missing: {said}.",
+            f"读取步骤“{stage}”中断，缺少其结果：{said}。",
+        ),
+        Text(
+            "This is a fault of greentwin, not of the model: report it with the file, if it may be shared.",
+            "这是 greentwin 的缺陷而非模型问题：如文件可公开，请随文件一并反馈。",
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from ifc.assembly import assemble_geometry, model_offset, moved
 from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.errors import IfcError
-from ifc.findings import TRANSIENT_CODES, bad_records, element_findings, text_findings
+from ifc.findings import TRANSIENT_CODES, bad_records, element_findings, step_failed, text_findings
 from ifc.isolation import Limits, Progress, RawModel, read_isolated
 from ifc.model import (
     BuildingModel,
@@ -73,7 +73,10 @@ def read(
     for stage, complete in STEPS:
         report(stage, 0.0)
         begin = time.perf_counter()
-        model = complete(model)
+        try:
+            model = complete(model)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            model = replace(model, diagnostics=(*model.diagnostics, step_failed(stage, error)))
         model = replace(model, seconds={**model.seconds, stage: time.perf_counter() - begin})
     if folder is not None and not any(found.code in TRANSIENT_CODES for found in model.diagnostics):
         save_cached(folder, model)

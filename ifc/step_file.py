@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ifc.errors import IfcError
-from ifc.model import Diagnostic, Severity, Text
+from ifc.model import Diagnostic, Severity, Text, reason_of
 
 # Schemas that are read, and header names that other tools write for them. IFC4X3 and its ADD1 differ from
 # ADD2 in definitions that a building model does not use.
@@ -121,7 +121,7 @@ def find_source(path: Path) -> SourceFile:
         raise IfcError(
             "file-not-readable",
             where,
-            Text(f"The file cannot be read: {error}.", f"无法读取文件：{error}。"),
+            reason_of(error).within("The file cannot be read: {}.", "无法读取文件：{}。"),
             Text("Check its permissions and the disk.", "请检查文件权限与磁盘。"),
         ) from None
     return SourceFile(path, digest.hexdigest(), size)
@@ -219,7 +219,8 @@ def _not_ifc(path: Path, head: bytes) -> IfcError:
     what = kind or Text(
         "no IFC file: it does not begin with ISO-10303-21", "非 IFC 文件：开头不是 ISO-10303-21"
     )
-    verb = Text("This is {what}.", "这是{what}。") if kind else Text("This is {what}.", "{what}。")
+    gap = " " if what.zh[0].isascii() else ""
+    verb = Text("This is {what}.", f"这是{gap}{{what}}。" if kind else "{what}。")
     return IfcError(
         "not-an-ifc-file",
         str(path),
@@ -298,7 +299,7 @@ def _unzipped(source: SourceFile, folder: Path) -> Path:
         raise IfcError(
             "broken-archive",
             where,
-            Text(f"The archive cannot be unpacked: {error}.", f"无法解压该压缩包：{error}。"),
+            reason_of(error).within("The archive cannot be unpacked: {}.", "无法解压该压缩包：{}。"),
             Text("Pack the .ifc file again.", "请重新压缩 .ifc 文件。"),
         ) from None
     if not written:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ifc.model import Language, Text
+from ifc.model import Language, Text, reason_of
 from twin.errors import TwinError
 
 MODEL_SUFFIXES = (".ifc", ".ifczip")
@@ -72,8 +72,11 @@ def _read_manifest(path: Path, project: Path | None, weather: Path | None) -> li
         raise TwinError(
             "manifest-unreadable",
             str(path),
-            Text(f"Not a readable CSV file: {error}.", f"不是可读取的 CSV 文件：{error}。"),
-            Text("Write it in UTF-8 with a header line.", "请以 UTF-8 编码保存，并带表头。"),
+            reason_of(error).within("The manifest cannot be read: {}.", "无法读取清单：{}。"),
+            Text(
+                "Check the path; write it as CSV in UTF-8 with a header line.",
+                "请检查路径；清单应为 UTF-8 编码的 CSV，并带表头。",
+            ),
         ) from error
     if not rows or "model" not in rows[0]:
         raise TwinError(

@@ -115,12 +115,13 @@ def evaluate(
         data = evaluation_to_dict(evaluation, lang)
         if ReportFormat.JSON in wanted:
             written.append(_write_json(data, out / f"{model.stem}.json"))
+    from twin.report.console import print_diagnostics, print_scorecard
+
     if as_json:
         print(json.dumps(data, ensure_ascii=False))
     else:
-        from twin.report.console import print_scorecard
-
         print_scorecard(evaluation, lang)
+    print_diagnostics(data["diagnostics"], lang)
     for path in written:
         print(path.resolve(), file=sys.stderr if as_json else sys.stdout)
     if require is not None and evaluation.scorecard.stars_guaranteed < require:
@@ -136,12 +137,13 @@ def inspect(model: ModelArgument, lang: LangOption, as_json: JsonOption = False)
         from ifc.inspection import inspect as run
 
         found = run(ifc.read(model), lang)
+    from twin.report.console import print_diagnostics, print_inspection
+
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        from twin.report.console import print_inspection
-
         print_inspection(found, lang)
+    print_diagnostics(found["diagnostics"], lang)
 
 
 @app.command()
@@ -226,10 +228,11 @@ def batch(
         from twin.batch import evaluate_many, find_models, write_table
 
         tasks = find_models(target, project, weather)
-        rows = []
+        rows: list[dict[str, Any]] = []
+        progress("batch", 0.0)
         for row in evaluate_many(tasks, jobs=jobs, timeout_s=timeout, language=lang):
             rows.append(row)
-            progress(f"{len(rows)}/{len(tasks)}")
+            progress("batch", len(rows) / len(tasks))
         rows.sort(key=lambda row: row["model"])
         written = write_table(rows, out)
     if as_json:
@@ -312,12 +315,15 @@ def check(
             from twin.ids.bcf import write_bcf
 
             written.append(write_bcf(result, out / f"{model.stem}.check.bcf", lang))
+    from twin.report.console import print_diagnostics
+
     if as_json:
         print(json.dumps(data, ensure_ascii=False))
     else:
         from twin.ids.console import print_check
 
         print_check(result, lang)
+    print_diagnostics(data["diagnostics"], lang)
     for path in written:
         print(path.resolve(), file=sys.stderr if as_json else sys.stdout)
     if not result.passed:
@@ -372,49 +378,58 @@ def _status(lang: Language, as_json: bool) -> Iterator[Any]:
     except (IfcError, TwinError) as error:
         _refuse(error, lang, as_json)
     except OSError as error:
-        _refuse_system(error, as_json)
+        _refuse_system(error, lang, as_json)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print("已中断" if lang == "zh" else "interrupted", file=sys.stderr)
         raise typer.Exit(130) from None
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:  # noqa: BLE001 - the last door: a user never sees a traceback
-        _report_fault(error)
+        _report_fault(error, lang, as_json)
 
 
 def _refuse(error: IfcError | TwinError, lang: Language, as_json: bool) -> NoReturn:
     message, remedy = (text.in_language(lang) for text in (error.message, error.remedy))
-    if as_json:
-        found = {"code": error.code, "where": error.where, "message": message, "remedy": remedy}
-        print(json.dumps({"schema_version": "1.0", "error": found}, ensure_ascii=False))
-    print(f"{error.where}: {message} {remedy}", file=sys.stderr)
+    _print_error(error.code, error.where, message, remedy, lang, as_json)
     raise typer.Exit(BAD_INPUT)
 
 
-def _refuse_system(error: OSError, as_json: bool) -> NoReturn:
-    where = str(error.filename or "")
-    if as_json:
-        found = {"code": "system", "where": where, "message": error.strerror or str(error), "remedy": ""}
-        print(json.dumps({"schema_version": "1.0", "error": found}, ensure_ascii=False))
-    print(f"{where}: {error.strerror or error}", file=sys.stderr)
+def _refuse_system(error: OSError, lang: Language, as_json: bool) -> NoReturn:
+    from ifc.model import Text, reason_of
+
+    message = reason_of(error).within("The file cannot be used: {}.", "无法使用该文件：{}。")
+    remedy = Text("Check the path, its permissions and the disk.", "请检查路径、权限与磁盘。")
+    where = str(error.filename or "twin")
+    _print_error("system", where, message.in_language(lang), remedy.in_language(lang), lang, as_json)
     raise typer.Exit(BAD_INPUT)
 
 
-def _report_fault(error: Exception) -> NoReturn:
+def _report_fault(error: Exception, lang: Language, as_json: bool) -> NoReturn:
     """Keep the traceback in a file and say where it is."""
     import tempfile
     import traceback
+
+    from ifc.model import Text
 
     with tempfile.NamedTemporaryFile(
         "w", prefix="greentwin-fault-", suffix=".txt", delete=False, encoding="utf-8"
     ) as file:
         traceback.print_exception(error, file=file)
-    print(
-        f"A fault of greentwin, not of your input: {type(error).__name__}: {error}\n"
-        f"Please report it with {file.name}",
-        file=sys.stderr,
+    said = f"{type(error).__name__}: {error}"
+    message = Text(
+        f"A fault of greentwin, not of your input: {said}.", f"这是 greentwin 的缺陷，与输入无关：{said}。"
     )
+    remedy = Text(f"Please report it with {file.name}.", f"请附上 {file.name} 反馈。")
+    _print_error("fault", "twin", message.in_language(lang), remedy.in_language(lang), lang, as_json)
     raise typer.Exit(FAULT)
+
+
+def _print_error(code: str, where: str, message: str, remedy: str, lang: Language, as_json: bool) -> None:
+    """One line on stderr; with ``--json`` the same as data on stdout."""
+    if as_json:
+        found = {"code": code, "where": where, "message": message, "remedy": remedy}
+        print(json.dumps({"schema_version": "1.0", "error": found}, ensure_ascii=False))
+    print(f"{where}：{message}{remedy}" if lang == "zh" else f"{where}: {message} {remedy}", file=sys.stderr)
 
 
 def main() -> None:

@@ -61,9 +61,12 @@ def evaluate(
     from twin.declared_uses import with_declared_uses
     from twin.project import Project
     from twin.rating import rate
+    from twin.rating.declarations import read_declarations
+    from twin.rating.standard_reader import load_standard
     from twin.thermal_zone import with_constructions
 
     project = project or Project()
+    read_declarations(project, load_standard())  # a wrong name in it is told before the long work
     seconds: dict[str, float] = {}
 
     @contextmanager

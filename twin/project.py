@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from ifc.model import Text
+from ifc.model import Text, reason_of
 from twin.errors import TwinError
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -144,13 +144,15 @@ def read_project(path: Path | str) -> Project:
             Text("The file does not exist.", "文件不存在。"),
             Text("Check the path, or write one with `twin init`.", "请检查路径，或用 `twin init` 生成。"),
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise TwinError(
             "project-file-unreadable",
             str(path),
-            Text(f"Not a readable TOML file: {error}.", f"不是可读取的 TOML 文件：{error}。"),
-            Text("Correct the place named.", "请改正所指出的位置。"),
+            reason_of(error).within("The file cannot be read: {}.", "无法读取文件：{}。"),
+            Text("Save it as UTF-8 text where it can be read.", "请保存为 UTF-8 文本，并确保可以读取。"),
         ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(path, str(error)) from error
     for reserved in ("folder", "file"):
         if reserved in data:
             raise _unknown_key(path, (reserved,))
@@ -169,6 +171,23 @@ def read_project(path: Path | str) -> Project:
                 "请改正该值；`twin init` 会生成带注释的示例。",
             ),
         ) from error
+
+
+def _not_toml(path: Path, said: str) -> TwinError:
+    """An error of syntax; ``said`` is the parser's own word."""
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", said)
+    twice = re.search(r"overwrite|twice|redefine|[Dd]uplicate|mutate", said)
+    what = "有重复的键或表" if twice else "不符合 TOML 语法"
+    at = f"第 {place[2]} 列" if place else "文件末尾"
+    return TwinError(
+        "project-file-unreadable",
+        f"{path}:{place[1]}" if place else str(path),
+        Text(f"Not valid TOML: {said}.", f"{at}{what}。"),
+        Text(
+            "Correct this line; texts stand in quotes, tables in [brackets].",
+            "请改正该行：文本加引号，表名用方括号。",
+        ),
+    )
 
 
 def _what_is_wrong(error: ErrorDetails) -> Text:

@@ -8,6 +8,7 @@ from ifc.model.geometry import GeometryTable
 from ifc.model.polygons import PolygonTable
 from ifc.model.rooms import Evidence, Neighbour, SpaceTable, SurfaceOpeningTable, SurfaceTable
 from ifc.model.site import GroundCoverTable, MapConversion, Site
+from ifc.model.system_text import reason_of
 from ifc.model.text import Language, Text
 from ifc.model.traced import PROVENANCE_CODES, Provenance, Traced
 
@@ -38,4 +39,5 @@ __all__ = [
     "SurfaceTable",
     "Text",
     "Traced",
+    "reason_of",
 ]

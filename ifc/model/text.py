@@ -17,6 +17,10 @@ class Text(NamedTuple):
         """The text in ``language`` (``"zh"`` or ``"en"``)."""
         return self.zh if language == "zh" else self.en
 
+    def within(self, en: str, zh: str) -> Text:
+        """A sentence around this text, which stands where ``{}`` is."""
+        return Text(en.replace("{}", self.en), zh.replace("{}", self.zh))
+
     def format(self, **values: object) -> Text:
         """Both texts with their ``{name}`` fields filled in."""
         return Text(self.en.format(**values), self.zh.format(**values))

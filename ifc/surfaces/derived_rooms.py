@@ -182,6 +182,8 @@ def _levels(
         far = [z for z in floors if not len(named) or np.abs(named - z).min() > SAME_LEVEL_M]
         _, first = np.unique(np.round(named, 1), return_index=True)
         heights = np.sort(np.concatenate([named[first], far]))
+        if not len(heights):
+            continue
         highest = float(corners[here][..., 2].max())
         for bottom, end in zip(heights, [*heights[1:], highest], strict=True):
             height = float(end - bottom)

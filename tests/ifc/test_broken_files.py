@@ -277,3 +277,31 @@ def test_a_mutated_file_ends_in_a_model_or_an_error(seed: int, house: bytes, tmp
         assert found.remedy.zh
     else:
         assert len(found.elements)
+
+
+def test_a_number_that_is_none_costs_its_record_and_never_moves_anything(house: bytes, tmp_path) -> None:
+    """The parser leaves NaN out of a list: (NaN,5.,3.) would become (5.,3.)."""
+    path = tmp_path / "model.ifc"
+    lines = house.split(b"\n")
+    number = next(at for at, line in enumerate(lines) if b"=IFCCARTESIANPOINT(" in line)
+    start, _, rest = lines[number].partition(b"((")
+    lines[number] = start + b"((NaN," + rest.partition(b",")[2]
+    path.write_bytes(b"\n".join(lines))
+    model = read_raw(path)
+    found = next(found for found in model.diagnostics if found.code == "bad-records")
+    assert (found.severity, found.count) == (Severity.ERROR, 1)
+    assert f"line {number + 1}" in found.message.en
+
+
+def test_a_step_that_breaks_costs_its_results_and_is_told(house: bytes, tmp_path, monkeypatch) -> None:
+    def breaks(model: BuildingModel) -> BuildingModel:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("ifc.derivation.STEPS", (("surfaces", breaks),))
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house)
+    model = ifc.read(path, cache=None)
+    found = next(found for found in model.diagnostics if found.code == "derivation-failed")
+    assert found.severity is Severity.ERROR
+    assert "surfaces" in found.message.en
+    assert "a bug" in found.message.zh

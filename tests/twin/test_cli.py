@@ -46,17 +46,23 @@ def test_evaluate_prints_json_of_the_documented_schema_and_nothing_else(evaluate
     assert set(data["metrics"]) == {"daylight", "energy", "sponge"}
 
 
-def test_a_pipe_gets_no_progress_bar_only_the_paths_of_the_reports(evaluated) -> None:
+def test_a_pipe_gets_no_progress_bar_only_diagnostics_and_the_paths_of_the_reports(evaluated) -> None:
     done, folder = evaluated
-    written = [Path(line) for line in done.stderr.splitlines()]
-    assert written == [folder / "out" / "one_room.html", folder / "out" / "one_room.json"]
-    assert all(path.stat().st_size > 10_000 for path in written)
+    assert "\x1b" not in done.stderr
+    *diagnostics, html, data = done.stderr.splitlines()
+    assert [Path(html), Path(data)] == [folder / "out" / "one_room.html", folder / "out" / "one_room.json"]
+    assert all(path.stat().st_size > 10_000 for path in (Path(html), Path(data)))
+    assert all(line.startswith(("error: ", "warning: ", "note: ", "… and")) for line in diagnostics)
+    assert any("state neither usable layers nor a U-value" in line for line in diagnostics)
 
 
 def test_the_scorecard_is_printed_for_people(tmp_path) -> None:
     done = run("evaluate", ONE_ROOM, "--format", "json", "--lang", "zh", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "总分" in done.stdout
+    assert "控制项" in done.stdout
+    assert "警告：" in done.stderr
+    assert "警告" not in done.stdout  # diagnostics are no data
     assert not (tmp_path / "out" / "one_room.html").exists()
 
 
@@ -95,7 +101,7 @@ def test_an_unknown_report_format_is_a_usage_error(tmp_path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_one_message(tmp_path) -> None:
     (tmp_path / "out").write_text("a file where the folder should be")
-    assert_refused(run("evaluate", ONE_ROOM, "--format", "json", cwd=tmp_path), "out")
+    assert_refused(run("evaluate", ONE_ROOM, "--format", "json", cwd=tmp_path), "out", "in the way")
 
 
 def test_inspect_says_what_the_model_holds_and_lacks(tmp_path) -> None:
@@ -145,6 +151,26 @@ def test_batch_gives_a_row_per_model_and_a_failed_one_is_a_row_with_its_reason(t
 
 def test_batch_of_nothing_is_bad_input(tmp_path) -> None:
     assert_refused(run("batch", "*.ifc", cwd=tmp_path), "*.ifc")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("gbk.toml", "[project]\nname = '中国'\n".encode("gbk"), ["第 2 行不是 UTF-8 编码"]),
+        ("bad.toml", b"[project\n", ["bad.toml:1", "第 9 列不符合 TOML 语法"]),
+        ("twice.toml", b"[site]\n[site]\n", ["twice.toml:2", "重复的键或表"]),
+        ("clause.toml", b"[declared.'99.9.9']\nmet = true\n", ["没有这样的条文"]),
+        ("folder", None, ["这是文件夹而非文件"]),
+    ],
+)
+def test_what_is_wrong_with_twin_toml_is_told_in_chinese(name, content, words, tmp_path) -> None:
+    path = tmp_path / name
+    path.mkdir() if content is None else path.write_bytes(content)
+    done = run("evaluate", ONE_ROOM, "--project", name, "--lang", "zh", "--json", cwd=tmp_path)
+    assert_refused(done, f"{name}", *words)
+    error = json.loads(done.stdout)["error"]
+    told = error["message"] + error["remedy"]
+    assert not [word for word in ("Error", "codec", "Errno", "expected") if word in told]
 
 
 def test_a_fault_of_ours_keeps_the_traceback_in_a_file(tmp_path, monkeypatch, capsys) -> None:

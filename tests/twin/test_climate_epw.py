@@ -150,7 +150,7 @@ def test_a_damaged_file_is_refused_with_its_place(
     with pytest.raises(TwinError) as caught:
         read_epw(path)
     assert caught.value.code == code
-    assert caught.value.where == (f"{path}, line {line}" if line else str(path))
+    assert caught.value.where == (f"{path}:{line}" if line else str(path))
     assert caught.value.message.zh
     assert caught.value.remedy.zh
 
@@ -175,7 +175,7 @@ def test_what_is_no_epw_is_refused(tmp_path: Path, code: str, content: bytes) ->
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TwinError, match="does not exist"):
         read_epw(tmp_path / "none.epw")
-    with pytest.raises(TwinError, match="Cannot be read"):
+    with pytest.raises(TwinError, match="it is a folder"):
         read_epw(tmp_path)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pvlib.iotools import read_epw as pvlib_read_epw
 from pvlib.irradiance import erbs
 
-from ifc.model import Text
+from ifc.model import Text, reason_of
 from twin.climate import moist_air
 from twin.climate.record import DAYS_IN_MONTH, HOURS, NOMINAL_YEAR, Climate, Hourly, RainRecord, data_sha256
 from twin.climate.sky import SunHours, sky_infrared_w_m2, sun_hours
@@ -137,7 +137,7 @@ def read_epw(path: Path) -> Climate:
 
 
 def _error(path: Path, code: str, message: Text, line: int | None = None) -> TwinError:
-    where = str(path) if line is None else f"{path}, line {line}"
+    where = str(path) if line is None else f"{path}:{line}"
     return TwinError(
         code,
         where,
@@ -159,7 +159,7 @@ def _lines(path: Path) -> list[str]:
         raise _error(
             path,
             "weather-file-unreadable",
-            Text(f"Cannot be read: {error.strerror}.", f"无法读取：{error.strerror}。"),
+            reason_of(error).within("It cannot be read: {}.", "无法读取：{}。"),
         ) from error
     text = raw.decode("utf-8-sig", errors="replace")
     if not text.startswith("LOCATION,") or "\0" in text:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ifc.model import Text
+from ifc.model import Text, reason_of
 from twin.climate.record import RainRecord
 from twin.errors import TwinError
 
@@ -83,7 +83,7 @@ def read_rain(path: Path, *, inches: bool = False) -> RainRecord:
 def _error(path: Path, code: str, message: Text, line: int | None = None) -> TwinError:
     return TwinError(
         code,
-        str(path) if line is None else f"{path}, line {line}",
+        str(path) if line is None else f"{path}:{line}",
         message,
         Text(
             "Give a CSV file with the columns time and depth_mm, one row per step, or a SWMM .dat file.",
@@ -99,7 +99,7 @@ def _lines(path: Path) -> list[str]:
         raise _error(path, "rain-file-missing", Text("The file does not exist.", "文件不存在。")) from None
     except (OSError, UnicodeDecodeError) as error:
         raise _error(
-            path, "rain-file-unreadable", Text("Not a readable text file.", "不是可读取的文本文件。")
+            path, "rain-file-unreadable", reason_of(error).within("It cannot be read: {}.", "无法读取：{}。")
         ) from error
 
 

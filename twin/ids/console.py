@@ -36,8 +36,6 @@ def print_check(result: CheckResult, language: Language) -> None:
         )
     console = Console()
     console.print(table)
-    for found in result.diagnostics:
-        console.print(escape(f"{found.message.in_language(language)} {found.remedy.in_language(language)}"))
     counts = "  ".join(
         f"{text.in_language(language)} {result.count(outcome)}" for outcome, text in OUTCOMES.items()
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
 
-from ifc.model import Text
+from ifc.model import Text, reason_of
 from twin.errors import TwinError
 from twin.ids.write import NAMESPACE
 
@@ -33,7 +33,7 @@ def read_ids_text(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise _refused(
-            path, "ids-unreadable", str(error.strerror), f"无法读取（{error.strerror}）"
+            path, "ids-unreadable", reason_of(error).en, f"无法读取（{reason_of(error).zh}）"
         ) from error
     if len(text) > _LIMIT_BYTES:
         raise _refused(path, "ids-too-large", "It is larger than 64 MB", "文件超过 64 MB")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ifc.model import Language, Text
@@ -27,6 +30,11 @@ _STYLES = {
     Verdict.NOT_APPLICABLE: "dim",
 }
 SHOWN_DIAGNOSTICS = 12
+_SEVERITIES = {
+    "error": Text("error", "错误"),
+    "warning": Text("warning", "警告"),
+    "note": Text("note", "提示"),
+}
 
 
 def stars_text(stars: int) -> Text:
@@ -39,7 +47,7 @@ def stars_text(stars: int) -> Text:
 
 
 def print_scorecard(evaluation: Evaluation, language: Language) -> None:
-    """Print score, groups, key figures and the diagnostics that matter."""
+    """Print score, groups, key figures and what is not met on stdout."""
     card = evaluation.scorecard
     console = Console()
 
@@ -47,7 +55,9 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
         return zh if language == "zh" else en
 
     table = Table(
-        title=f"{card.standard} · {evaluation.model.source.project_name or evaluation.model.source.path}"
+        title=escape(
+            f"{card.standard} · {evaluation.model.source.project_name or evaluation.model.source.path}"
+        )
     )
     table.add_column(say("Group", "评分类别"))
     for heading in (
@@ -71,6 +81,17 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
             f"[{style}]{VERDICTS[group.minimum_met].in_language(language)}[/]" if group.minimum else "–",
             str(undecided),
         )
+    table.add_section()
+    controls = [clause.verdict for clause in card.clauses if clause.kind == "control"]
+    style = _STYLES[card.control_items_met]
+    table.add_row(
+        say("Control items", "控制项"),
+        f"{controls.count(Verdict.MET)}",
+        f"{len(controls) - controls.count(Verdict.NOT_MET)}",
+        f"{len(controls)}",
+        f"[{style}]{VERDICTS[card.control_items_met].in_language(language)}[/]",
+        str(controls.count(Verdict.CANNOT_TELL)),
+    )
     table.add_section()
     table.add_row(
         say("Total", "总分"),
@@ -106,30 +127,29 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
                 f"  {clause.id} {clause.title.in_language(language)}: {clause.reason.in_language(language)}",
                 highlight=False, markup=False, soft_wrap=True,
             )  # fmt: skip
-    print_diagnostics(
-        console,
-        [
-            (found.severity.value, found.message.in_language(language), found.remedy.in_language(language))
-            for found in evaluation.diagnostics
-        ],
-        language,
-    )
 
 
-def print_diagnostics(console: Console, found: Sequence[tuple[str, str, str]], language: Language) -> None:
-    """Print (severity, message, remedy) lines, errors first, the rest counted."""
-    order = {"error": 0, "warning": 1, "note": 2}
-    ranked = sorted(found, key=lambda line: order[line[0]])
-    for severity, message, remedy in ranked[:SHOWN_DIAGNOSTICS]:
-        console.print(f"{severity}: {message} {remedy}", highlight=False, markup=False, soft_wrap=True)
+def print_diagnostics(found: Sequence[Mapping[str, Any]], language: Language) -> None:
+    """Print diagnostics as :func:`twin.report.json_report.diagnostic_to_dict` gives them on stderr.
+
+    Errors come first; what goes beyond the first dozen is counted.
+    """
+    console = Console(stderr=True)
+    order = list(_SEVERITIES)
+    ranked = sorted(found, key=lambda line: order.index(line["severity"]))
+    for line in ranked[:SHOWN_DIAGNOSTICS]:
+        severity = _SEVERITIES[line["severity"]].in_language(language)
+        gaps = (": ", " ") if language == "en" else ("：", "")
+        text = f"{severity}{gaps[0]}{line['message']}{gaps[1]}{line['remedy']}"
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
     rest = len(ranked) - SHOWN_DIAGNOSTICS
     if rest > 0:
-        text = Text(f"… and {rest} more in the report", f"……其余 {rest} 条见报告")
-        console.print(text.in_language(language))
+        more = Text(f"… and {rest} more in the report", f"……其余 {rest} 条见报告")
+        console.print(more.in_language(language), highlight=False)
 
 
 def print_inspection(found: Mapping[str, Any], language: Language) -> None:
-    """Print what ``ifc.inspection.inspect`` found."""
+    """Print what ``ifc.inspection.inspect`` found on stdout."""
     console = Console()
 
     def say(en: str, zh: str) -> str:
@@ -154,23 +174,15 @@ def print_inspection(found: Mapping[str, Any], language: Language) -> None:
             area, volume = (
                 "–" if space[key] is None else f"{space[key]:.1f}" for key in ("area_m2", "volume_m3")
             )
-            spaces.add_row(
-                space["name"],
-                space["storey"] or "",
-                space.get("use", ""),
-                area,
-                volume,
-                space["grade"],
-                space["reason"],
+            name, storey, use, grade, reason = (
+                escape(space[key] or "") for key in ("name", "storey", "use", "grade", "reason")
             )
+            spaces.add_row(name, storey, use, area, volume, grade, reason)
         console.print(spaces)
     for missing in found["missing"]:
-        console.print(f"• {missing['what']} {missing['how']}", highlight=False, markup=False, soft_wrap=True)
-    print_diagnostics(
-        console,
-        [(line["severity"], line["message"], line["remedy"]) for line in found["diagnostics"]],
-        language,
-    )
+        gap = " " if language == "en" else ""
+        line = f"• {missing['what']}{gap}{missing['how']}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def print_batch(rows: Sequence[Mapping[str, Any]], language: Language) -> None:
@@ -179,20 +191,20 @@ def print_batch(rows: Sequence[Mapping[str, Any]], language: Language) -> None:
     def say(en: str, zh: str) -> str:
         return zh if language == "zh" else en
 
-    table = Table()
-    for heading in (
-        say("Model", "模型"), say("Score", "得分"), say("Attainable", "可达"), say("Stars", "星级"),
-        say("Seconds", "秒"), say("Reason", "原因"),
-    ):  # fmt: skip
-        table.add_column(heading)
+    folder = Path(os.path.commonpath([Path(row["model"]).absolute().parent for row in rows]))
+    table = Table(title=escape(str(folder)))
+    table.add_column(say("Model", "模型"), overflow="fold")
+    for heading in (say("Score", "得分"), say("Attainable", "可达"), say("Stars", "星级"), say("s", "秒")):
+        table.add_column(heading, no_wrap=True, justify="right")
+    table.add_column(say("Reason", "原因"), overflow="fold")
     for row in rows:
         failed = row["score_guaranteed"] is None
         table.add_row(
-            row["model"],
+            escape(str(Path(row["model"]).absolute().relative_to(folder))),
             "–" if failed else f"{row['score_guaranteed']:.1f}",
             "–" if failed else f"{row['score_attainable']:.1f}",
             "–" if failed else stars_text(row["stars_guaranteed"]).in_language(language),
-            f"{row['seconds']:.1f}",
-            row["error"] or "",
+            f"{row['seconds']:.0f}",
+            escape(row["error"] or ""),
         )
     Console().print(table)

@@ -10,7 +10,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.model import BuildingModel, Text
+from ifc.model import BuildingModel, Diagnostic, Severity, Text
 from twin.climate import Climate
 from twin.kernels.daylight import DaylightFactors, daylight_factors
 from twin.metrics.daylight.annual import (
@@ -35,7 +35,7 @@ from twin.metrics.daylight.summary import (
     untold,
 )
 from twin.metrics.daylight.windows import find_windows
-from twin.metrics.result import Field, MetricResult
+from twin.metrics.result import Field, MetricResult, Need
 from twin.project import Project
 
 Floats = NDArray[np.float64]
@@ -70,10 +70,10 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     rules = daylight_rules()
     digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
-        return MetricResult(NAME, VERSION, untold(NO_ROOMS), input_sha256=digest)
+        return _untold(NO_ROOMS, "daylight-no-rooms", digest)
     windows = find_windows(model, project.daylight, rules)
     if not windows.windows:
-        return MetricResult(NAME, VERSION, untold(NO_WINDOWS), input_sha256=digest)
+        return _untold(NO_WINDOWS, "daylight-no-windows", digest)
     scene = room_scene(model, windows, rules)
     rooms = assessed_rooms(model, windows, scene, rules)
     points = grid_points(model, rooms, scene, project.daylight, rules)
@@ -201,6 +201,12 @@ def _reason(model: BuildingModel, room: Room, points: int) -> Text:
     if points == 0:
         return Text("Lower than the working plane.", "净高低于参考平面。")
     return Text("", "")
+
+
+def _untold(need: Need, code: str, digest: str) -> MetricResult:
+    """The result of a model that lacks what every figure needs."""
+    found = Diagnostic(code, Severity.WARNING, need.what, need.how)
+    return MetricResult(NAME, VERSION, untold(need), diagnostics=(found,), input_sha256=digest)
 
 
 def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> str:

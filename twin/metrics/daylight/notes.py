@@ -97,6 +97,7 @@ def diagnostics(
         *_without_light(model, rooms),
         *_narrow(model, rooms, points),
         *_blocked(model, windows, scene.scene, rules),
+        *_unglazed(model, windows),
         *_leaking(model, rooms, points, lost, rules),
     )
 
@@ -222,3 +223,22 @@ def _blocked(
         "请检查墙体各层是否都开洞，以及是否建有关闭的百叶或卷帘。",
     )
     return (Diagnostic("daylight-window-blocked", Severity.WARNING, message, remedy, ids[0], len(ids)),)
+
+
+def _unglazed(model: BuildingModel, windows: Windows) -> tuple[Diagnostic, ...]:
+    """Holes in the facade: openings that no window or door fills."""
+    holes = [window for window in windows.windows if window.outdoors and window.transmittance is None]
+    ids = sorted({str(model.elements.global_id[window.element]) for window in holes})
+    if not ids:
+        return ()
+    area = sum(window.area_m2 for window in holes)
+    message = Text(
+        f"{len(ids)} openings to the outside ({area:.1f} m²) hold no window or door; light comes in as "
+        "through no glass.",
+        f"{len(ids)} 个通向室外的洞口（{area:.1f} m²）未填充门窗，按无玻璃计算进光。",
+    )
+    remedy = Text(
+        "Fill them with their windows (IfcRelFillsElement), unless they are open.",
+        "如非敞开洞口，请以窗填充（IfcRelFillsElement）。",
+    )
+    return (Diagnostic("daylight-opening-unfilled", Severity.WARNING, message, remedy, ids[0], len(ids)),)

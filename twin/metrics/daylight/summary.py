@@ -270,8 +270,16 @@ def _inner_zone(found: Findings, no_climate: tuple[Need, ...], rules: DaylightRu
     met = found.point_factors >= np.nan_to_num(found.factors.required[room], nan=np.inf)
     area = float(found.point_area[inner].sum())
     # Main rooms that no light reaches have no points. Without an outer wall they are inner zone.
-    dark = np.flatnonzero(found.main & (found.factors.count == 0)).tolist()
-    area += sum(float(found.area[row]) for row in dark if not _has_facade(found.model, found.rooms[row]))
+    dark = found.main & (found.factors.count == 0)
+    dark &= np.array([not _has_facade(found.model, room) for room in found.rooms], np.bool_)
+    unmeasured = dark & np.isnan(found.area)
+    if unmeasured.any():
+        what = Text(
+            f"The size of {unmeasured.sum()} rooms is not known.", f"{unmeasured.sum()} 个房间的面积未知。"
+        )
+        needs = (Need(what, _FIX_SPACES, found.names(unmeasured)),)
+        return {name: _quantity(name, None, rules.rating_source, needs) for name in (area_name, share_name)}
+    area += float(found.area[dark].sum())
     share, needs = None, no_climate
     if area == 0.0:
         needs = (
