@@ -8,7 +8,7 @@ from ifc.constructions import resolve_constructions
 from ifc.ground_cover import find_ground_covers
 from ifc.model import BuildingModel
 from ifc.room_use import recognise_room_uses
-from ifc.surfaces import derive_surfaces
+from ifc.surfaces import check_boundaries, derive_surfaces
 
 # Stage and step, in this order. Constructions come last: which elements are external, and to what, is known
 # from the surfaces.
@@ -16,5 +16,6 @@ STEPS: tuple[tuple[str, Callable[[BuildingModel], BuildingModel]], ...] = (
     ("uses", recognise_room_uses),
     ("covers", find_ground_covers),
     ("surfaces", derive_surfaces),
+    ("boundaries", check_boundaries),
     ("constructions", resolve_constructions),
 )

@@ -9,6 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ifc.assembly import assemble_geometry, model_offset, moved
 from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.errors import IfcError
@@ -19,6 +22,7 @@ from ifc.model import (
     Diagnostic,
     GroundCoverTable,
     Source,
+    SpaceBoundaryTable,
     SpaceTable,
     SurfaceOpeningTable,
     SurfaceTable,
@@ -156,10 +160,17 @@ def _assembled(raw: RawModel, source: SourceFile, step: StepFile) -> BuildingMod
         spaces=empty_table(SpaceTable),
         surfaces=empty_table(SurfaceTable),
         surface_openings=empty_table(SurfaceOpeningTable),
+        boundaries=_about(tables["boundaries"], offset_m),
         ground_covers=empty_table(GroundCoverTable),
         diagnostics=(*found, *tables["diagnostics"], *element_findings(raw, tables["elements"])),
         seconds=raw.seconds,
     )
+
+
+def _about(boundaries: SpaceBoundaryTable, offset_m: NDArray[np.float64]) -> SpaceBoundaryTable:
+    """The boundaries in model coordinates."""
+    polygon = replace(boundaries.polygon, vertices=boundaries.polygon.vertices - offset_m)
+    return replace(boundaries, polygon=polygon)
 
 
 def _nothing_usable(source: SourceFile, found: Sequence[Diagnostic]) -> IfcError:

@@ -28,11 +28,13 @@ from ifc.model import (
     PropertyTable,
     Site,
     Source,
+    SpaceBoundaryTable,
     SpaceTable,
     StoreyTable,
     SurfaceOpeningTable,
     SurfaceTable,
 )
+from ifc.model.empty import empty_table
 
 Point = Sequence[float]
 Mesh = tuple[NDArray[np.float64], NDArray[np.int32]]
@@ -220,6 +222,7 @@ class Blocks:
             spaces=self._space_table(),
             surfaces=empty_surfaces(),
             surface_openings=empty_surface_openings(),
+            boundaries=empty_table(SpaceBoundaryTable),
             ground_covers=GroundCoverTable(
                 np.zeros(0, np.int32),
                 np.zeros(0, object),

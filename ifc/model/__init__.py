@@ -6,7 +6,14 @@ from ifc.model.diagnostic import Diagnostic, Severity
 from ifc.model.elements import ElementTable, GroupTable, OpeningTable, PropertyTable, StoreyTable
 from ifc.model.geometry import GeometryTable
 from ifc.model.polygons import PolygonTable
-from ifc.model.rooms import Evidence, Neighbour, SpaceTable, SurfaceOpeningTable, SurfaceTable
+from ifc.model.rooms import (
+    Evidence,
+    Neighbour,
+    SpaceBoundaryTable,
+    SpaceTable,
+    SurfaceOpeningTable,
+    SurfaceTable,
+)
 from ifc.model.site import GroundCoverTable, MapConversion, Site
 from ifc.model.system_text import reason_of
 from ifc.model.text import Language, Text
@@ -33,6 +40,7 @@ __all__ = [
     "Severity",
     "Site",
     "Source",
+    "SpaceBoundaryTable",
     "SpaceTable",
     "StoreyTable",
     "SurfaceOpeningTable",

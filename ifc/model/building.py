@@ -12,7 +12,7 @@ from ifc.model.construction import Construction
 from ifc.model.diagnostic import Diagnostic
 from ifc.model.elements import ElementTable, GroupTable, OpeningTable, PropertyTable, StoreyTable
 from ifc.model.geometry import GeometryTable
-from ifc.model.rooms import SpaceTable, SurfaceOpeningTable, SurfaceTable
+from ifc.model.rooms import SpaceBoundaryTable, SpaceTable, SurfaceOpeningTable, SurfaceTable
 from ifc.model.site import GroundCoverTable, Site
 
 
@@ -50,6 +50,7 @@ class BuildingModel:
     spaces: SpaceTable
     surfaces: SurfaceTable
     surface_openings: SurfaceOpeningTable
+    boundaries: SpaceBoundaryTable
     ground_covers: GroundCoverTable
     diagnostics: tuple[Diagnostic, ...]
     seconds: Mapping[str, float]  # stage -> wall time: "open", "geometry", "model", "surfaces"

@@ -103,3 +103,20 @@ class SurfaceOpeningTable:
 
     def __len__(self) -> int:
         return len(self.surface)
+
+
+@dataclass(frozen=True)
+class SpaceBoundaryTable:
+    """The file's own IfcRelSpaceBoundary of its spaces, as they are, one row each. Columns have shape (B,).
+
+    Nothing is derived from them but for a space without a usable solid; they are compared with the surfaces.
+    """
+
+    space: Index  # element row of the IfcSpace
+    element: Index  # element row of the wall, window, ...; -1 for none
+    level: NDArray[np.int8]  # 1 or 2
+    side: Strings  # "internal" | "external" | "" where the file does not tell
+    polygon: PolygonTable  # 3-D; empty where its geometry is curved or cannot be read
+
+    def __len__(self) -> int:
+        return len(self.space)

@@ -29,11 +29,12 @@ class Placements:
             placement = ref(placement, "PlacementRelTo")
         matrix = self._known.get(placement.id(), np.eye(4)) if placement is not None else np.eye(4)
         for link in reversed(chain):
-            matrix = matrix @ self._local(ref(link, "RelativePlacement"))
+            matrix = matrix @ self.local(ref(link, "RelativePlacement"))
             self._known[link.id()] = matrix
         return matrix
 
-    def _local(self, axes: Any) -> Matrix:
+    def local(self, axes: Any) -> Matrix:
+        """The matrix of an IfcAxis2Placement; identity for None, and what cannot be read of it."""
         matrix = np.eye(4)
         if axes is None:
             return matrix

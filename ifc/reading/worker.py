@@ -19,6 +19,7 @@ import ifcopenshell
 import numpy as np
 
 from ifc import container
+from ifc.reading.boundaries import read_boundaries
 from ifc.reading.complaints import products_with_failures, summarise
 from ifc.reading.geometry import build_geometry, plan_geometry
 from ifc.reading.materials import read_constructions
@@ -93,6 +94,7 @@ class _Server:
                 "storeys": storeys,
                 "openings": read_openings(file, products),
                 "groups": read_groups(file, products),
+                "boundaries": read_boundaries(file, products, units),
                 "constructions": constructions,
                 "diagnostics": units.diagnostics,
                 "repeated_ids": repeated_ids(file),

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.model import BuildingModel, Diagnostic
+from ifc.model import BuildingModel, Diagnostic, Evidence
+from ifc.surfaces.boundary_solids import solids_from_boundaries, with_measures
 from ifc.surfaces.classify import Surroundings, see_air
 from ifc.surfaces.derived_rooms import derive_rooms
 from ifc.surfaces.ground import find_ground
@@ -16,7 +17,7 @@ from ifc.surfaces.openings import find_openings
 from ifc.surfaces.pieces import divide_faces
 from ifc.surfaces.planar_faces import planar_faces
 from ifc.surfaces.scene import Scene, build_scene, space_solids
-from ifc.surfaces.space_check import check_solids, open_air
+from ifc.surfaces.space_check import SpaceSolids, check_solids, open_air
 from ifc.surfaces.tables import both_sides, opening_table, surface_table
 from ifc.surfaces.verdicts import grade_diagnostics, grade_spaces
 from ifc.surfaces.voxels import air_grids
@@ -27,7 +28,9 @@ Floats = NDArray[np.float64]
 def derive_surfaces(model: BuildingModel) -> BuildingModel:
     """Fill a model's surfaces, their openings, and the grade of every space.
 
-    The file's own space boundaries are not looked at. External spaces (``spaces.internal`` False) have
+    The file's own space boundaries are looked at only for spaces without a usable solid, whose solid they
+    give where they are sound (``Evidence.FILE``, grade C at best). External spaces (``spaces.internal``
+    False) have
     no surfaces and count as outdoors for their neighbours.
 
     Args:
@@ -47,6 +50,15 @@ def derive_surfaces(model: BuildingModel) -> BuildingModel:
 def _derived(model: BuildingModel) -> BuildingModel:
     corners, owner = space_solids(model, np.flatnonzero(model.spaces.internal))
     solids = check_solids(corners, owner, len(model.spaces))
+    given = solids_from_boundaries(model, _without_solid(model, solids))
+    if len(given.owner):
+        model = with_measures(model, given)
+        kept = ~np.isin(owner, given.owner)
+        corners = np.concatenate([corners[kept], given.corners])
+        owner = np.concatenate([owner[kept], given.owner])
+        order = np.argsort(owner, kind="stable")
+        corners, owner = corners[order], owner[order]
+        solids = check_solids(corners, owner, len(model.spaces))
     notes: tuple[Diagnostic, ...] = ()
     if not solids.usable.any():
         rooms = derive_rooms(model)
@@ -67,7 +79,9 @@ def _derived(model: BuildingModel) -> BuildingModel:
 
     table = surface_table(model, surroundings, surfaces, pair)
     piercings = opening_table(model, surroundings, surfaces, openings)
-    graded = grade_spaces(model, scene, table, solids)
+    graded = grade_spaces(model, scene, table, solids, given.rows)
+    from_file = np.isin(table.space, given.owner)
+    table = replace(table, evidence=np.where(from_file, Evidence.FILE, table.evidence).astype(np.int8))
     if len(table):
         notes = (ground_note, *notes)
     return replace(
@@ -77,6 +91,13 @@ def _derived(model: BuildingModel) -> BuildingModel:
         surface_openings=piercings,
         diagnostics=model.diagnostics + notes + grade_diagnostics(graded),
     )
+
+
+def _without_solid(model: BuildingModel, solids: SpaceSolids) -> NDArray[np.int64]:
+    """Rows of the internal spaces whose own solid is missing or cannot be used."""
+    lost = model.spaces.internal & ~solids.usable
+    lost[list(solids.holders)] = False
+    return np.flatnonzero(lost)
 
 
 def _space_boxes(scene: Scene) -> tuple[Floats, Floats]:

@@ -48,6 +48,7 @@ class Measures:
     overlap: float
     overlap_name: str
     derived: bool
+    from_boundaries: bool  # the solid is made of the file's space boundaries
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,13 @@ def _findings(m: Measures) -> list[Grade]:
             "C",
             "The room was derived from walls and slabs; the file has no space here.",
             "该房间由墙和楼板推导得出，文件中没有对应的空间。",
+        )
+    if m.from_boundaries:
+        add(
+            "C",
+            "It has no usable solid; its surfaces rest on the file's space boundaries. "
+            "Export the space as a closed volume.",
+            "该空间没有可用的实体，其表面取自文件中的空间边界；请将空间导出为封闭的体。",
         )
     return found
 

@@ -20,7 +20,7 @@ Polygons = NDArray[np.object_]
 LATTICE = (0.7548776662466927, 0.5698402909980532)
 # In floating point the overlay of nearly coincident edges can lose a polygon without a word.
 OVERLAY_GRID_M = 1e-5
-POLYGON = 3  # shapely's type id
+POLYGON, MULTIPOLYGON = 3, 6  # shapely's type ids
 
 
 def object_array(items: Sequence[shapely.Geometry]) -> Polygons:
@@ -60,8 +60,16 @@ def valid(polygons: Polygons) -> Polygons:
     result = polygons.copy()
     result[broken] = shapely.buffer(shapely.make_valid(polygons[broken]), 0)
     still = ~shapely.is_valid(result)
-    result[still] = [_outline(polygon) for polygon in polygons[still]]
+    result[still] = [areal(_outline(polygon)) for polygon in polygons[still]]
     return result
+
+
+def areal(geometry: shapely.Geometry) -> shapely.Geometry:
+    """A geometry without its lines and points: overlays leave some, and take none."""
+    if shapely.get_type_id(geometry) in (POLYGON, MULTIPOLYGON):
+        return geometry
+    inner = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.MultiPolygon([part for part in inner.tolist() if part.geom_type == "Polygon"])
 
 
 def _outline(polygon: shapely.Geometry) -> shapely.Geometry:
@@ -84,8 +92,7 @@ def intersections(a: Polygons, b: Polygons) -> Polygons:
 
 def difference(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geometry:
     """What ``b`` leaves of ``a``, on a grid."""
-    left: shapely.Geometry = shapely.difference(a, b, grid_size=OVERLAY_GRID_M)
-    return left
+    return areal(shapely.difference(a, b, grid_size=OVERLAY_GRID_M))
 
 
 def mean_width(polygons: Polygons) -> Floats:

@@ -82,6 +82,16 @@ def space_name(spaces: SpaceTable, row: int) -> str:
 
 def reason_unusable(model: BuildingModel, row: int, solids: SpaceSolids) -> Text:
     """Why a space has no surfaces."""
+    reason = _reason(model, row, solids)
+    if row not in solids.holders and (model.boundaries.space == model.spaces.element[row]).any():
+        return Text(
+            f"{reason.en} The file gives it no substitute: its space boundaries do not enclose a room.",
+            f"{reason.zh}其空间边界也未能围合成房间。",
+        )
+    return reason
+
+
+def _reason(model: BuildingModel, row: int, solids: SpaceSolids) -> Text:
     spaces = model.spaces
     element = int(spaces.element[row])
     if not spaces.derived[row] and not model.geometry.has(element):

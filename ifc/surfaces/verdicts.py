@@ -14,14 +14,26 @@ from ifc.surfaces.scene import Scene
 from ifc.surfaces.solids import area_vectors, summed
 from ifc.surfaces.space_check import SpaceSolids, reason_unusable, space_name
 
+Ints = NDArray[np.int64]
+
 EXTERNAL = Text(
     "An external space: it counts as outdoors and has no surfaces.", "室外空间：按室外处理，不生成围护表面。"
 )
 TOUCHING_M = 0.02  # spaces nearer than this share an open border: no element belongs there
 
 
-def grade_spaces(model: BuildingModel, scene: Scene, table: SurfaceTable, solids: SpaceSolids) -> SpaceTable:
-    """The spaces with their grades and reasons."""
+def grade_spaces(
+    model: BuildingModel, scene: Scene, table: SurfaceTable, solids: SpaceSolids, from_boundaries: Ints
+) -> SpaceTable:
+    """The spaces with their grades and reasons.
+
+    Args:
+        model: the building.
+        scene: what stands around its rooms.
+        table: the surfaces.
+        solids: of all spaces.
+        from_boundaries: (b,) spaces whose solid was made of the file's boundaries.
+    """
     spaces = model.spaces
     count = len(spaces)
     solid_area = summed(scene.space_owner, np.linalg.norm(area_vectors(scene.space_corners), axis=1), count)
@@ -60,6 +72,7 @@ def grade_spaces(model: BuildingModel, scene: Scene, table: SurfaceTable, solids
                 overlap=share,
                 overlap_name=space_name(spaces, other) if other >= 0 else "",
                 derived=bool(spaces.derived[row]),
+                from_boundaries=row in from_boundaries,
             )
         )
         letters.append(result.grade)

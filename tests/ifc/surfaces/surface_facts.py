@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from ifc.model import BuildingModel, Neighbour
+from ifc.model import BuildingModel, Neighbour, PolygonTable, SpaceBoundaryTable
 from ifc.surfaces import derive_surfaces
 from tests.building_blocks import Blocks, Point
 
@@ -98,3 +98,20 @@ def openings_of(model: BuildingModel, space: int) -> list[tuple[str, int, float]
         for row in range(len(openings))
         if model.surfaces.space[openings.surface[row]] == space
     ]
+
+
+def boundaries_of(model: BuildingModel) -> SpaceBoundaryTable:
+    """Space boundaries as a good exporter writes them: one per surface, then one per window and door."""
+    surfaces, openings = model.surfaces, model.surface_openings
+    rings = [surfaces.polygon.rings(row) for row in range(len(surfaces))]
+    rings += [openings.polygon.rings(row) for row in range(len(openings))]
+    space = np.concatenate([surfaces.space, surfaces.space[openings.surface]])
+    inside = surfaces.neighbour == SPACE
+    side = np.where(np.concatenate([inside, inside[openings.surface]]), "internal", "external")
+    return SpaceBoundaryTable(
+        space=model.spaces.element[space],
+        element=np.concatenate([surfaces.element, openings.element]),
+        level=np.full(len(rings), 2, np.int8),
+        side=side.astype(object),
+        polygon=PolygonTable.pack(rings, 3),
+    )

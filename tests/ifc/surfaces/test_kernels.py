@@ -8,7 +8,7 @@ from scipy import ndimage
 from ifc.surfaces.box_tree import box_tree, overlapping_boxes
 from ifc.surfaces.chains import Ending, chains_behind
 from ifc.surfaces.planar_faces import planar_faces
-from ifc.surfaces.polygons2d import object_array, sample_points
+from ifc.surfaces.polygons2d import areal, difference, object_array, sample_points
 from ifc.surfaces.rays import ENTRY, EXIT, all_hits, triangle_tree
 from ifc.surfaces.solids import feature_edges, open_length, oriented, signed_volumes
 from ifc.surfaces.voxels import Air, _flood, _rasterise, air_behind, air_grids
@@ -232,6 +232,16 @@ def l_shape():
         [(0, 0), (6, 0), (6, 4), (3, 4), (3, 6), (0, 6)], 0, 3, [[(1, 1), (2, 1), (2, 2), (1, 2)]]
     )
     return vertices[triangles]
+
+
+def test_lines_that_an_overlay_leaves_are_dropped_before_the_next() -> None:
+    square, line = shapely.box(0, 0, 1, 1), shapely.LineString([(2, 0), (3, 0)])
+    mixed = shapely.GeometryCollection([square, line, shapely.MultiPolygon([shapely.box(5, 0, 6, 1)])])
+    with pytest.raises(shapely.errors.GEOSException):
+        difference(mixed, square)
+    assert difference(areal(mixed), square).area == pytest.approx(1)
+    assert areal(square) is square
+    assert areal(line).is_empty
 
 
 def test_triangles_join_into_faces_with_holes() -> None:

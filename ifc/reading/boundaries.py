@@ -1,0 +1,157 @@
+"""The file's own space boundaries: what its IfcRelSpaceBoundary say, nothing checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from ifcopenshell import entity_instance
+from numpy.typing import NDArray
+
+from ifc.model import PolygonTable, SpaceBoundaryTable
+from ifc.reading.entities import get, is_a, items, ref, text
+from ifc.reading.placements import Placements, coordinates
+from ifc.reading.products import Products
+from ifc.reading.units import Units
+
+Floats = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+_FARTHEST_M = 1e9
+_NESTED = 8  # composite curves within composite curves that are followed
+
+
+def read_boundaries(file: Any, products: Products, units: Units) -> SpaceBoundaryTable:
+    """The boundaries of IfcSpaces, in order of STEP id, in world coordinates.
+
+    Boundaries of an IfcExternalSpatialElement repeat those of the rooms and are left out. The level is the
+    exact class (the second-level class is a subtype of the first-level one), else what Name or Description
+    say. A boundary whose surface is curved, or cannot be read, has an empty polygon.
+    """
+    placements = Placements(units.length_m)
+    spaces: list[int] = []
+    elements: list[int] = []
+    levels: list[int] = []
+    sides: list[str] = []
+    polygons: list[list[Floats]] = []
+    for boundary in sorted(file.by_type("IfcRelSpaceBoundary"), key=lambda entity: entity.id()):
+        space = ref(boundary, "RelatingSpace")
+        row = products.row(space)
+        if row < 0 or not is_a(space, "IfcSpace"):
+            continue
+        spaces.append(row)
+        elements.append(products.row(ref(boundary, "RelatedBuildingElement")))
+        levels.append(_level(boundary))
+        sides.append(_side(boundary))
+        surface = ref(ref(boundary, "ConnectionGeometry"), "SurfaceOnRelatingElement")
+        world = placements.world(ref(space, "ObjectPlacement"))
+        polygons.append(_polygon(surface, world, placements, units.length_m))
+    return SpaceBoundaryTable(
+        space=np.array(spaces, np.int32),
+        element=np.array(elements, np.int32),
+        level=np.array(levels, np.int8),
+        side=np.array([*sides, None], object)[:-1],
+        polygon=PolygonTable.pack(polygons, 3),
+    )
+
+
+def _level(boundary: Any) -> int:
+    if boundary.is_a() == "IfcRelSpaceBoundary2ndLevel":
+        return 2
+    said = f"{text(boundary, 'Name')}{text(boundary, 'Description')}".replace(" ", "").lower()
+    return 2 if "2nd" in said or "secondlevel" in said or said.endswith(("2a", "2b")) else 1
+
+
+def _side(boundary: Any) -> str:
+    side = text(boundary, "InternalOrExternalBoundary")
+    return "internal" if side == "INTERNAL" else "external" if side.startswith("EXTERNAL") else ""
+
+
+def _polygon(surface: Any, world: Matrix, placements: Placements, length_m: float) -> list[Floats]:
+    """The rings of a boundary's surface in the world, outside first; [] where it is of another kind."""
+    if surface is None:
+        return []
+    matrix, rings = world, list[Floats | None]()
+    if surface.is_a("IfcCurveBoundedPlane"):
+        matrix = world @ placements.local(ref(ref(surface, "BasisSurface"), "Position"))
+        curves = [ref(surface, "OuterBoundary"), *items(surface, "InnerBoundaries")]
+        rings = [_flat(_points(curve)) for curve in curves]
+    elif surface.is_a("IfcSurfaceOfLinearExtrusion"):
+        matrix = world @ placements.local(ref(surface, "Position"))
+        base = _flat(_points(ref(ref(surface, "SweptCurve"), "Curve")))
+        rise = coordinates(ref(surface, "ExtrudedDirection"), "DirectionRatios")
+        depth = get(surface, "Depth")
+        # A longer curve makes several planes.
+        if base is not None and len(base) == 2 and rise is not None and isinstance(depth, (int, float)):
+            size = float(np.linalg.norm(rise))
+            rise = rise * (depth / size) if size > 0 else rise
+            rings = [np.array([base[0], base[1], base[1] + rise, base[0] + rise])]
+    elif surface.is_a("IfcFaceSurface"):
+        bounds = sorted(items(surface, "Bounds"), key=lambda bound: not bound.is_a("IfcFaceOuterBound"))
+        rings = [_loop(ref(bound, "Bound")) for bound in bounds]
+    placed = []
+    for ring in rings:
+        if ring is None:
+            return []
+        if len(ring) > 1 and np.allclose(ring[0], ring[-1]):
+            ring = ring[:-1]
+        if len(ring) < 3:
+            return []
+        points = ring * length_m @ matrix[:3, :3].T + matrix[:3, 3]
+        if not (np.abs(points) < _FARTHEST_M).all():
+            return []
+        placed.append(points)
+    return placed
+
+
+def _flat(points: Sequence[Any]) -> Floats | None:
+    """Points in a plane as (n, 3); None where they are no numbers."""
+    try:
+        return np.array([(float(point[0]), float(point[1]), 0.0) for point in points]).reshape(-1, 3)
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _loop(loop: Any) -> Floats | None:
+    """The corners of an IfcPolyLoop, None for any other."""
+    corners = [coordinates(point, "Coordinates") for point in items(loop, "Polygon")]
+    known = [corner for corner in corners if corner is not None]
+    return np.array(known) if known and len(known) == len(corners) else None
+
+
+def _points(curve: Any, depth: int = 0) -> list[Any]:
+    """Corners of a curve of straight segments; [] for any other."""
+    if curve is None or depth > _NESTED:
+        return []
+    if curve.is_a("IfcPolyline"):
+        return [get(point, "Coordinates") for point in items(curve, "Points")]
+    if curve.is_a("IfcIndexedPolyCurve"):
+        return _indexed(curve)
+    if curve.is_a("IfcCompositeCurve"):
+        points: list[Any] = []
+        for segment in items(curve, "Segments"):
+            part = _points(ref(segment, "ParentCurve"), depth + 1)
+            if not part:
+                return []
+            part = part if get(segment, "SameSense") else part[::-1]
+            points += part[1 if points else 0 :]
+        return points
+    return []
+
+
+def _indexed(curve: Any) -> list[Any]:
+    corners = get(ref(curve, "Points"), "CoordList")
+    segments = get(curve, "Segments")
+    if not isinstance(corners, (tuple, list)):
+        return []
+    if not segments:
+        return list(corners)
+    order: list[int] = []
+    for segment in segments:
+        if not (isinstance(segment, entity_instance) and segment.is_a("IfcLineIndex")):
+            return []
+        order += segment[0]
+    kept = [order[0], *(here for before, here in pairwise(order) if here != before)] if order else []
+    return [corners[index - 1] for index in kept if 0 < index <= len(corners)]
