@@ -94,6 +94,8 @@ def parse_time(value: object) -> int:
     Raises:
         ValueError: it is no time.
     """
+    if value.__class__ is int and 10**14 < value < 10**16:
+        return value
     if isinstance(value, bool):
         raise ValueError("a truth value is no time")
     if isinstance(value, str):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sensors.readings import Quality, Sample, parse_time
 
 MAX_PAYLOAD_BYTES = 2**20
-Decoder = Callable[[str, bytes], list[Sample]]
 
 
 class MalformedError(ValueError):
@@ -75,35 +74,32 @@ def samples_of(point: str, data: Any, mapping: JsonMapping) -> list[Sample]:
     """
     if isinstance(data, list):
         return [sample for entry in data for sample in _of_object(point, entry, mapping)]
-    return list(_of_object(point, data, mapping))
+    return _of_object(point, data, mapping)
 
 
-def _of_object(point: str, data: Any, mapping: JsonMapping) -> Iterable[Sample]:
+def _of_object(point: str, data: Any, mapping: JsonMapping) -> list[Sample]:
     if not isinstance(data, dict):
         raise MalformedError("malformed")
-    stated = _at(data, mapping.point)
-    base = str(stated) if stated is not None else point
-    time = _at(data, mapping.time)
-    unit = _at(data, mapping.unit)
+    stated, time = _at(data, mapping.point), _at(data, mapping.time)
+    unit, stated_quality = _at(data, mapping.unit), _at(data, mapping.quality)
+    base = point if stated is None else str(stated)
     try:
         time_us = None if time is None else parse_time(time)
     except (ValueError, OverflowError):
         raise MalformedError("bad-time") from None
-    quality = quality_of(_at(data, mapping.quality))
+    quality = Quality.GOOD if stated_quality is None else quality_of(stated_quality)
     if not mapping.values:
         value = _at(data, mapping.value)
         if value is None and quality is not Quality.BAD:
             raise MalformedError("no-value")
-        yield Sample(base, value, time_us, None if unit is None else str(unit), quality)
-        return
-    found = False
-    for name, path in mapping.values.items():
-        value = _at(data, path)
-        if value is not None:
-            found = True
-            yield Sample(f"{base}/{name}", value, time_us, None, quality)
+        return [Sample(base, value, time_us, None if unit is None else str(unit), quality)]
+    values = [(name, _at(data, path)) for name, path in mapping.values.items()]
+    found = [
+        Sample(f"{base}/{name}", value, time_us, None, quality) for name, value in values if value is not None
+    ]
     if not found:
         raise MalformedError("no-value")
+    return found
 
 
 def quality_of(value: Any) -> Quality:
@@ -130,8 +126,8 @@ _QUALITY_WORDS = {
 
 
 def _at(data: dict[str, Any], path: str) -> Any:
-    if path in data:
-        return data[path]
+    if path in data or "." not in path:
+        return data.get(path)
     value: Any = data
     for key in path.split("."):
         if not isinstance(value, dict):

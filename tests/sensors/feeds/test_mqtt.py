@@ -19,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sensors.feeds.contract import FeedState, Sink, supervise
 from sensors.feeds.mqtt import MqttFeed, MqttSettings
 from sensors.feeds.payloads import TopicRule
+from sensors.mqtt.connection import BrokerSettings
 from sensors.readings import now_us
 from sensors.store.sqlite import SqliteStore
 from tests.sensors.community import POINTS, broker_in, intake_of, until
@@ -61,14 +62,12 @@ async def fed(tmp_path, settings, name="mqtt"):
 
 
 def settings_for(broker, **options):
+    reached = {
+        name: options.pop(name) for name in list(options) if name in BrokerSettings.__dataclass_fields__
+    }
+    address = BrokerSettings(**{"port": broker.port, "client_id": "t", **reached})
     return MqttSettings(
-        **{
-            "topics": ("site/#",),
-            "port": broker.port,
-            "point": TopicRule("{1}/{2}"),
-            "client_id": "t",
-            **options,
-        }
+        **{"topics": ("site/#",), "broker": address, "point": TopicRule("{1}/{2}"), **options}
     )
 
 
@@ -219,9 +218,10 @@ from pathlib import Path
 from sensors.feeds.contract import Sink, supervise
 from sensors.feeds.mqtt import MqttFeed, MqttSettings
 from sensors.feeds.payloads import TopicRule
+from sensors.mqtt.connection import BrokerSettings
 from tests.sensors.community import intake_of
 async def main():
-    settings = MqttSettings(topics=("site/#",), port=int(sys.argv[2]), point=TopicRule("{1}/{2}"), client_id="t")
+    settings = MqttSettings(("site/#",), BrokerSettings(port=int(sys.argv[2]), client_id="t"), point=TopicRule("{1}/{2}"))
     async with intake_of(Path(sys.argv[1])) as intake:
         task = asyncio.create_task(supervise(MqttFeed("mqtt", settings), Sink(intake, "mqtt"), 0.05))
         while intake.stored.stored < 300:
@@ -334,7 +334,7 @@ def test_a_broker_with_tls_and_password_is_heard_and_one_of_an_unknown_authority
             monkeypatch.setenv("BROKER_PASSWORD", "wrong")
             async with fed(tmp_path, good) as (_, sink):
                 await until(lambda: sink.state is FeedState.LOST)
-                assert "Not authorized" in sink.why
+                assert "not authorised" in sink.why
                 assert "wrong" not in sink.why
 
     asyncio.run(run())
