@@ -6,6 +6,7 @@ them. Light, pictures and exports want the holes.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -64,7 +65,30 @@ def cut_openings(model: BuildingModel) -> GeometryTable:
 
 
 def cut_hosts(model: BuildingModel) -> Cut:
-    """Like :func:`cut_openings`, with a diagnostic for every cause that left a host whole or roughly cut."""
+    """Like :func:`cut_openings`, with a diagnostic for every cause that left a host whole or roughly cut.
+
+    The cut of the model at hand is kept as long as its geometry lives: light, pictures and exports share it.
+    """
+    global _latest
+    inputs = (model.geometry, model.openings, model.elements)
+    if _latest is not None and all(ref() is part for ref, part in zip(_latest[0], inputs, strict=True)):
+        return _latest[1]
+    cut = _cut_hosts(model)
+    _latest = (tuple(weakref.ref(part, _forget) for part in inputs), cut)
+    return cut
+
+
+_latest: tuple[tuple[weakref.ref[object], ...], Cut] | None = None
+
+
+def _forget(gone: weakref.ref[object]) -> None:
+    """Drop the latest cut when a part of its model is gone."""
+    global _latest
+    if _latest is not None and any(ref is gone for ref in _latest[0]):
+        _latest = None
+
+
+def _cut_hosts(model: BuildingModel) -> Cut:
     geometry = model.geometry
     openings_of = _openings_of_bodies(model)
     outcomes: dict[bytes, _Outcome] = {}

@@ -21,6 +21,7 @@ FLOORS = {
     "viewer": 2,
     "twin.climate": 3,
     "twin.declared_uses": 3,
+    "twin.dwellings": 3,
     "twin.project": 3,
     "twin.thermal_zone": 3,
     "twin.project_template": 3,

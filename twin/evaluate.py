@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from twin.project import Project
     from twin.rating.result import Scorecard
 
-METRICS = ("daylight", "energy", "sponge")
+METRICS = ("daylight", "sunlight", "energy", "sponge")
 
 Progress = Callable[[str], None]  # called with the name of each stage as it begins
 
@@ -114,6 +114,8 @@ def _compute(name: str) -> Callable[[BuildingModel, Climate, Project], MetricRes
     """The ``compute`` of one metric; its module is imported only now, as it brings Numba along."""
     if name == "daylight":
         from twin.metrics.daylight import compute
+    elif name == "sunlight":
+        from twin.metrics.sunlight import compute
     elif name == "energy":
         from twin.metrics.energy import compute
     else:

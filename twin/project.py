@@ -78,6 +78,14 @@ class DaylightSection(_Section):
     light_climate: Literal["I", "II", "III", "IV", "V"] | None = None  # None: from the city
 
 
+class SunlightSection(_Section):
+    """[sunlight]: the sunlight standard of the place, and whether the neighbours are in the model."""
+
+    day: Literal["dahan", "winter_solstice"] | None = None  # None: from the city
+    hours: Positive | None = None  # of a dwelling on that day
+    neighbours_modelled: bool = False  # every building that can shade this one is in the model
+
+
 class EnergySection(_Section):
     """[energy]: options of the thermal calculation."""
 
@@ -117,6 +125,7 @@ class Project(_Section):
     weather: WeatherSection = WeatherSection()
     site: SiteSection = SiteSection()
     daylight: DaylightSection = DaylightSection()
+    sunlight: SunlightSection = SunlightSection()
     energy: EnergySection = EnergySection()
     uses: dict[str, str] = Field(default_factory=dict)  # room name or GlobalId, * and ? allowed -> use id
     declared: dict[str, Declaration] = Field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Rays against triangles: the closest hit and any hit.
 
-``closest`` and ``blocked`` are for one ray inside other kernels; ``closest_hits`` and ``any_hits`` take
-arrays and use every core. Coordinates and distances are in metres, float32; keep them within a few kilometres
-of the origin, and start a ray that leaves a surface :func:`surface_offset` above it.
+``closest``, ``occluder`` and ``blocked`` are for one ray inside other kernels; ``closest_hits`` and
+``any_hits`` take arrays and use every core. Coordinates and distances are in metres, float32; keep them
+within a few kilometres of the origin, and start a ray that leaves a surface :func:`surface_offset` above it.
 
 Some triangles exist for some rays only, which is what keeps rooms apart (``Bvh.owners``):
 
@@ -137,10 +137,10 @@ def closest(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def blocked(
+def occluder(
     bvh: Bvh, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, t_max: float, room: int
-) -> bool:
-    """Whether one ray hits anything in (0, t_max); arguments as in :func:`closest`."""
+) -> np.int64:
+    """Any triangle that one ray hits in (0, t_max), -1 for none; arguments as in :func:`closest`."""
     waiting = int_stack()
     lanes = float_lanes()
     sx = dx if abs(dx) > _TINY else _TINY
@@ -172,8 +172,16 @@ def blocked(
                 mask = mask & (mask - np.int32(1))
                 slot = pack * 8 + lane
                 if bvh.owners[slot] < 0 or _seen(bvh, slot, dx, dy, dz, room):
-                    return True
-    return False
+                    return np.int64(bvh.triangles[slot])
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def blocked(
+    bvh: Bvh, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, t_max: float, room: int
+) -> bool:
+    """Whether one ray hits anything in (0, t_max); arguments as in :func:`closest`."""
+    return bool(occluder(bvh, ox, oy, oz, dx, dy, dz, t_max, room) >= 0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

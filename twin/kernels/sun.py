@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 J2000 = 2451545.0  # Julian date of 2000-01-01 12:00 UTC
 UNIX_EPOCH = 2440587.5  # Julian date of 1970-01-01 00:00 UTC
 SECONDS_PER_DAY = 86400.0
+OBLIQUITY_DEG = 23.4393  # of the ecliptic at J2000
 
 
 def sun_directions(
@@ -28,6 +29,42 @@ def sun_directions(
     cos_declination = np.sqrt(1 - sin_declination**2)
     sidereal_hours = 18.697374558 + 24.06570982441908 * days
     hour_angle = np.radians(15 * sidereal_hours + longitude_deg) - right_ascension
+    return _above_horizon(latitude_deg, sin_declination, cos_declination, hour_angle)
+
+
+def elevation_azimuth_deg(directions: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Elevation above the horizon and azimuth clockwise from north of vectors (..., 3), degrees."""
+    x, y, z = np.moveaxis(np.asarray(directions, np.float64), -1, 0)
+    return np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(x, y)) % 360
+
+
+def declination_rad(ecliptic_longitude_deg: float) -> float:
+    """Declination of the sun at an apparent ecliptic longitude, with the obliquity of J2000, rad.
+
+    The solar terms are defined by this longitude: 270° at the winter solstice, 300° at Dahan (大寒).
+    """
+    return float(np.arcsin(np.sin(np.radians(OBLIQUITY_DEG)) * np.sin(np.radians(ecliptic_longitude_deg))))
+
+
+def directions_at_solar_time(
+    latitude_deg: float, declination_rad: float, solar_time_h: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Unit vectors (H, 3) towards the sun at apparent solar times (H,), x east, y north, z up.
+
+    The sun stands in the south (or north) at 12 h, whatever the longitude; the declination is taken as steady
+    over the day. Hour angle ω = 15° (t - 12 h).
+    """
+    hour_angle = np.radians(15.0 * (np.asarray(solar_time_h, np.float64) - 12.0))
+    return _above_horizon(latitude_deg, np.sin(declination_rad), np.cos(declination_rad), hour_angle)
+
+
+def _above_horizon(
+    latitude_deg: float,
+    sin_declination: NDArray[np.float64] | float,
+    cos_declination: NDArray[np.float64] | float,
+    hour_angle: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Equatorial to horizontal coordinates: unit vectors (..., 3), x east, y north, z up."""
     sin_latitude, cos_latitude = np.sin(np.radians(latitude_deg)), np.cos(np.radians(latitude_deg))
     return np.stack(
         [
@@ -39,7 +76,10 @@ def sun_directions(
     )
 
 
-def elevation_azimuth_deg(directions: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Elevation above the horizon and azimuth clockwise from north of vectors (..., 3), degrees."""
-    x, y, z = np.moveaxis(np.asarray(directions, np.float64), -1, 0)
-    return np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(x, y)) % 360
+def in_model(directions: NDArray[np.float64], north_deg: float) -> NDArray[np.float64]:
+    """Vectors (..., 3) with x east, y north in a model whose +Y axis has the azimuth ``north_deg``."""
+    angle = np.radians(north_deg)
+    x, y, z = np.moveaxis(directions, -1, 0)
+    return np.stack(
+        [x * np.cos(angle) - y * np.sin(angle), y * np.cos(angle) + x * np.sin(angle), z], axis=-1
+    )

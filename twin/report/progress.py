@@ -12,6 +12,7 @@ STAGES = {
     "read": Text("reading the model", "读取模型"),
     "climate": Text("preparing the climate", "准备气候数据"),
     "daylight": Text("computing daylight", "计算天然采光"),
+    "sunlight": Text("computing sunlight hours", "计算日照"),
     "energy": Text("computing heating and cooling", "计算供暖空调需求"),
     "sponge": Text("computing runoff", "计算雨水径流"),
     "rating": Text("rating the clauses", "评定条文"),

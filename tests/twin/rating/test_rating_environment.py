@@ -237,3 +237,12 @@ def test_a_metric_of_the_standard_by_its_own_name_is_a_fact_without_an_evaluator
     sunlight = metric("sunlight", adaptive_comfort_hours_share=55.0)
     found = fact(House(), "adaptive_comfort_hours_share", metrics=sunlight)
     assert (found.value, found.source) == (55.0, "sunlight 1, test")
+
+
+@pytest.mark.parametrize(
+    ("met", "verdict"), [(1.0, Verdict.MET), (0.0, Verdict.NOT_MET), (None, Verdict.CANNOT_TELL)]
+)
+def test_the_sunlight_metric_decides_the_sunlight_standard(met, verdict):
+    result = clause(House(), "8.1.1", metrics=metric("sunlight", sunlight_standard=(met, "bool")))
+    assert result.items[0].verdict is verdict
+    assert result.items[1].verdict is Verdict.CANNOT_TELL  # of the neighbours nothing is known

@@ -48,7 +48,7 @@ def room_scene(model: BuildingModel, windows: Windows, rules: DaylightRules) -> 
     light_room = _light_rooms(model)
     count = int(light_room.max(initial=-1)) + 1
     ground_z = _ground_level(model)
-    solids = _solids(model, cut_openings(model), windows, rules)
+    solids = light_solids(model, cut_openings(model), windows, rules)
     shells = _shells(model, light_room, rules)
     portals = _portals([one for one in windows.windows if light_room[one.space] >= 0], light_room, rules)
     linked = _linked(model, windows, light_room, count)
@@ -146,12 +146,16 @@ def _terrain(model: BuildingModel) -> Floats:
     return np.concatenate(found)
 
 
-def _solids(
+def light_solids(
     model: BuildingModel,
     geometry: GeometryTable,
     windows: Windows,
     rules: DaylightRules,
 ) -> Solids:
+    """What stops light: the meshes of the solid classes, but for ``windows`` and plants.
+
+    ``geometry`` is the model's with its openings cut out.
+    """
     elements = model.elements
     left_out = _with_parts(model, {window.element for window in windows.windows})
     glass = geometry.style_rgba[:, 3] < rules.glass_opacity_below

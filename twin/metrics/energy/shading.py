@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel
 from twin.kernels.bvh import build
 from twin.kernels.rays import closest_hits
+from twin.kernels.sun import in_model
 from twin.kernels.thermal.shading import sky_visibility, sunlit_shares
 
 Floats = NDArray[np.float64]
@@ -67,15 +68,7 @@ def self_shading(
     points = points + ((depths_m + _GAP_M)[:, None] * normals)[:, None, :]
     centre = triangles.mean(axis=(0, 1))
     tree = build(triangles - centre)
-    angle = np.radians(north_deg)
-    turned = np.stack(
-        [
-            sun[:, 0] * np.cos(angle) - sun[:, 1] * np.sin(angle),
-            sun[:, 1] * np.cos(angle) + sun[:, 0] * np.sin(angle),
-            sun[:, 2],
-        ],
-        axis=1,
-    )
+    turned = in_model(sun, north_deg)
     sky = sky_visibility(tree, points - centre, normals)
     distance, _ = closest_hits(tree, (points - centre).reshape(-1, 3), np.repeat(normals, points.shape[1], 0))
     buried = np.median(distance.reshape(count, -1), axis=1) < _SOLID_M

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from ifc.model import Neighbour, Provenance, Text
+from twin.dwellings import dwellings
 from twin.rating.acoustics import Bounds, at_facade, between_rooms, composite, parse_rating
 from twin.rating.case import Case, Evaluator
 from twin.rating.facts import Fact, unknown
@@ -97,7 +98,7 @@ def _rating(case: Case, element: int, term: str = "Ctr") -> Bounds | None:
 def party(case: Case, fact: str, uses: Iterable[str], term: str, floor: bool) -> Fact:
     """Least D_nT,w + C or Ctr through the walls or floors between dwellings, of rooms of these uses."""
     surfaces, spaces = case.model.surfaces, case.model.spaces
-    dwelling_of = dwellings(case)
+    dwelling_of = dwellings(case.model)
     rooms = set(case.spaces(*uses))
     results: dict[str, Bounds | None] = {}
     for row in np.flatnonzero(surfaces.neighbour == Neighbour.SPACE).tolist():
@@ -123,23 +124,6 @@ def party(case: Case, fact: str, uses: Iterable[str], term: str, floor: bool) ->
     what = Text("Sound reduction index of the elements between dwellings.", "分户墙、分户楼板的隔声量。")
     none = Text("partitions between dwellings (IfcZone per dwelling)", "分户构件（每套住宅一个 IfcZone）")
     return _worst(case, fact, results, what, none)
-
-
-def dwellings(case: Case) -> dict[int, str]:
-    """Row of the SpaceTable -> GlobalId of the IfcZone that is its dwelling."""
-    row_of = {int(element): row for row, element in enumerate(case.model.spaces.element)}
-    categories = use_types()
-    groups = case.model.groups
-    found: dict[int, str] = {}
-    for kind, zone, element in zip(
-        groups.group_class, groups.group_global_id, groups.element.tolist(), strict=True
-    ):
-        row = row_of.get(element)
-        if kind == "IfcZone" and row is not None:
-            use = str(case.model.spaces.use[row])
-            if use in categories and categories[use].category == "dwelling":
-                found[row] = str(zone)
-    return found
 
 
 def impact(case: Case, fact: str, uses: Iterable[str]) -> Fact:

@@ -1,0 +1,197 @@
+"""The sunlight metric on small houses: hours that can be drawn on paper, and what is not told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from ifc.model import BuildingModel, GroupTable
+from tests.twin.metrics.daylight_house import WALL_M, House
+from twin.climate import Climate, typical_year
+from twin.kernels.sun import declination_rad, directions_at_solar_time
+from twin.kernels.sun_minutes import solar_times
+from twin.metrics.result import MetricResult
+from twin.metrics.sunlight import compute
+from twin.project import Project, ProjectSection, SiteSection, SunlightSection
+
+ALONE = SunlightSection(neighbours_modelled=True)
+
+
+@cache
+def nanchang() -> Climate:
+    return typical_year("Nanchang")
+
+
+def run(
+    model: BuildingModel, *, city: str = "Nanchang", north_deg: float = 0.0, **options: object
+) -> MetricResult:
+    project = Project(
+        project=ProjectSection(city=city),
+        site=SiteSection(latitude_deg=28.6, north_deg=north_deg),
+        sunlight=SunlightSection(**{"neighbours_modelled": True, **options}),  # type: ignore[arg-type]
+    )
+    return compute(model, nanchang(), project)
+
+
+def standard(result: MetricResult) -> float | None:
+    return result.summary["sunlight_standard"].value
+
+
+def missing(result: MetricResult) -> str:
+    return " ".join(need.what.en for need in result.summary["sunlight_standard"].needs)
+
+
+def flat(face: str = "y", use: str = "living_room", width: tuple[float, float] = (1, 2.5)) -> House:
+    """One room of 4 x 5 x 2.8 m with one window, 0.9 to 2.4 m above the floor."""
+    house = House()
+    room = house.room((0, 0, 0), (4, 5, 2.8), use=use)
+    house.window(room, face, (width[0], 0.9), (width[1], 2.4))
+    return house
+
+
+def dahan_minutes(lit: np.ndarray) -> float:
+    return float(lit.sum()) / 60.0
+
+
+def suns() -> np.ndarray:
+    return directions_at_solar_time(28.6, declination_rad(300.0), solar_times(8.0, 16.0, 1.0))
+
+
+def test_a_south_window_in_the_open_has_the_whole_band() -> None:
+    result = run(flat().model())
+    assert result.table["hours"] == pytest.approx([8.0])
+    assert result.table["longest_h"] == pytest.approx([8.0])
+    assert standard(result) == 1.0
+
+
+def test_a_north_window_has_none_and_fails() -> None:
+    result = run(flat("Y").model())
+    assert result.table["hours"] == pytest.approx([0.0])
+    assert standard(result) == 0.0
+
+
+def test_true_north_turns_the_house() -> None:
+    assert run(flat("Y").model(), north_deg=180.0).table["hours"] == pytest.approx([8.0])
+
+
+def test_a_row_of_houses_in_the_south_takes_the_hours_that_its_height_says() -> None:
+    house = flat()
+    height, distance = 12.0, 15.0
+    house.blocks.box("IfcWall", (-500, -WALL_M - distance - 8, 0), (500, -WALL_M - distance, height))
+    profile = suns()[:, 2] / -suns()[:, 1]
+    expected = dahan_minutes(profile > (height - 0.9) / distance)
+    assert 0.5 < expected < 7.5
+    assert run(house.model()).table["hours"] == pytest.approx([expected], abs=1.5 / 60)
+
+
+def test_the_whole_width_must_be_in_the_sun_at_once() -> None:
+    """A fin 2 m deep at the east reveal: the sun must have passed the whole width of the window."""
+    house = flat(width=(1.0, 2.5))
+    house.blocks.box("IfcWall", (2.5, -WALL_M - 2.0, 0), (2.7, -WALL_M, 2.8))
+    east, north = suns()[:, 0], -suns()[:, 1]
+    expected = dahan_minutes(east / north * 2.0 < 0.0)  # the point next to the fin
+    assert run(house.model()).table["hours"] == pytest.approx([expected], abs=3.0 / 60)
+
+
+def test_of_a_wide_window_the_sunniest_part_counts() -> None:
+    """3.6 m wide, a fin 2 m deep at its east end: the western 1.8 m are 1.8 m away from it."""
+    house = flat(width=(0.2, 3.8))
+    house.blocks.box("IfcWall", (3.8, -WALL_M - 2.0, 0), (4.0, -WALL_M, 2.8))
+    east, north = suns()[:, 0], -suns()[:, 1]
+    expected = dahan_minutes(east / north * 2.0 < 1.8)
+    assert run(house.model()).table["hours"] == pytest.approx([expected], abs=6.0 / 60)
+
+
+def two_rooms() -> BuildingModel:
+    """A sunny living room and a bedroom to the north."""
+    house = House()
+    sunny = house.room((0, 0, 0), (4, 5, 2.8))
+    shady = house.room((0, 5.2, 0), (4, 9, 2.8), use="bedroom")
+    house.window(sunny, "y", (1, 0.9), (2.5, 2.4))
+    house.window(shady, "Y", (1, 0.9), (2.5, 2.4))
+    return house.model()
+
+
+def zoned(model: BuildingModel) -> BuildingModel:
+    def text(value: str) -> np.ndarray:
+        return np.array([value] * len(model.spaces), object)
+
+    return replace(
+        model, groups=GroupTable(text("IfcZone"), text("Flat 1"), text("flat1"), model.spaces.element)
+    )
+
+
+def test_one_room_of_a_dwelling_is_enough() -> None:
+    result = run(zoned(two_rooms()))
+    assert result.table["meets"].tolist() == [1, 0] or result.table["meets"].tolist() == [0, 1]
+    assert standard(result) == 1.0
+    assert result.summary["sunlight_units"].value == 1.0
+
+
+def test_rooms_that_no_zone_groups_are_not_guessed_to_be_one_dwelling() -> None:
+    result = run(two_rooms())
+    assert standard(result) is None
+    assert "Which rooms make one dwelling" in missing(result)
+
+
+def test_without_the_neighbours_a_pass_is_not_told_but_a_failure_is() -> None:
+    passed = run(flat().model(), neighbours_modelled=False)
+    assert standard(passed) is None
+    assert "buildings around" in missing(passed)
+    assert standard(run(flat("Y").model(), neighbours_modelled=False)) == 0.0
+
+
+def test_the_rule_of_an_unlisted_city_must_be_stated() -> None:
+    result = run(flat().model(), city="Atlantis")
+    assert standard(result) is None
+    assert "Atlantis" in missing(result)
+    stated = run(flat("X").model(), city="Atlantis", day="winter_solstice", hours=1.0)
+    assert stated.table["day"].tolist() == ["winter_solstice"]
+    assert stated.table["hours"] == pytest.approx([3.0], abs=2 / 60)  # from 9 to 12
+    assert standard(stated) == 1.0
+
+
+def test_rooms_of_unknown_use_may_need_sun() -> None:
+    result = run(flat(use="unknown").model())
+    assert standard(result) is None
+    assert "use of these rooms" in missing(result)
+
+
+def test_a_building_without_such_rooms_has_nothing_to_meet() -> None:
+    assert standard(run(flat("Y", use="office").model())) == 1.0
+
+
+def test_a_rule_of_low_confidence_fails_nobody() -> None:
+    result = run(flat("Y", use="classroom").model())
+    assert standard(result) is None
+    assert "GB 50099" in missing(result)
+
+
+def test_half_of_the_wards_is_enough() -> None:
+    house = House()
+    for number, face in enumerate("yY"):
+        room = house.room((5 * number, 0, 0), (5 * number + 4, 5, 2.8), use="ward")
+        house.window(room, face, (5 * number + 1, 0.9), (5 * number + 2.5, 2.4))
+    assert standard(run(house.model())) == 1.0
+
+
+def test_a_window_inside_a_solid_is_not_told() -> None:
+    house = flat()
+    house.blocks.box("IfcWall", (-1, -1.2, 0), (5, -WALL_M, 2.8))
+    result = run(house.model())
+    assert np.isnan(result.table["hours"]).all()
+    assert standard(result) is None
+    assert "inside a solid" in missing(result)
+
+
+def test_the_facade_map_has_the_hours_of_every_side() -> None:
+    field = run(flat().model()).fields["facade_sunlight"]
+    south = field.points[:, 1] < -WALL_M
+    north = field.points[:, 1] > 5.0 + WALL_M
+    assert field.values[south] == pytest.approx(np.full(south.sum(), 8.0))
+    assert field.values[north].max() == 0.0
+    sides = field.values[~south & ~north]
+    assert sides == pytest.approx(np.full(len(sides), 4.0), abs=2 / 60)

@@ -1,0 +1,230 @@
+"""The sunlight metric."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.cut import cut_openings
+from ifc.model import BuildingModel, Provenance, Text, Traced
+from twin.climate import Climate
+from twin.climate.place import FAR_KM, distance_km
+from twin.dwellings import dwellings
+from twin.kernels.bvh import Bvh, build
+from twin.kernels.rays import closest_hits
+from twin.kernels.sun import in_model
+from twin.kernels.sun_minutes import sunlit_steps
+from twin.metrics.daylight.annual import north_of
+from twin.metrics.daylight.rules import daylight_rules
+from twin.metrics.daylight.scene import light_solids
+from twin.metrics.daylight.windows import Windows, find_windows
+from twin.metrics.result import Assumption, Field, MetricResult
+from twin.metrics.sunlight.facade import Facade, facade_points
+from twin.metrics.sunlight.rules import Counting, Requirement, counting, days, requirements
+from twin.metrics.sunlight.sills import Sill, sill_of, window_minutes
+from twin.metrics.sunlight.summary import NO_ROOMS, Room, summary, untold
+from twin.project import Project
+
+Floats = NDArray[np.float64]
+
+NAME, VERSION = "sunlight", "1"
+_POINTS_AT_ONCE = 20_000
+_TABLE_UNITS = {"hours": "h", "longest_h": "h", "required_h": "h"}
+
+
+def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
+    """Hours of sunlight of every room that must get some, on the reference day of its rule.
+
+    Counted minute by minute of apparent solar time at the sill of each window, at the outer face of the wall,
+    with everything opaque in the model casting shadows. ``table`` has one row per room: the hours of its
+    sunniest window, the longest period, the requirement and ``meets`` (1, 0, NaN for not known).
+    ``fields["facade_sunlight"]`` holds the hours on the outer walls on the day of the dwellings' rule.
+
+    Args:
+        model: with surfaces and their openings.
+        climate: its place is taken where the model's own is unknown or far from it.
+        project: city, true north, and the ``[sunlight]`` section.
+    """
+    digest = _input_sha256(model, climate, project)
+    if len(model.surfaces) == 0:
+        return MetricResult(NAME, VERSION, untold(NO_ROOMS), input_sha256=digest)
+    count, latitude = counting(), _latitude(model, climate, project)
+    needed = requirements(project.project.city, project.sunlight)
+    windows = find_windows(model, project.daylight, daylight_rules())
+    tree, corners, origin = _obstacles(model, windows)
+    north = north_of(model, project)
+    rooms: list[Room] = []
+    home = dwellings(model)
+    for one in needed:
+        suns = in_model(one.day.suns(float(latitude.value), count.step_min), north)
+        members = np.flatnonzero(model.spaces.internal & np.isin(model.spaces.use, list(one.uses)))
+        sills = [
+            sill_of(model, window, count)
+            for window in windows.windows
+            if window.outdoors and window.space in set(members.tolist())
+        ]
+        lit, hidden = _lit(tree, corners, origin, sills, suns)
+        rooms += _rooms(members, sills, lit, hidden, one, home, count)
+    day = next((one.day for one in needed if one.per_dwelling), days()["dahan"])
+    facade = facade_points(model)
+    suns = in_model(day.suns(float(latitude.value), count.step_min), north)
+    hours = _facade_hours(tree, corners, origin, facade, suns) * count.step_min / 60.0
+    assumptions = (
+        Assumption(Text("Latitude of the place", "所在地纬度"), latitude),
+        Assumption(
+            Text("Height of the sill where the sun is counted", "日照计算窗台高度"), count.sill_above_floor_m
+        ),
+        *(
+            Assumption(
+                Text(f"Hours of sunlight at {one.day.label.en}", f"{one.day.label.zh}日照时数要求"), one.hours
+            )
+            for one in needed
+            if any(room.requirement is one for room in rooms)
+        ),
+    )
+    return MetricResult(
+        name=NAME,
+        version=VERSION,
+        summary=summary(model, rooms, project),
+        table=_table(model, rooms),
+        table_units=_TABLE_UNITS,
+        fields={
+            "facade_sunlight": Field(
+                "h",
+                Text(f"Sunlight on the facade at {day.label.en}", f"{day.label.zh}外墙日照时数"),
+                facade.points,
+                hours,
+                np.full(len(hours), -1, np.int32),
+                facade.spacing_m,
+            )
+        },
+        assumptions=assumptions,
+        input_sha256=digest,
+    )
+
+
+def _latitude(model: BuildingModel, climate: Climate, project: Project) -> Traced:
+    """The latitude of the site, where it is stated and near the climate's place, else that of the climate."""
+    if project.site.latitude_deg is not None:
+        said = project.site.latitude_deg
+        return Traced(said, "°", Provenance.DECLARED, "site.latitude_deg in twin.toml")
+    latitude, longitude = model.site.latitude_deg, model.site.longitude_deg
+    place = climate.latitude_deg, climate.longitude_deg
+    if latitude is not None and longitude is not None and distance_km(latitude, longitude, *place) <= FAR_KM:
+        return Traced(latitude, "°", Provenance.IFC, "IfcSite.RefLatitude")
+    return Traced(climate.latitude_deg, "°", Provenance.DEFAULT, climate.place, "medium")
+
+
+def _obstacles(model: BuildingModel, windows: Windows) -> tuple[Bvh, NDArray[np.float32], Floats]:
+    """Everything opaque: its hierarchy, its triangles (T, 3, 3) about an origin, and the origin (3,)."""
+    solids = light_solids(model, cut_openings(model), windows, daylight_rules())
+    opaque = solids.corners[solids.passing == 0.0]
+    origin = np.round(opaque.mean(axis=(0, 1))) if len(opaque) else np.zeros(3)
+    corners = (opaque - origin).astype(np.float32)
+    return build(corners), corners, origin
+
+
+def _lit(
+    tree: Bvh, corners: NDArray[np.float32], origin: Floats, sills: Sequence[Sill], suns: Floats
+) -> tuple[list[NDArray[np.bool_]], list[bool]]:
+    """Steps in the sun (n, H) of the points of every sill, and whether it lies inside something."""
+    if not sills:
+        return [], []
+    points = np.concatenate([sill.points for sill in sills]) - origin
+    sizes = [len(sill.points) for sill in sills]
+    normals = np.repeat([sill.window.normal for sill in sills], sizes, axis=0)
+    lit = sunlit_steps(tree, corners, points, normals, suns)
+    _, triangle = closest_hits(tree, points, normals)
+    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    inside = np.zeros(len(points), np.bool_)  # what a ray outwards meets first is the back of a face
+    met = np.flatnonzero(triangle >= 0)
+    inside[met] = np.einsum("ij,ij->i", cross[triangle[met]], normals[met]) > 0.0
+    ends = np.cumsum(sizes)[:-1]
+    return np.split(lit, ends), [bool(part.mean() > 0.5) for part in np.split(inside, ends)]
+
+
+def _facade_hours(
+    tree: Bvh, corners: NDArray[np.float32], origin: Floats, facade: Facade, suns: Floats
+) -> Floats:
+    """Steps in the sun (N,) of the points of a facade; in slices, to bound the memory."""
+    steps = np.zeros(len(facade.points))
+    for first in range(0, len(steps), _POINTS_AT_ONCE):
+        part = slice(first, first + _POINTS_AT_ONCE)
+        lit = sunlit_steps(tree, corners, facade.points[part] - origin, facade.normals[part], suns)
+        steps[part] = lit.sum(axis=1)
+    return steps
+
+
+def _rooms(
+    members: NDArray[np.intp],
+    sills: Sequence[Sill],
+    lit: Sequence[NDArray[np.bool_]],
+    hidden: Sequence[bool],
+    requirement: Requirement,
+    home: dict[int, str],
+    count: Counting,
+) -> list[Room]:
+    """The rooms of one requirement with their sunniest window."""
+    best = {
+        space: Room(space, requirement, home.get(space, ""), 0.0, 0.0, -1, known=True)
+        for space in members.tolist()
+    }
+    for sill, steps, inside in zip(sills, lit, hidden, strict=True):
+        room = best[sill.window.space]
+        if inside:
+            room = replace(room, known=room.hours >= room.required_h)
+        else:
+            total, longest = window_minutes(steps, sill, count)
+            hours = total / 60.0
+            if hours > room.hours or room.window < 0:
+                room = replace(room, hours=hours, longest_h=longest / 60.0, window=sill.window.element)
+                room = replace(room, known=room.known or hours >= room.required_h)
+        best[room.space] = room
+    return list(best.values())
+
+
+def _table(model: BuildingModel, rooms: Sequence[Room]) -> dict[str, NDArray[np.generic]]:
+    spaces, storeys, elements = model.spaces, model.storeys, model.elements
+
+    def text(values: Sequence[str]) -> NDArray[np.object_]:
+        return np.array([*values, None], object)[:-1]
+
+    rows = [room.space for room in rooms]
+    return {
+        "global_id": text([str(spaces.global_id[row]) for row in rows]),
+        "name": text([str(spaces.name[row]) for row in rows]),
+        "storey": text(
+            [str(storeys.name[spaces.storey[row]]) if spaces.storey[row] >= 0 else "" for row in rows]
+        ),
+        "use": text([str(spaces.use[row]) for row in rows]),
+        "dwelling": text([room.dwelling for room in rooms]),
+        "window": text([str(elements.global_id[room.window]) if room.window >= 0 else "" for room in rooms]),
+        "day": text([room.requirement.day.day_id for room in rooms]),
+        "hours": np.array([room.hours if room.known else np.nan for room in rooms], np.float64),
+        "longest_h": np.array([room.longest_h if room.known else np.nan for room in rooms], np.float64),
+        "required_h": np.array([room.required_h for room in rooms], np.float64),
+        "meets": np.array([np.nan if room.meets is None else room.meets for room in rooms], np.float64),
+    }
+
+
+def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> str:
+    """Hash of the file, of the place, of the options and of the library's rules that the metric reads."""
+    digest = hashlib.sha256(model.source.sha256.encode())
+    read = {
+        "version": VERSION,
+        "place": [climate.latitude_deg, climate.longitude_deg],
+        "site": project.site.model_dump(mode="json", include={"latitude_deg", "north_deg"}),
+        "city": project.project.city,
+        "uses": project.uses,
+        "sunlight": project.sunlight.model_dump(mode="json"),
+    }
+    digest.update(json.dumps(read, sort_keys=True).encode())
+    for name in ("sunlight.yaml", "daylight.yaml", "use_types.yaml"):
+        digest.update(resources.files("twin").joinpath("data", name).read_bytes())
+    return digest.hexdigest()

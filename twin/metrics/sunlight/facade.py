@@ -1,0 +1,69 @@
+"""Points on the outer walls, for the map of sunlight hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel, Neighbour
+
+Floats = NDArray[np.float64]
+
+_SPACING_M = 1.0
+_MOST_POINTS = 200_000  # beyond which the spacing grows
+_GAP_M = 0.02
+
+
+@dataclass(frozen=True)
+class Facade:
+    """Points (N, 3) before the outer faces of walls, model coordinates, and the normals (N, 3) there."""
+
+    points: Floats
+    normals: Floats
+    spacing_m: float
+
+
+def facade_points(model: BuildingModel) -> Facade:
+    """A grid of 1 m over every outer wall surface; coarser where that would be more than 200,000 points."""
+    surfaces = model.surfaces
+    outer = np.flatnonzero(
+        (surfaces.neighbour == Neighbour.OUTDOORS) & (np.abs(surfaces.tilt_deg - 90.0) < 30.0)
+    )
+    area = float(surfaces.area_m2[outer].sum())
+    spacing = max(_SPACING_M, float(np.sqrt(area / _MOST_POINTS)))
+    points, normals = [np.zeros((0, 3))], [np.zeros((0, 3))]
+    for row in outer.tolist():
+        rings = [ring for ring in surfaces.polygon.rings(row) if len(ring) >= 3]
+        if not rings:
+            continue
+        normal = surfaces.normal[row]
+        depth = float(np.nan_to_num(surfaces.thickness_m[row])) + _GAP_M
+        places = _grid(rings, normal, spacing) + depth * normal
+        points.append(places)
+        normals.append(np.repeat(normal[None], len(places), axis=0))
+    return Facade(np.concatenate(points), np.concatenate(normals), spacing)
+
+
+def _grid(rings: list[Floats], normal: Floats, spacing: float) -> Floats:
+    """Centres (n, 3) of the squares over a planar polygon; its middle where it is smaller than one."""
+    along = np.cross([0.0, 0.0, 1.0], normal)
+    along /= np.linalg.norm(along)
+    up = np.cross(normal, along)
+    origin = rings[0][0]
+    flat = [np.column_stack([(ring - origin) @ along, (ring - origin) @ up]) for ring in rings]
+    polygon = shapely.make_valid(shapely.Polygon(flat[0], flat[1:]))
+    low, high = flat[0].min(axis=0), flat[0].max(axis=0)
+    axes = [
+        a + (np.arange(max(round((b - a) / spacing), 1)) + 0.5) * (b - a) / max(round((b - a) / spacing), 1)
+        for a, b in zip(low, high, strict=True)
+    ]
+    u, v = (part.ravel() for part in np.meshgrid(*axes, indexing="ij"))
+    inside = shapely.contains_xy(polygon, u, v)
+    if not inside.any():
+        middle = shapely.point_on_surface(polygon)
+        u, v, inside = np.array([middle.x]), np.array([middle.y]), np.array([True])
+    places: Floats = origin + u[inside, None] * along + v[inside, None] * up
+    return places
