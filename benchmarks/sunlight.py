@@ -1,6 +1,6 @@
 """Hours of sunlight on the facades of a community: one day at one-minute steps.
 
-One row per size: our kernel beside plain shadow rays (every point, every minute, any hit) through Embree where
+One row per size: our kernel beside plain shadow rays (every point and minute, any hit) through Embree where
 it is installed (``embreex``), else through our own rays; ``error`` is the share of point-minutes that differ.
 """
 
