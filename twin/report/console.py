@@ -115,8 +115,14 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
     figures.add_column(say("Unit", "单位"))
     for metric in evaluation.metrics.values():
         for quantity in metric.summary.values():
-            value = say("cannot tell", "无法判定") if quantity.value is None else f"{quantity.value:.4g}"
-            figures.add_row(quantity.label.in_language(language), value, quantity.unit)
+            if quantity.value is None:
+                value = say("cannot tell", "无法判定")
+            elif quantity.unit == "bool":
+                value = say("yes", "是") if quantity.value else say("no", "否")
+            else:
+                value = f"{quantity.value:.4g}"
+            unit = "" if quantity.unit in ("bool", "1") else quantity.unit
+            figures.add_row(quantity.label.in_language(language), value, unit)
     console.print(figures)
 
     missed = [clause for clause in card.clauses if clause.verdict is Verdict.NOT_MET]

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
+from numpy.typing import NDArray
 
 from ifc.cut import cut_openings
 from ifc.model import BuildingModel, Language, Provenance, Text
+from twin.metrics.sunlight.rules import days
 from twin.report.charts import Layer, monthly_bars
 from twin.report.console import VERDICTS, stars_text
 from twin.report.json_report import plain
 from twin.report.words import BALANCE_LAYERS, COLUMNS, WORDS
+from twin.use_types import use_types
 from viewer.plan import HeatMap, legend, storey_plan
 
 if TYPE_CHECKING:
@@ -87,7 +90,9 @@ def _both(text: Text) -> Markup:
     return Markup('<span class="en">{}</span><span class="zh" lang="zh">{}</span>').format(text.en, text.zh)
 
 
-def _number(value: Any) -> str:
+def _number(value: Any) -> str | Markup:
+    if isinstance(value, Text):
+        return _both(value)
     value = plain(value)
     if value is None:
         return "–"
@@ -182,9 +187,21 @@ def _balance_chart(metric: MetricResult, name: str) -> tuple[Markup, list[tuple[
 def _table(metric: MetricResult) -> dict[str, Any]:
     """Headings and rows of a metric's table, GlobalIds last."""
     columns = [name for name in metric.table if name != "global_id"] + ["global_id"] * bool(metric.table)
-    rows = list(zip(*(metric.table[name] for name in columns), strict=True))
+    rows = list(zip(*(_worded(name, metric.table[name]) for name in columns), strict=True))
     headings = [(COLUMNS.get(name, Text(name, name)), metric.table_units.get(name, "")) for name in columns]
     return {"headings": headings, "rows": rows[:TABLE_ROWS], "left_out": max(0, len(rows) - TABLE_ROWS)}
+
+
+def _worded(column: str, cells: NDArray[np.generic]) -> Sequence[Any]:
+    """The cells of a column as words where they are ids, and as yes or no where they are verdicts."""
+    if column == "use":
+        known = use_types()
+        return [known[cell].label if cell in known else cell for cell in cells.tolist()]
+    if column == "day":
+        return [days()[cell].label for cell in cells.tolist()]
+    if column == "meets":
+        return [None if np.isnan(cell) else bool(cell) for cell in cells.tolist()]
+    return list(cells)
 
 
 def _assumptions(evaluation: Evaluation) -> list[tuple[str, Any]]:
