@@ -14,8 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+# Stdout is for answers only. Where IfcOpenShell finds lark, it compiles a grammar that nobody needs here.
 BOOTSTRAP = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ifc.reading.worker import main; main()"
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); sys.stdout = sys.stderr; "
+    "sys.modules['lark'] = None; from ifc.reading.worker import main; main()"
 )
 
 _GRACE_S = 60  # after which a child ends itself that its parent could not end

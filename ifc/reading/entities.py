@@ -17,7 +17,7 @@ _position: dict[tuple[str, str], int] = {}
 def get(entity: Any, attribute: str) -> Any:
     """The attribute's value; None where the entity is None, has no such attribute, or it cannot be read.
 
-    IfcOpenShell raises RuntimeError for a value that it could not parse.
+    IfcOpenShell raises RuntimeError for a value that it could not parse or that a short record lacks.
     """
     if entity is None:
         return None
@@ -28,7 +28,7 @@ def get(entity: Any, attribute: str) -> Any:
     if position == _ABSENT:
         return None
     try:
-        return entity[position] if position >= 0 else getattr(entity, attribute)
+        return entity.get_argument(position) if position >= 0 else getattr(entity, attribute)
     except RuntimeError:
         return None
 

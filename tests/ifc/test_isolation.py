@@ -46,27 +46,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return House().write(tmp_path_factory.mktemp("house") / "house.ifc")
 
 
-def let_two_processes_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file as small as these is read by one, unless told otherwise."""
-    monkeypatch.setattr(schedule, "_PARALLEL_BYTES", range(1 << 30))
-    monkeypatch.setattr(schedule, "_cores", lambda: 2)
-    monkeypatch.setattr(schedule, "_LEAST_PRODUCTS", 2)
-
-
 @pytest.mark.parametrize(
-    ("failure", "code", "processes"),
+    ("failure", "code"),
     [
-        ("os.abort()", "geometry-crashed", 1),
-        ("os.abort()", "geometry-crashed", 2),
-        ("raise RuntimeError('no')", "geometry-failed", 1),
-        ("raise MemoryError", "geometry-out-of-memory", 1),
+        ("os.abort()", "geometry-crashed"),
+        ("raise RuntimeError('no')", "geometry-failed"),
+        ("raise MemoryError", "geometry-out-of-memory"),
     ],
 )
-def test_a_product_that_fails_is_found_left_out_and_named(
-    failure: str, code: str, processes: int, house, monkeypatch
-) -> None:
-    if processes == 2:
-        let_two_processes_read(monkeypatch)
+def test_a_product_that_fails_is_found_left_out_and_named(failure: str, code: str, house, monkeypatch) -> None:
     monkeypatch.setattr(process, "BOOTSTRAP", POISONED % failure)
     model = read_raw(house)
     assert codes(model) == [code]
@@ -85,7 +73,6 @@ def test_a_product_that_takes_too_long_is_left_out(house, monkeypatch) -> None:
 
 
 def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(house, monkeypatch) -> None:
-    let_two_processes_read(monkeypatch)
     monkeypatch.setattr(process, "BOOTSTRAP", POISONED % "time.sleep(60)")
     model = read_raw(house, timeout_s=3)
     assert codes(model) == ["geometry-timed-out"]
@@ -120,15 +107,6 @@ def test_a_product_that_took_too_long_is_tried_again_by_the_next_read(house, mon
     ifc.read(house, cache=tmp_path)
     monkeypatch.undo()
     assert "geometry-crashed" not in codes(ifc.read(house, cache=tmp_path))
-
-
-def test_two_processes_give_the_same_model_as_one(house, monkeypatch) -> None:
-    one = read_raw(house)
-    let_two_processes_read(monkeypatch)
-    two = read_raw(house)
-    for name in ("vertices", "triangles", "transform", "instance_element", "instance_shape"):
-        assert getattr(one.geometry, name).tobytes() == getattr(two.geometry, name).tobytes()
-    assert one.properties.value.tolist() == two.properties.value.tolist()
 
 
 def test_no_process_is_left_behind(house) -> None:
