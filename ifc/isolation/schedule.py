@@ -23,11 +23,12 @@ from ifc.model import Text
 
 Progress = Callable[[str, float], None]
 
+OWN_KERNEL = "own"  # no engine: ifc.reading.shapes
 FAST_KERNEL = "hybrid-manifold-opencascade"
 EXACT_KERNEL = "opencascade"
 STALL_S = 20.0  # a product that takes longer is given up
 
-_ATTEMPT = {FAST_KERNEL: 1, EXACT_KERNEL: 2}  # the later one counts
+_ATTEMPT = {OWN_KERNEL: 0, FAST_KERNEL: 1, EXACT_KERNEL: 2}  # the later one counts
 _SPLIT = 8  # into how many parts products are split after a failure
 
 
@@ -134,9 +135,9 @@ class _Reading:
             return
         plan = answer["plan"]
         self._planned = {*plan["fast"], *plan["exact"]}
-        unsound = self._build(plan["fast"], FAST_KERNEL) - set(plan["faceted"])
-        missing = set(plan["fast"]) - self._returned() - self._raw.left_out.keys()
-        self._build(sorted({*plan["exact"], *missing, *unsound}), EXACT_KERNEL)
+        self._build(plan["own"], OWN_KERNEL)
+        unsound = self._build(self._missing(plan["fast"]), FAST_KERNEL) - set(plan["faceted"])
+        self._build(sorted({*self._missing([*plan["fast"], *plan["exact"]]), *unsound}), EXACT_KERNEL)
 
     def _build(self, products: Sequence[int], kernel: str) -> set[int]:
         """Have products built; those whose shape is unsound."""
@@ -202,6 +203,10 @@ class _Reading:
 
     def _returned(self) -> set[int]:
         return {step_id for part in self._raw.parts for step_id in part["done"].tolist()}
+
+    def _missing(self, products: Iterable[int]) -> list[int]:
+        gone = self._returned() | self._raw.left_out.keys()
+        return [step_id for step_id in products if step_id not in gone]
 
     def _leave_out(self, products: Iterable[int], why: str) -> None:
         self._raw.left_out.update(dict.fromkeys(products, why))

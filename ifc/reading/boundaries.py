@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ifc.model import PolygonTable, SpaceBoundaryTable
 from ifc.reading.entities import get, is_a, items, ref, text
-from ifc.reading.placements import Placements, coordinates
+from ifc.reading.frames import coordinates, matrix
+from ifc.reading.placements import Placements
 from ifc.reading.products import Products
 from ifc.reading.units import Units
 
@@ -46,7 +47,7 @@ def read_boundaries(file: Any, products: Products, units: Units) -> SpaceBoundar
         levels.append(_level(boundary))
         sides.append(_side(boundary))
         surface = ref(ref(boundary, "ConnectionGeometry"), "SurfaceOnRelatingElement")
-        world = placements.world(ref(space, "ObjectPlacement"))
+        world = matrix(placements.world(ref(space, "ObjectPlacement")))
         polygons.append(_polygon(surface, world, placements, units.length_m))
     return SpaceBoundaryTable(
         space=np.array(spaces, np.int32),
@@ -73,18 +74,19 @@ def _polygon(surface: Any, world: Matrix, placements: Placements, length_m: floa
     """The rings of a boundary's surface in the world, outside first; [] where it is of another kind."""
     if surface is None:
         return []
-    matrix, rings = world, list[Floats | None]()
+    placed_in, rings = world, list[Floats | None]()
     if surface.is_a("IfcCurveBoundedPlane"):
-        matrix = world @ placements.local(ref(ref(surface, "BasisSurface"), "Position"))
+        placed_in = world @ matrix(placements.local(ref(ref(surface, "BasisSurface"), "Position")))
         curves = [ref(surface, "OuterBoundary"), *items(surface, "InnerBoundaries")]
         rings = [_flat(_points(curve)) for curve in curves]
     elif surface.is_a("IfcSurfaceOfLinearExtrusion"):
-        matrix = world @ placements.local(ref(surface, "Position"))
+        placed_in = world @ matrix(placements.local(ref(surface, "Position")))
         base = _flat(_points(ref(ref(surface, "SweptCurve"), "Curve")))
-        rise = coordinates(ref(surface, "ExtrudedDirection"), "DirectionRatios")
+        direction = coordinates(ref(surface, "ExtrudedDirection"), "DirectionRatios")
         depth = get(surface, "Depth")
         # A longer curve makes several planes.
-        if base is not None and len(base) == 2 and rise is not None and isinstance(depth, (int, float)):
+        if base is not None and len(base) == 2 and direction is not None and isinstance(depth, (int, float)):
+            rise = np.array(direction)
             size = float(np.linalg.norm(rise))
             rise = rise * (depth / size) if size > 0 else rise
             rings = [np.array([base[0], base[1], base[1] + rise, base[0] + rise])]
@@ -99,7 +101,7 @@ def _polygon(surface: Any, world: Matrix, placements: Placements, length_m: floa
             ring = ring[:-1]
         if len(ring) < 3:
             return []
-        points = ring * length_m @ matrix[:3, :3].T + matrix[:3, 3]
+        points = ring * length_m @ placed_in[:3, :3].T + placed_in[:3, 3]
         if not (np.abs(points) < _FARTHEST_M).all():
             return []
         placed.append(points)

@@ -1,64 +1,53 @@
-"""Local placements as matrices in metres."""
+"""Local placements as frames in metres."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ifc.reading.entities import get, ref
-
-Matrix = NDArray[np.float64]
+from ifc.reading.entities import ref
+from ifc.reading.frames import IDENTITY, Frame, axis_placement, coordinates, product
 
 
 class Placements:
-    """World matrices of IfcObjectPlacements, (4, 4) in metres, computed once each."""
+    """World frames of IfcObjectPlacements, computed once each."""
 
     def __init__(self, length_m: float) -> None:
         self._length_m = length_m
-        self._known: dict[int, Matrix] = {}
+        self._known: dict[int, tuple[Frame, bool]] = {}
 
-    def world(self, placement: Any) -> Matrix:
-        """The placement's matrix; identity for None, for cycles and for what cannot be read."""
+    def world(self, placement: Any) -> Frame:
+        """The placement's frame; what cannot be read of it, and cycles, count as no placement."""
+        return self._read(placement)[0]
+
+    def is_plain(self, placement: Any) -> bool:
+        """Whether it and all that it is relative to are local placements that could be read whole."""
+        return self._read(placement)[1]
+
+    def local(self, axes: Any) -> Frame:
+        """The frame of an IfcAxis2Placement; what cannot be read of it counts as not there."""
+        frame = axis_placement(axes, self._length_m)
+        if frame is not None:
+            return frame
+        origin = coordinates(ref(axes, "Location"), "Coordinates")
+        if origin is None:
+            return IDENTITY
+        x, y, z = (value * self._length_m for value in origin)
+        return (1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z)
+
+    def _read(self, placement: Any) -> tuple[Frame, bool]:
         chain: list[Any] = []
         seen: set[int] = set()
         while placement is not None and placement.id() not in self._known and placement.id() not in seen:
             seen.add(placement.id())
             chain.append(placement)
             placement = ref(placement, "PlacementRelTo")
-        matrix = self._known.get(placement.id(), np.eye(4)) if placement is not None else np.eye(4)
+        frame, plain = IDENTITY, True
+        if placement is not None:
+            frame, plain = self._known.get(placement.id(), (IDENTITY, False))
         for link in reversed(chain):
-            matrix = matrix @ self.local(ref(link, "RelativePlacement"))
-            self._known[link.id()] = matrix
-        return matrix
-
-    def local(self, axes: Any) -> Matrix:
-        """The matrix of an IfcAxis2Placement; identity for None, and what cannot be read of it."""
-        matrix = np.eye(4)
-        if axes is None:
-            return matrix
-        location = coordinates(ref(axes, "Location"), "Coordinates")
-        z_axis = coordinates(ref(axes, "Axis"), "DirectionRatios")
-        x_axis = coordinates(ref(axes, "RefDirection"), "DirectionRatios")
-        z = np.array([0.0, 0.0, 1.0]) if z_axis is None else z_axis
-        x = np.array([1.0, 0.0, 0.0]) if x_axis is None else x_axis
-        if location is not None:
-            matrix[:3, 3] = location * self._length_m
-        y = np.cross(z, x)
-        if not (np.isfinite(y).all() and np.linalg.norm(y) > 0 and np.linalg.norm(z) > 0):
-            return matrix
-        z = z / np.linalg.norm(z)
-        y = y / np.linalg.norm(y)
-        matrix[:3, 0], matrix[:3, 1], matrix[:3, 2] = np.cross(y, z), y, z
-        return matrix
-
-
-def coordinates(entity: Any, attribute: str) -> NDArray[np.float64] | None:
-    """A point or a direction as (3,), z = 0 where it is two-dimensional; None where it cannot be read."""
-    values = get(entity, attribute)
-    if not isinstance(values, (tuple, list)) or not 2 <= len(values) <= 3:
-        return None
-    if not all(isinstance(value, (int, float)) for value in values):
-        return None
-    return np.array([*values, 0.0][:3], np.float64)
+            axes = ref(link, "RelativePlacement")
+            plain = plain and link.is_a() == "IfcLocalPlacement"
+            plain = plain and axis_placement(axes, self._length_m) is not None
+            frame = product(frame, self.local(axes))
+            self._known[link.id()] = frame, plain
+        return frame, plain

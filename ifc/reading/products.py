@@ -87,10 +87,10 @@ def read_storeys(products: Products, parent: NDArray[np.int32], units: Units) ->
         entity = products.entities[row]
         building = _ancestor(products, parent, row, "IfcBuilding")
         buildings.append(building)
-        elevation = float(placements.world(ref(entity, "ObjectPlacement"))[2, 3])
+        elevation = float(placements.world(ref(entity, "ObjectPlacement"))[11])
         attribute = get(entity, "Elevation")
         if isinstance(attribute, (int, float)) and building >= 0:
-            base = float(placements.world(ref(products.entities[building], "ObjectPlacement"))[2, 3])
+            base = float(placements.world(ref(products.entities[building], "ObjectPlacement"))[11])
             placed_at_building = ref(entity, "ObjectPlacement") is None or abs(elevation - base) < 1e-6
             if placed_at_building:
                 elevation = base + float(attribute) * units.length_m

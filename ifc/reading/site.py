@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ifc.model import MapConversion, Site
 from ifc.reading.entities import get, items, ref, text
-from ifc.reading.placements import coordinates
+from ifc.reading.frames import coordinates
 from ifc.reading.properties import set_values
 from ifc.reading.units import Units
 

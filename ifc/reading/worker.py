@@ -21,8 +21,9 @@ import numpy as np
 from ifc import container
 from ifc.reading.boundaries import read_boundaries
 from ifc.reading.complaints import products_with_failures, summarise
-from ifc.reading.geometry import build_geometry, plan_geometry
+from ifc.reading.geometry import build_geometry
 from ifc.reading.materials import read_constructions
+from ifc.reading.plan import plan_geometry
 from ifc.reading.products import (
     read_elements,
     read_groups,
@@ -33,6 +34,8 @@ from ifc.reading.products import (
 )
 from ifc.reading.project import read_project, repeated_ids
 from ifc.reading.properties import read_properties
+from ifc.reading.shapes.build import KERNEL as OWN_KERNEL
+from ifc.reading.shapes.build import build_own
 from ifc.reading.site import read_site
 from ifc.reading.units import Units, read_units
 
@@ -109,11 +112,19 @@ class _Server:
     def do_geometry(self, products: list[int], kernel: str, out: str) -> None:
         """Write parts ``out``.0, ``out``.1, ...; answer the path of each, and products that lack a part."""
         before = len(ifcopenshell.get_log())
-        for number, part in enumerate(build_geometry(self._file, products, kernel)):
+        own = kernel == OWN_KERNEL
+        parts = (
+            build_own(self._file, products, self._units)
+            if own
+            else build_geometry(self._file, products, kernel)
+        )
+        for number, part in enumerate(parts):
             path = f"{out}.{number}"
             container.save(Path(path), part)
             self.answer({"part": path})
-        self.answer({"incomplete": products_with_failures(self._file, ifcopenshell.get_log()[before:])})
+        if not own:
+            failed = products_with_failures(self._file, ifcopenshell.get_log()[before:])
+            self.answer({"incomplete": failed})
 
 
 def _private_stdout() -> TextIO:
