@@ -1,8 +1,8 @@
 """Who builds what: the requests of one file to its child process, one after the other.
 
-The child parses the file, hands over the tables, then builds geometry, kernel by kernel. When it dies or stops
-answering over some products, these are split and tried again in a new child until the ones at fault are
-found: they are left out and named, the rest is kept.
+The child parses the file, hands over the tables, then builds geometry, kernel by kernel. When it dies or
+stops answering over some products, these are split and tried again in a new child until the ones at fault
+are found: they are left out and named, the rest is kept.
 """
 
 from __future__ import annotations

@@ -73,7 +73,9 @@ class _Server:
         """Parse the file and answer how many entities it has and what the parser complained of."""
         self._file = ifcopenshell.open(path, format=".ifc")
         self._units = read_units(self._file)
-        self.answer({"entities": len(self._file.entity_names()), "complaints": summarise(ifcopenshell.get_log())})
+        self.answer(
+            {"entities": len(self._file.entity_names()), "complaints": summarise(ifcopenshell.get_log())}
+        )
 
     def do_tables(self, out: str) -> None:
         """Write everything but geometry to the container ``out``."""

@@ -20,13 +20,15 @@ POISONED = """
 import json, os, sys, time
 sys.path[:] = json.loads(sys.argv[1])
 from ifc.reading import worker
-build = worker.build_geometry
-def poisoned(file, products, kernel):
-    for product in products:
-        if file.by_id(product).Name == "East wall":
-            %s
-    return build(file, products, kernel)
-worker.build_geometry = poisoned
+def poisoned(build):
+    def build_or_fail(file, products, how):
+        for product in products:
+            if file.by_id(product).Name == "East wall":
+                %s
+        return build(file, products, how)
+    return build_or_fail
+worker.build_own = poisoned(worker.build_own)
+worker.build_geometry = poisoned(worker.build_geometry)
 worker.main()
 """
 
@@ -54,7 +56,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("raise MemoryError", "geometry-out-of-memory"),
     ],
 )
-def test_a_product_that_fails_is_found_left_out_and_named(failure: str, code: str, house, monkeypatch) -> None:
+def test_a_product_that_fails_is_found_left_out_and_named(
+    failure: str, code: str, house, monkeypatch
+) -> None:
     monkeypatch.setattr(process, "BOOTSTRAP", POISONED % failure)
     model = read_raw(house)
     assert codes(model) == [code]

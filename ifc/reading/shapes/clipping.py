@@ -102,8 +102,8 @@ def without_convex(body: Body, planes: list[Plane], removed_m3: float) -> Body:
     left = manifold3d.Manifold(_mesh(body)) - manifold3d.Manifold(_mesh(cutter))
     mesh = left.to_mesh64()
     result = Body(
-        [tuple(point) for point in np.asarray(mesh.vert_properties)[:, :3].tolist()],  # type: ignore[misc]
-        [tuple(corners) for corners in np.asarray(mesh.tri_verts).tolist()],  # type: ignore[misc]
+        [tuple(point) for point in np.asarray(mesh.vert_properties)[:, :3].tolist()],
+        [tuple(corners) for corners in np.asarray(mesh.tri_verts).tolist()],
     )
     whole = body.volume
     if abs(result.volume - (whole - removed_m3)) > 1e-6 * whole:

@@ -79,9 +79,7 @@ class Curves:
 
     def _circle(self, circle: Any) -> Ring:
         x, y, radius, cosine, sine = self._circle_frame(circle)
-        return [
-            (x + cosine * u - sine * v, y + sine * u + cosine * v) for u, v in circle_points(radius)
-        ]
+        return [(x + cosine * u - sine * v, y + sine * u + cosine * v) for u, v in circle_points(radius)]
 
     def _trimmed(self, curve: Any) -> Ring:
         basis = ref(curve, "BasisCurve")

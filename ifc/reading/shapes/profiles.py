@@ -34,9 +34,7 @@ class Profiles:
         """
         kind = "" if profile is None else profile.is_a()
         if kind == "IfcCompositeProfileDef" and depth < _NESTING_LIMIT:
-            return [
-                area for part in items(profile, "Profiles") for area in self.areas(part, depth + 1)
-            ]
+            return [area for part in items(profile, "Profiles") for area in self.areas(part, depth + 1)]
         if kind in ("IfcArbitraryClosedProfileDef", "IfcArbitraryProfileDefWithVoids"):
             outline = self._curves.ring(ref(profile, "OuterCurve"))
             holes = [self._curves.ring(curve) for curve in items(profile, "InnerCurves")]

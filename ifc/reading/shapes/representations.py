@@ -186,5 +186,3 @@ class Representations:
             raise NotOwn  # skew or mirrored
         ox, oy, oz = (value * self._length_m for value in origin)
         return (x[0], y[0], z[0], ox, x[1], y[1], z[1], oy, x[2], y[2], z[2], oz)
-
-

@@ -23,7 +23,7 @@ def triangles_of(area: Area) -> list[Triangle]:
 
     rings = [outline, *area.holes]
     found = manifold3d.triangulate([np.array(ring) for ring in rings], -1.0, False)
-    triangles: list[Triangle] = [tuple(row) for row in np.asarray(found).tolist()]  # type: ignore[misc]
+    triangles: list[Triangle] = [tuple(row) for row in np.asarray(found).tolist()]
     points = [point for ring in rings for point in ring]
     stated = sum(map(signed_area, rings))
     covered = 0.0
