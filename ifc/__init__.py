@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ifc.kernel_cache import use_kernel_cache
 
 if TYPE_CHECKING:
     from ifc.errors import IfcError as IfcError
     from ifc.reader import read as read
 
 __all__ = ["IfcError", "read"]
+
+use_kernel_cache([Path(__file__).parent / "surfaces"])
 
 _HOMES = {"IfcError": "ifc.errors", "read": "ifc.reader"}
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import sys
 import tempfile
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from ifc import container
+from ifc.kernel_cache import platform_cache_folder
 from ifc.model import BuildingModel
 
 _SUFFIX = ".twin"
@@ -29,11 +29,7 @@ def user_cache_folder() -> Path:
     stated = os.environ.get("GREENTWIN_CACHE")
     if stated:
         return Path(stated)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "greentwin" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "greentwin"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "greentwin"
+    return platform_cache_folder()
 
 
 def load_cached(folder: Path, sha256: str) -> BuildingModel | None:
