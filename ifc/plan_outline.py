@@ -44,9 +44,18 @@ def joined(shapes: NDArray[np.object_] | list[BaseGeometry]) -> BaseGeometry:
 
 def without(shape: BaseGeometry, taken: BaseGeometry) -> BaseGeometry:
     """What of a shape another leaves, on the grid."""
+    shape, taken = _areas(shape), _areas(taken)
     if shape.is_empty or taken.is_empty:
         return shape
     return shapely.difference(shape, taken, grid_size=GRID_M)
+
+
+def _areas(shape: BaseGeometry) -> BaseGeometry:
+    """A shape without its points and lines, which overlays refuse beside areas."""
+    if isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
+        return shape
+    parts = [part for part in shapely.get_parts(shape) if isinstance(part, shapely.Polygon)]
+    return shapely.MultiPolygon(parts) if parts else EMPTY
 
 
 def polygons_of(shape: BaseGeometry) -> list[shapely.Polygon]:

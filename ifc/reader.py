@@ -72,6 +72,8 @@ def read(
         return replace(known, source=replace(known.source, path=str(path)), seconds=seconds)
     model = read_file(source, report, timeout_s)
     # Not at the top: the children that read are gone now, and compilers take as much memory as they did.
+    from shapely.errors import ShapelyError
+
     from ifc.derivation import STEPS
 
     for stage, complete in STEPS:
@@ -79,7 +81,7 @@ def read(
         begin = time.perf_counter()
         try:
             model = complete(model)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (ArithmeticError, LookupError, TypeError, ValueError, ShapelyError) as error:
             model = replace(model, diagnostics=(*model.diagnostics, step_failed(stage, error)))
         model = replace(model, seconds={**model.seconds, stage: time.perf_counter() - begin})
     if folder is not None and not any(found.code in TRANSIENT_CODES for found in model.diagnostics):

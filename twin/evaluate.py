@@ -56,6 +56,8 @@ def evaluate(
         IfcError: the model cannot be read.
         TwinError: the project names data that cannot be read.
     """
+    from shapely.errors import ShapelyError
+
     import ifc
     from twin.climate import climate_for
     from twin.declared_uses import with_declared_uses
@@ -87,7 +89,9 @@ def evaluate(
         with stage(name):
             try:
                 metrics[name] = _compute(name)(model, climate, project)
-            except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+            except (
+                ArithmeticError, LookupError, MemoryError, TypeError, ValueError, ShapelyError,
+            ) as error:  # fmt: skip
                 failures.append(_metric_failed(name, error))
     with stage("rating"):
         scorecard = rate(model, metrics, project)
