@@ -14,7 +14,7 @@ from twin.binding import BoundPoint, bind
 from twin.metrics.result import MetricResult, Need
 from twin.project import Project
 from twin.rating.declarations import Declarations, DeclaredFact
-from twin.rating.explain import Checked, joined
+from twin.rating.explain import Checked, joined, unit_text
 from twin.rating.facts import Fact, Value, unknown
 from twin.rating.logic import Truth, compare
 from twin.rating.needs import fact_missing
@@ -298,7 +298,7 @@ class Case:
             return None
         row, value = next(iter(usable.items()))
         source = stated[row].source
-        return Fact(value, metric.unit, Provenance.IFC, source, f"{source} = {value} {metric.unit}")
+        return Fact(value, metric.unit, Provenance.IFC, source, f"{source} = {value}{unit_text(metric)}")
 
     # --- the model -----------------------------------------------------------------------------------------
 

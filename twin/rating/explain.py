@@ -50,7 +50,7 @@ class Checked:
     def _asked(self) -> Text:
         if self.criterion is None:
             return Text("", "")
-        limit, unit = self.criterion.threshold, _unit_text(self.metric)
+        limit, unit = self.criterion.threshold, unit_text(self.metric)
         if isinstance(limit, bool):
             return Text("yes", "为“是”") if limit else Text("no", "为“否”")
         if isinstance(limit, tuple):
@@ -165,7 +165,7 @@ def _points_text(low: float, high: float, most: float) -> Text:
 
 
 def _value_text(fact: Fact, metric: Metric) -> Text:
-    unit = _unit_text(metric)
+    unit = unit_text(metric)
     if fact.known:
         return _shown(fact.value, unit)
     if fact.bounds is None:
@@ -192,5 +192,6 @@ def _shown(value: Value | None, unit: str) -> Text:
     return Text(str(value), str(value))
 
 
-def _unit_text(metric: Metric) -> str:
+def unit_text(metric: Metric) -> str:
+    """The unit of a metric behind a number, with a space; empty for yes/no, names, grades and counts."""
     return "" if metric.unit in ("", "-", "bool", "enum", "grade", "count", "class") else f" {metric.unit}"

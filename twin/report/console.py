@@ -30,7 +30,7 @@ _STYLES = {
     Verdict.NOT_APPLICABLE: "dim",
 }
 SHOWN_DIAGNOSTICS = 12
-_SEVERITIES = {
+SEVERITIES = {
     "error": Text("error", "错误"),
     "warning": Text("warning", "警告"),
     "note": Text("note", "提示"),
@@ -110,7 +110,7 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
     console.print(table)
 
     figures = Table(title=say("Key figures", "关键指标"))
-    figures.add_column(say("Quantity", "指标"))
+    figures.add_column(say("Quantity", "指标"), overflow="fold")
     figures.add_column(say("Value", "数值"), justify="right")
     figures.add_column(say("Unit", "单位"))
     for metric in evaluation.metrics.values():
@@ -141,10 +141,10 @@ def print_diagnostics(found: Sequence[Mapping[str, Any]], language: Language) ->
     Errors come first; what goes beyond the first dozen is counted.
     """
     console = Console(stderr=True)
-    order = list(_SEVERITIES)
+    order = list(SEVERITIES)
     ranked = sorted(found, key=lambda line: order.index(line["severity"]))
     for line in ranked[:SHOWN_DIAGNOSTICS]:
-        severity = _SEVERITIES[line["severity"]].in_language(language)
+        severity = SEVERITIES[line["severity"]].in_language(language)
         gaps = (": ", " ") if language == "en" else ("：", "")
         text = f"{severity}{gaps[0]}{line['message']}{gaps[1]}{line['remedy']}"
         console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -18,8 +18,10 @@ from ifc.cut import cut_openings
 from ifc.model import BuildingModel, Language, Provenance, Text
 from twin.metrics.sunlight.rules import days
 from twin.report.charts import Layer, monthly_bars
-from twin.report.console import VERDICTS, stars_text
+from twin.report.console import SEVERITIES, VERDICTS, stars_text
 from twin.report.json_report import plain
+from twin.report.phrases import in_chinese
+from twin.report.progress import STAGES
 from twin.report.words import BALANCE_LAYERS, COLUMNS, WORDS
 from twin.use_types import use_types
 from viewer.plan import HeatMap, legend, storey_plan
@@ -55,7 +57,7 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             needs=_open_points(evaluation.scorecard),
             shown_needs=SHOWN_NEEDS,
             plans=_plans(evaluation),
-            daylight_legend=Markup(legend(0, DAYLIGHT_SCALE_TOP_PCT, "%")),
+            daylight_legend=Markup(legend(0, DAYLIGHT_SCALE_TOP_PCT, "%", steps=11)),
             charts={name: _balance_chart(metrics[name], name) for name in BALANCE_LAYERS if name in metrics},
             tables={name: _table(metric) for name, metric in metrics.items()},
             assumptions=_assumptions(evaluation),
@@ -63,6 +65,9 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             w=WORDS,
             verdict_text=VERDICTS,
             stars=stars_text,
+            severities=SEVERITIES,
+            stages=STAGES,
+            is_declared=_is_declared,
             Provenance=Provenance,
         )
     )
@@ -80,6 +85,7 @@ def _environment() -> Environment:
     )
     environment.filters["t"] = _both
     environment.filters["number"] = _number
+    environment.filters["phrase"] = lambda text: _both(Text(text, in_chinese(text)))
     return environment
 
 
@@ -120,6 +126,14 @@ def _open_points(card: Scorecard) -> list[tuple[Text, list[ClauseResult]]]:
             sorted(scoring, key=lambda clause: clause.points - clause.attainable_points),
         ),
     ]
+
+
+def _is_declared(clause: ClauseResult) -> bool:
+    """Whether a clause has a verdict that rests on a declaration."""
+    return any(
+        item.provenance == Provenance.DECLARED.value and item.verdict in ("met", "not_met")
+        for item in clause.items
+    )
 
 
 def _plans(evaluation: Evaluation) -> list[tuple[str, Markup]]:

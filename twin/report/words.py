@@ -85,6 +85,15 @@ WORDS = {
     "derived": Text("computed from the model", "由模型计算"),
     "default": Text("default", "缺省值"),
     "declared_short": Text("declared", "声明"),
+    "declared_mark": Text(
+        "“declared” beside a verdict: it rests, in whole or in part, on what twin.toml declares.",
+        "结论旁注“声明”：该结论全部或部分依据 twin.toml 的声明。",
+    ),
+    "unfold": Text("unfold or fold all", "全部展开/收起"),
+    "plan_blank": Text(
+        "Blank: no light reaches the room, or it is not assessed.", "空白：无天然光或不参评的房间。"
+    ),
+    "seconds": Text("Seconds", "用时（秒）"),
 }
 
 COLUMNS = {

@@ -1,0 +1,36 @@
+"""Sources and formulas for a Chinese reader."""
+
+from __future__ import annotations
+
+import pytest
+
+from twin.report.phrases import in_chinese
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("GB 55015-2021 table 3.3.7, office", "GB 55015-2021 表 3.3.7, 办公"),
+        ("GB 50033-2013 Annex D, ordinary pollution", "GB 50033-2013 附录 D, 一般污染"),
+        ("worst grade of 54 of 54 fixtures = 2", "最低等级， 54 / 54 个器具 = 2"),
+        ("greentwin default, no code value", "greentwin 缺省值，规范未规定"),
+        ("Σ A(distance to facade > 5 m)", "Σ A(距外墙 > 5 m)"),
+    ],
+)
+def test_phrases_are_replaced(english: str, chinese: str) -> None:
+    assert in_chinese(english) == chinese
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GBT50378.WaterEfficiencyGrade",
+        "Pset_SiteCommon.TotalArea",
+        "H = V / (10 ψ F), α = α(H)",
+        "[facts.low_public_roof]",
+        "A_green / F × 100 %",
+        "officeworker forlow",
+    ],
+)
+def test_names_and_symbols_stay(text: str) -> None:
+    assert in_chinese(text) == text
