@@ -44,7 +44,9 @@ def plan_geometry(file: Any) -> dict[str, list[int]]:
                 for item in items(representation, "Items")
             }
             plan["exact" if "curved" in kinds else "fast"].append(product.id())
-            plan["faceted" if kinds == {"faceted"} else "own"].append(product.id())
+            plan["own"].append(product.id())
+            if kinds == {"faceted"}:
+                plan["faceted"].append(product.id())
     return plan
 
 

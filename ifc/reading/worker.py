@@ -63,6 +63,7 @@ class _Server:
     def __init__(self, answers: TextIO) -> None:
         self._answers = answers
         self._file: Any = None
+        self._path = Path()
         self._units = Units()
 
     def answer(self, message: dict[str, Any]) -> None:
@@ -71,6 +72,7 @@ class _Server:
 
     def do_open(self, path: str) -> None:
         """Parse the file and answer how many entities it has and what the parser complained of."""
+        self._path = Path(path)
         self._file = ifcopenshell.open(path, format=".ifc")
         self._units = read_units(self._file)
         self.answer(
@@ -116,7 +118,7 @@ class _Server:
         before = len(ifcopenshell.get_log())
         own = kernel == OWN_KERNEL
         parts = (
-            build_own(self._file, products, self._units)
+            build_own(self._file, self._path, products, self._units)
             if own
             else build_geometry(self._file, products, kernel)
         )

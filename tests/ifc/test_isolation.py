@@ -20,15 +20,18 @@ POISONED = """
 import json, os, sys, time
 sys.path[:] = json.loads(sys.argv[1])
 from ifc.reading import worker
-def poisoned(build):
-    def build_or_fail(file, products, how):
-        for product in products:
-            if file.by_id(product).Name == "East wall":
-                %s
-        return build(file, products, how)
-    return build_or_fail
-worker.build_own = poisoned(worker.build_own)
-worker.build_geometry = poisoned(worker.build_geometry)
+def fail(file, products):
+    for product in products:
+        if file.by_id(product).Name == "East wall":
+            %s
+own, engine = worker.build_own, worker.build_geometry
+def build_own(file, path, products, units):
+    fail(file, products)
+    return own(file, path, products, units)
+def build_geometry(file, products, kernel):
+    fail(file, products)
+    return engine(file, products, kernel)
+worker.build_own, worker.build_geometry = build_own, build_geometry
 worker.main()
 """
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ifc.meshes import closure, sound_shapes
 from ifc.reading.entities import get, ref
 from ifc.reading.frames import IDENTITY, Frame, axis_placement, product
 from ifc.reading.parts import Gathered, packed
@@ -25,17 +28,18 @@ _FLUSH_S = 2.0
 _COLUMNS = struct.Struct("<16d")
 
 
-def build_own(file: Any, product_ids: Sequence[int], units: Units) -> Iterator[dict[str, Any]]:
+def build_own(file: Any, path: Path, product_ids: Sequence[int], units: Units) -> Iterator[dict[str, Any]]:
     """Build what can be built here, as :func:`ifc.reading.geometry.build_geometry` does.
 
-    Products that cannot, and those whose shape does not close, are not among ``done``.
+    Products that cannot, and those whose swept shape does not close, are not among ``done``.
 
     Args:
         file: the model; it is not changed.
+        path: its text.
         product_ids: STEP ids.
         units: its units.
     """
-    builder = _Builder(file, units)
+    builder = _Builder(file, path, units)
     flushed = time.monotonic()
     for step_id in product_ids:
         builder.add(file.by_id(step_id))
@@ -45,16 +49,32 @@ def build_own(file: Any, product_ids: Sequence[int], units: Units) -> Iterator[d
     yield builder.take()
 
 
+def _ambiguous(part: dict[str, Any]) -> NDArray[np.bool_]:
+    """Which shapes close, but have faces of which nobody can tell which side is outside.
+
+    Where bodies touch along an edge, the winding that comes out depends on how the engine numbers corners.
+    """
+    columns = part["vertices"], part["triangles"], part["vertex_start"], part["triangle_start"]
+    vertices, triangles, vertex_start, triangle_start = columns
+    found = ~sound_shapes(*columns)
+    for row in np.flatnonzero(found).tolist():
+        own = triangles[triangle_start[row] : triangle_start[row + 1]]
+        state = closure(vertices[vertex_start[row] : vertex_start[row + 1]], own)
+        found[row] = state.closed and state.turned_edges > 0
+    return found
+
+
 class _Builder:
-    def __init__(self, file: Any, units: Units) -> None:
+    def __init__(self, file: Any, path: Path, units: Units) -> None:
         self._length_m = units.length_m
         self._styles = Styles(file)
-        self._representations = Representations(self._styles, units)
+        self._representations = Representations(path, self._styles, units)
         self._placements = Placements(units.length_m)
         self._plain_contexts: dict[int, bool] = {}
         self._now = Gathered()
         self._shape_row: dict[str, int] = {}
         self._style_row: dict[Style, int] = {}
+        self._listed: list[bool] = []  # of each shape
 
     def add(self, element: Any) -> None:
         """Add one product, whole or not at all."""
@@ -84,7 +104,10 @@ class _Builder:
         self._shape_row.clear()
         self._style_row.clear()
         part = packed(now)
-        refused = np.concatenate([part["unsound"], part["absurd"]])
+        listed, self._listed = np.array(self._listed, np.bool_), []
+        unsound = np.isin(part["product"], part["unsound"]) & ~listed[part["shape"]]
+        by_engine = part["product"][unsound | _ambiguous(part)[part["shape"]]]
+        refused = np.concatenate([by_engine, part["absurd"]])
         kept = ~np.isin(part["product"], refused)
         for column in ("product", "shape", "matrix"):
             part[column] = part[column][kept]
@@ -102,7 +125,8 @@ class _Builder:
         else:
             mapped, frame, style = placed
             own = [
-                Part(part.body, part.style or style) for part in self._representations.mapped_parts(mapped)
+                Part(part.body, part.style or style, part.listed)
+                for part in self._representations.mapped_parts(mapped)
             ]
             key = f"{KERNEL}:{mapped.id()}:{style}"
             world = product(world, frame)
@@ -129,6 +153,7 @@ class _Builder:
             style = part.style or default
             assert style is not None
             rows += [self._style(style)] * len(part.body.triangles)
+        self._listed.append(any(part.listed for part in own))
         now.shape_key.append(key)
         now.points.append(np.array(points))
         now.triangles.append(np.array(triangles, np.int32))

@@ -1,98 +1,89 @@
-"""Bodies whose faces the file lists."""
+"""Bodies and surfaces whose faces the file lists."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ifc.reading.entities import get, items, ref
-from ifc.reading.frames import Point, coordinates, cross, unit
-from ifc.reading.shapes.body import LARGEST_M, Area, Body, NotOwn, Triangle
-from ifc.reading.shapes.profiles import signed_area
-from ifc.reading.shapes.triangulation import triangles_of
+from ifc.reading.shapes.body import Body, NotOwn
+from ifc.reading.shapes.face_records import FaceRecords, members_of, read_face_records
+from ifc.reading.shapes.polygons import Faces, tabulated
 
-_FLAT_M = 1e-5
+_SHELLS_OF = {
+    "IfcFacetedBrep": "Outer",
+    "IfcFaceBasedSurfaceModel": "FbsmFaces",
+    "IfcShellBasedSurfaceModel": "SbsmBoundary",
+}
+LISTED = frozenset([*_SHELLS_OF, "IfcPolygonalFaceSet", "IfcTriangulatedFaceSet"])
 
 
-def faceted_brep(brep: Any, length_m: float) -> Body:
-    """An IfcFacetedBrep; points of equal coordinates are one.
+class Facets:
+    """Reads the listed faces of one file.
 
     Args:
-        brep: the entity.
+        path: its text, which is read when the first face is asked for.
         length_m: one length unit of the file in metres.
-
-    Raises:
-        NotOwn: a face is not plane, has holes, or crosses itself.
     """
-    points: list[Point] = []
-    row_of_entity: dict[int, int] = {}
-    row_of_place: dict[Point, int] = {}
-    triangles: list[Triangle] = []
 
-    def row(entity: Any) -> int:
-        found = row_of_entity.get(entity.id())
-        if found is None:
-            place = coordinates(entity, "Coordinates")
-            if place is None:
-                raise NotOwn
-            x, y, z = (value * length_m for value in place)
-            if not max(abs(x), abs(y), abs(z)) < LARGEST_M:
-                raise NotOwn
-            found = row_of_entity[entity.id()] = row_of_place.setdefault((x, y, z), len(points))
-            if found == len(points):
-                points.append((x, y, z))
-        return found
+    def __init__(self, path: Path, length_m: float) -> None:
+        self._path = path
+        self._length_m = length_m
+        self._read: tuple[FaceRecords, Faces] | None = None
+        self._refused = False
 
-    for face in items(ref(brep, "Outer"), "CfsFaces"):
-        bounds = list(items(face, "Bounds"))
-        if len(bounds) != 1 or face.is_a() != "IfcFace":
+    def body(self, item: Any) -> Body:
+        """An item of :data:`LISTED`; points of equal coordinates are one.
+
+        Raises:
+            NotOwn: a face is not plane or crosses itself, or the text cannot be read in bulk.
+        """
+        if item.is_a() in _SHELLS_OF:
+            records, faces = self._of_file()
+            shells = np.array([shell.id() for shell in items(item, _SHELLS_OF[item.is_a()])], np.int64)
+            listed = members_of(records.shells, shells)[0]
+            return faces.body(records.faces.rows(listed))
+        return self._indexed(item)
+
+    def _of_file(self) -> tuple[FaceRecords, Faces]:
+        """All faces of shells at once: most bodies have too few for arrays of their own."""
+        if self._refused:
             raise NotOwn
-        loop = ref(bounds[0], "Bound")
-        agrees = get(bounds[0], "Orientation")
-        if loop is None or loop.is_a() != "IfcPolyLoop" or not isinstance(agrees, bool):
+        if self._read is None:
+            self._refused = True
+            records = read_face_records(self._path)
+            bounds, loops_of_face = records.faces.members, np.diff(records.faces.start)
+            columns = records.bounds.members.reshape(-1, 2)[records.bounds.rows(bounds)]
+            corner_ids, lengths = members_of(records.loops, columns[:, 0])
+            places = records.points.members.reshape(-1, 3) * self._length_m
+            corners = records.points.rows(corner_ids)
+            self._read = records, tabulated(places, corners, lengths, columns[:, 1] == 1, loops_of_face)
+            self._refused = False
+        return self._read
+
+    def _indexed(self, item: Any) -> Body:
+        """An IfcPolygonalFaceSet or IfcTriangulatedFaceSet."""
+        listed = get(ref(item, "Coordinates"), "CoordList")
+        if get(item, "PnIndex") is not None or not isinstance(listed, tuple):
             raise NotOwn
-        rows = [row(point) for point in items(loop, "Polygon")]
-        triangles += _face(points, rows if agrees else rows[::-1])
-    return Body(points, triangles)
-
-
-def _face(points: list[Point], listed: list[int]) -> list[Triangle]:
-    rows = [row for row, before in zip(listed, [*listed[-1:], *listed[:-1]], strict=True) if row != before]
-    if len(rows) < 3:
-        return []
-    if len(set(rows)) != len(rows):
-        raise NotOwn
-    if len(rows) == 3:
-        return [(rows[0], rows[1], rows[2])]
-    corners = [points[row] for row in rows]
-    normal = _normal(corners)
-    x, y, z = corners[0]
-    a, b, c = normal
-    if any(abs(a * (px - x) + b * (py - y) + c * (pz - z)) > _FLAT_M for px, py, pz in corners):
-        raise NotOwn
-    # Seen along the longest axis of the normal, the face keeps its sense where that axis is positive.
-    if abs(c) >= max(abs(a), abs(b)):
-        ring = [(px - x, (py - y) if c > 0 else (y - py)) for px, py, _ in corners]
-    elif abs(a) >= abs(b):
-        ring = [(py - y, (pz - z) if a > 0 else (z - pz)) for _, py, pz in corners]
-    else:
-        ring = [(pz - z, (px - x) if b > 0 else (x - px)) for px, _, pz in corners]
-    if signed_area(ring) <= 0:
-        raise NotOwn
-    return [(rows[i], rows[j], rows[k]) for i, j, k in triangles_of(Area(ring, []))]
-
-
-def _normal(corners: list[Point]) -> Point:
-    """By the sum over all edges, so that collinear corners do no harm."""
-    ox, oy, oz = corners[0]
-    x = y = z = 0.0
-    before = corners[-1]
-    for here in corners:
-        a = before[0] - ox, before[1] - oy, before[2] - oz
-        b = here[0] - ox, here[1] - oy, here[2] - oz
-        cx, cy, cz = cross(a, b)
-        x, y, z = x + cx, y + cy, z + cz
-        before = here
-    normal = unit((x, y, z))
-    if normal is None:
-        raise NotOwn
-    return normal
+        rings: list[Any] = []
+        loops_of_face: list[int] = []
+        if item.is_a("IfcTriangulatedFaceSet"):
+            rings += get(item, "CoordIndex") or ()
+            loops_of_face += [1] * len(rings)
+        for face in items(item, "Faces"):
+            own = [get(face, "CoordIndex"), *(get(face, "InnerCoordIndices") or ())]
+            rings += own
+            loops_of_face.append(len(own))
+        if not rings or not all(isinstance(ring, tuple) for ring in rings):
+            raise NotOwn
+        corners = np.array([row for ring in rings for row in ring], np.int64) - 1
+        if corners.min() < 0 or corners.max() >= len(listed):
+            raise NotOwn
+        lengths = np.array([len(ring) for ring in rings])
+        places = np.array(listed, np.float64) * self._length_m
+        agrees = np.ones(len(rings), np.bool_)
+        faces = tabulated(places, corners, lengths, agrees, np.array(loops_of_face))
+        return faces.body(np.arange(len(loops_of_face)))

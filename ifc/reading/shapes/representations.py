@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ifc.reading.entities import get, items, ref
@@ -11,7 +12,7 @@ from ifc.reading.frames import IDENTITY, Frame, axis_placement, coordinates, cro
 from ifc.reading.shapes.body import LARGEST_M, Body, NotOwn
 from ifc.reading.shapes.clipping import HalfSpaces
 from ifc.reading.shapes.curves import Curves
-from ifc.reading.shapes.facets import faceted_brep
+from ifc.reading.shapes.facets import LISTED, Facets
 from ifc.reading.shapes.profiles import Profiles
 from ifc.reading.shapes.solids import bend, extruded
 from ifc.reading.shapes.styles import Style, Styles
@@ -27,22 +28,25 @@ class Part:
 
     body: Body
     style: Style | None
+    listed: bool  # its faces are the file's: if they do not close, nobody closes them
 
 
 class Representations:
     """Builds the representations of one file; mapped ones once.
 
     Args:
+        path: the file's text.
         styles: the file's.
         units: the file's.
     """
 
-    def __init__(self, styles: Styles, units: Units) -> None:
+    def __init__(self, path: Path, styles: Styles, units: Units) -> None:
         self._length_m = units.length_m
         self._angle_rad = units.angle_rad
         curves = Curves(units.length_m, units.angle_rad)
         self._profiles = Profiles(curves, units.length_m)
         self._half_spaces = HalfSpaces(curves, units.length_m)
+        self._facets = Facets(path, units.length_m)
         self._styles = styles
         self._mapped: dict[int, list[Part] | None] = {}
 
@@ -82,9 +86,11 @@ class Representations:
         if item.is_a() == "IfcMappedItem":
             mapped, frame, style = self._map(item)
             return [
-                Part(part.body.moved(frame), part.style or style)
+                Part(part.body.moved(frame), part.style or style, part.listed)
                 for part in self.mapped_parts(mapped, depth + 1)
             ]
+        if item.is_a() == "IfcGeometricCurveSet":
+            return []
         style = self._styles.of_item(item)
         operand = item
         for _ in range(_NESTING_LIMIT):  # a clipping may carry its style on what is clipped
@@ -92,7 +98,7 @@ class Representations:
             if style is not None or operand is None:
                 break
             style = self._styles.of_item(operand)
-        return [Part(body, style) for body in self._bodies(item, 0)]
+        return [Part(body, style, item.is_a() in LISTED) for body in self._bodies(item, 0)]
 
     def _bodies(self, item: Any, depth: int) -> list[Body]:
         kind = item.is_a()
@@ -100,8 +106,8 @@ class Representations:
             return self._extrusion(item)
         if kind == "IfcRevolvedAreaSolid":
             return [self._revolution(item)]
-        if kind == "IfcFacetedBrep":
-            return [faceted_brep(item, self._length_m)]
+        if kind in LISTED:
+            return [self._facets.body(item)]
         if kind in ("IfcBooleanClippingResult", "IfcBooleanResult") and depth < _NESTING_LIMIT:
             first, second = ref(item, "FirstOperand"), ref(item, "SecondOperand")
             if get(item, "Operator") != "DIFFERENCE" or first is None or second is None:

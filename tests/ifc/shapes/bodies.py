@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import ifcopenshell
@@ -105,7 +107,10 @@ class Bodies:
 
     def own(self, product: Any) -> Mesh | None:
         """The product as it is built here, in world coordinates; None where it is left to the engine."""
-        return _mesh(build_own(self.file, [product.id()], read_units(self.file)), product.id())
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "bodies.ifc")
+            self.file.write(str(path))
+            return _mesh(build_own(self.file, path, [product.id()], read_units(self.file)), product.id())
 
     def engine(self, product: Any) -> Mesh:
         """The product as opencascade builds it."""

@@ -33,18 +33,6 @@ def chained(bodies: Bodies, *curves: Any) -> Any:
     return bodies.make("IfcCompositeCurve", segments, False)
 
 
-def faces_of_a_pyramid(bodies: Bodies) -> Any:
-    """1 m high over a square of 1 m."""
-    base = [bodies.point(x, y, 0) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))]
-    top = bodies.point(0.5, 0.5, 1)
-    loops = [base[::-1], *([base[k], base[(k + 1) % 4], top] for k in range(4))]
-    faces = [
-        bodies.make("IfcFace", [bodies.make("IfcFaceOuterBound", bodies.make("IfcPolyLoop", loop), True)])
-        for loop in loops
-    ]
-    return bodies.make("IfcFacetedBrep", bodies.make("IfcClosedShell", faces))
-
-
 @pytest.mark.parametrize("radius", [2e-4, 0.01, 0.04, 0.3, 2.5])
 def test_a_cylinder_has_the_engines_edges(bodies: Bodies, radius: float) -> None:
     product = bodies.add(bodies.extruded(bodies.make("IfcCircleProfileDef", "AREA", None, None, radius)))
@@ -157,13 +145,6 @@ def test_gables_are_cut_by_two_bounds_that_meet_at_the_ridge(bodies: Bodies) -> 
     assert assert_as_the_engine(bodies, bodies.add(item)) == pytest.approx(4 * 0.3 * 2.0)
 
 
-def test_listed_faces_stand_beside_swept_ones(bodies: Bodies) -> None:
-    pyramid = faces_of_a_pyramid(bodies)
-    plinth = bodies.extruded(bodies.make("IfcRectangleProfileDef", "AREA", None, None, 2.0, 2.0), 0.5)
-    volume = assert_as_the_engine(bodies, bodies.add(pyramid, plinth))
-    assert volume == pytest.approx(1 / 3 + 2.0)
-
-
 def test_a_mapped_item_is_turned_to_its_target(bodies: Bodies) -> None:
     target = bodies.make(
         "IfcCartesianTransformationOperator3D",
@@ -183,15 +164,12 @@ def left_to_the_engine(bodies: Bodies) -> dict[str, Any]:
         "IfcEllipse", bodies.make("IfcAxis2Placement2D", bodies.point(0, 0), None), 2.0, 1.0
     )
     above_all = bodies.make("IfcHalfSpaceSolid", bodies.plane((0, 0, -1), (0, 0, 1)), False)
-    open_pyramid = faces_of_a_pyramid(bodies)
-    open_pyramid.Outer.CfsFaces = open_pyramid.Outer.CfsFaces[1:]
     return {
         "an outline that crosses itself": bodies.extruded(bow_tie),
         "a sweep within its own plane": bodies.extruded(bow_tie, 1.0, (1, 0, 0)),
         "a scale": bodies.make("IfcMappedItem", source, twice),
         "an ellipse": bodies.extruded(bodies.area(ellipse)),
         "nothing left": bodies.clipped(bodies.box(1, 1, 1), above_all),
-        "an open shell": open_pyramid,
         "no depth": bodies.box(1, 1, 0),
         "endless": bodies.box(1, 1, 1e300),
     }
