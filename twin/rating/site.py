@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
-from typing import Any
 
 import numpy as np
-import yaml
 
 from ifc.model import Provenance, Text
+from twin.cities import city_zones
 from twin.metrics.result import Need
 from twin.rating.case import Case, Evaluator
 from twin.rating.facts import Fact, unknown
@@ -127,8 +124,8 @@ def thermal_zone_code(case: Case) -> str | None:
     stated = case.project.project.thermal_zone
     if stated:
         return stated.strip().upper()
-    city = _city(case)
-    return None if city is None else str(city["thermal_zone"])
+    city = city_zones(case.project.project.city)
+    return None if city is None or city.thermal_zone is None else str(city.thermal_zone.value)
 
 
 def thermal_zone(case: Case) -> Fact:
@@ -136,16 +133,16 @@ def thermal_zone(case: Case) -> Fact:
     stated = case.project.project.thermal_zone
     if stated:
         code, source, provenance, confidence = (
-            stated,
+            str(stated),
             "project.thermal_zone in twin.toml",
             Provenance.DECLARED,
             "high",
         )
     else:
-        city = _city(case)
-        if city is None:
+        city = city_zones(case.project.project.city)
+        if city is None or city.thermal_zone is None:
             return unknown("enum", _city_need(case))
-        code, confidence = city["thermal_zone"], city["confidence"]
+        code, confidence = str(city.thermal_zone.value), city.thermal_zone.confidence
         source, provenance = f"{case.project.project.city}, GB 50176-2016", Provenance.DEFAULT
     key = code.strip().upper()
     word = _THERMAL_ZONES.get(key) or _THERMAL_ZONES.get(key[:1])
@@ -156,25 +153,14 @@ def thermal_zone(case: Case) -> Fact:
 
 def building_climate_zone(case: Case) -> Fact:
     """Building climate zone I to VII (GB 50178) of the city."""
-    city = _city(case)
-    if city is None:
+    city = city_zones(case.project.project.city)
+    if city is None or city.building_climate_zone is None:
         return unknown("enum", _city_need(case))
+    zone = city.building_climate_zone
     return Fact(
-        city["building_climate_zone"], "enum", Provenance.DEFAULT, f"{case.project.project.city}, GB 50178",
-        confidence=city["confidence"],
+        str(zone.value), "enum", Provenance.DEFAULT, f"{case.project.project.city}, GB 50178",
+        confidence=zone.confidence,
     )  # fmt: skip
-
-
-def _city(case: Case) -> Mapping[str, Any] | None:
-    return _cities().get(case.project.project.city.casefold())
-
-
-@cache
-def _cities() -> Mapping[str, Mapping[str, Any]]:
-    """City name in either language, case-folded -> its zones."""
-    text = resources.files("twin").joinpath("rating", "data", "climate_zones.yaml").read_text("utf-8")
-    cities = yaml.load(text, yaml.CSafeLoader)["cities"]
-    return {name.casefold(): city for city in cities for name in (city["en"], city["zh"])}
 
 
 def _city_need(case: Case) -> Need:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ifc.model import Provenance, Traced
+from twin.cities import city_zones
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,14 @@ class DaylightRules:
 
     def light_climate(self, city: str) -> LightClimate | None:
         """The light climate of a city by its English or Chinese name; None for one that is not listed."""
-        return _light_climates().get(city.strip().removesuffix("市").casefold())
+        zones = city_zones(city)
+        if zones is None or zones.light_climate is None:
+            return None
+        block, found = _data()["light_climate"], zones.light_climate
+        zone = str(found.value)
+        source = f"{block['source']}, zone {zone} for {zones.name.en} ({found.source})"
+        k = block["zones"][zone]["k"]
+        return LightClimate(zone, Traced(k, "", Provenance.DEFAULT, source, found.confidence))
 
 
 @cache
@@ -99,17 +107,6 @@ def _data() -> dict[str, Any]:
     text = resources.files("twin").joinpath("data", "daylight.yaml").read_text("utf-8")
     data: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
     return data
-
-
-@cache
-def _light_climates() -> dict[str, LightClimate]:
-    block = _data()["light_climate"]
-    found = {}
-    for english, chinese, zone, confidence in block["cities"]:
-        source = f"{block['source']}, zone {zone} for {english} ({block['city_source']})"
-        k = Traced(block["zones"][zone]["k"], "", Provenance.DEFAULT, source, confidence)
-        found[english.casefold()] = found[chinese] = LightClimate(zone, k)
-    return found
 
 
 def _traced(value: float, block: Mapping[str, Any]) -> Traced:

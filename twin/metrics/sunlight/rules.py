@@ -13,6 +13,7 @@ import yaml
 from numpy.typing import NDArray
 
 from ifc.model import Provenance, Text, Traced
+from twin.cities import city_zones
 from twin.kernels.sun import declination_rad, directions_at_solar_time
 from twin.kernels.sun_minutes import solar_times
 from twin.project import SunlightSection
@@ -106,24 +107,17 @@ def _of_dwellings(city: str, section: SunlightSection) -> Requirement | None:
     if day is not None and hours is not None:
         said = Traced(hours, "h", Provenance.DECLARED, "sunlight.day, sunlight.hours in twin.toml")
         return Requirement(dwelling_uses(), days()[day], said, 1.0, per_dwelling=True)
-    place = _cities().get(city.strip().removesuffix("市").casefold())
-    if place is None:
+    zones = city_zones(city)
+    if zones is None or zones.building_climate_zone is None or zones.large is None:
         return None
-    zone, large, confidence = place
+    zone, large = str(zones.building_climate_zone.value), bool(zones.large.value)
     row = next(row for row in block["rows"] if zone in row["zones"] and row["large"] == large)
     people = f"{'≥' if large else '<'} 500 000 people"
     source = f"{block['source']}, zone {zone}, {people}; {block['one_room_per_dwelling']}"
-    surest = "medium" if "low" not in (confidence, block["confidence"]) else "low"
+    confidences = (zones.building_climate_zone.confidence, zones.large.confidence, block["confidence"])
+    surest = "medium" if "low" not in confidences else "low"
     value = Traced(float(row["hours"]), "h", Provenance.DEFAULT, source, surest)
     return Requirement(dwelling_uses(), days()[row["day"]], value, 1.0, per_dwelling=True)
-
-
-@cache
-def _cities() -> Mapping[str, tuple[str, bool, str]]:
-    found = {}
-    for english, chinese, zone, large, confidence in _data()["cities"]["rows"]:
-        found[english.casefold()] = found[chinese] = (zone, large, confidence)
-    return found
 
 
 @cache
