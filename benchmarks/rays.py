@@ -53,7 +53,9 @@ def _scene_rows(side: int) -> list[Row]:
     ):
         o, d = starts.astype(np.float32), directions.astype(np.float32)
         case = f"{len(triangles):,} triangles, {kind}"
-        rows.append(_row(f"closest hit, {case}", lambda: closest_hits(tree, o, d)[0], caster, "DISTANCE", o, d))
+        rows.append(
+            _row(f"closest hit, {case}", lambda: closest_hits(tree, o, d)[0], caster, "DISTANCE", o, d)
+        )
         rows.append(_row(f"any hit, {case}", lambda: any_hits(tree, o, d), caster, "OCCLUDED", o, d))
     return rows
 

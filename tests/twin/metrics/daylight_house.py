@@ -106,8 +106,9 @@ class House:
                 wall, corner_low, corner_high, filling=filling,
                 **({} if filling is None else {"construction": construction}),
             )  # fmt: skip
-        elif kind != "air":
-            element = self.blocks.add("IfcWindow", None, construction=construction)
+        else:
+            ifc_class = "IfcOpeningElement" if kind == "air" else "IfcWindow"
+            element = self.blocks.add(ifc_class, None, construction=construction)
         self._openings.append(
             {
                 "surface": row,

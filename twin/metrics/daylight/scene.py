@@ -50,7 +50,9 @@ def room_scene(model: BuildingModel, windows: Windows, rules: DaylightRules) -> 
     ground_z = _ground_level(model)
     solids = light_solids(model, cut_openings(model), windows, rules)
     shells = _shells(model, light_room, rules)
-    portals = _portals([one for one in windows.windows if light_room[one.space] >= 0], light_room, rules)
+    portals = window_portals(
+        [one for one in windows.windows if light_room[one.space] >= 0], light_room, rules
+    )
     linked = _linked(model, windows, light_room, count)
     with_window = np.zeros(count, np.bool_)
     for window in windows.windows:
@@ -228,11 +230,12 @@ def _shells(model: BuildingModel, light_room: NDArray[np.int32], rules: Daylight
         faces = polygon_triangles(surfaces.polygon.rings(row), surfaces.normal[row])
         corners.append(faces)
         rooms += [int(light_room[surfaces.space[row]])] * len(faces)
-        reflectances += [_surface_reflectance(model, row, rules)] * len(faces)
+        reflectances += [surface_reflectance(model, row, rules)] * len(faces)
     return Shells(np.concatenate(corners), np.array(rooms, np.int32), np.array(reflectances, np.float64))
 
 
-def _surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) -> float:
+def surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) -> float:
+    """Diffuse reflectance of the inner face of a surface: of its construction, else by the way it faces."""
     known = int(model.surfaces.construction[row])
     said = model.constructions[known].reflectance_inside if known >= 0 else None
     if said is not None:
@@ -246,7 +249,9 @@ def _surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) -
     return float(rules.reflectance[kind].value)
 
 
-def _portals(windows: list[Window], light_room: NDArray[np.int32], rules: DaylightRules) -> Portals:
+def window_portals(windows: list[Window], light_room: NDArray[np.int32], rules: DaylightRules) -> Portals:
+    """The windows as portals of their light rooms, a hair inside the faces of these."""
+
     def column(values: list[float]) -> Floats:
         return np.array(values, np.float64)
 

@@ -1,0 +1,160 @@
+"""Daylight factors of a model by our kernel and by Radiance, point by point."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ifc.model import BuildingModel, Text
+from twin.errors import TwinError
+from twin.kernels.daylight import daylight_factors
+from twin.metrics.daylight.rooms import assessed_rooms, grid_points
+from twin.metrics.daylight.rules import daylight_rules
+from twin.metrics.daylight.scene import room_scene
+from twin.metrics.daylight.windows import NO_DIRT, NO_FRAME, Windows, find_windows
+from twin.project import Project
+from twin.verify import radiance
+from twin.verify.radiance_scene import parts_of, write_scene
+
+Floats = NDArray[np.float64]
+
+LEAST_FACTOR = 0.002  # below which relative differences say nothing
+_RELATIVE_ERROR = 0.01  # that ours may have
+_DIVISIONS = 4096
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """N points, with daylight factors as fractions.
+
+    ``space`` (N,) rows of the SpaceTable; ``position`` (N, 3) model coordinates; ``ours``, ``our_error`` (its
+    standard error), ``theirs``, ``their_noise`` (half the difference of two runs) (N,).
+    """
+
+    space: NDArray[np.int32]
+    position: Floats
+    ours: Floats
+    our_error: Floats
+    theirs: Floats
+    their_noise: Floats
+    our_seconds: float
+    their_seconds: float
+
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """Which points (N,) are bright enough for a relative difference."""
+        return np.asarray(self.theirs > LEAST_FACTOR)
+
+    def differences(self, which: NDArray[np.bool_]) -> tuple[float, float, float]:
+        """Relative differences of some points: root mean square, bias of the mean, Radiance's own noise.
+
+        Fractions; NaN where no point is bright enough.
+        """
+        rows = which & self.told
+        if not rows.any():
+            return float("nan"), float("nan"), float("nan")
+        relative = self.ours[rows] / self.theirs[rows] - 1.0
+        bias = self.ours[rows].mean() / self.theirs[rows].mean() - 1.0
+        noise = self.their_noise[rows] / self.theirs[rows]
+        return float(np.sqrt(np.mean(relative**2))), float(bias), float(np.sqrt(np.mean(noise**2)))
+
+
+def compare(
+    model: BuildingModel,
+    project: Project,
+    *,
+    points: int = 100,
+    keep: Path | None = None,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> Comparison:
+    """Compute the daylight factor at some points of every lit room twice.
+
+    Both see the same faces, panes and sky. Frames and dirt, plain factors, are left out on both sides.
+
+    Args:
+        model: with surfaces, their openings and constructions.
+        project: options of the daylight calculation.
+        points: how many in all, shared out to the rooms by their size, at least one each.
+        keep: folder that the Radiance scenes are written to; None for one that is deleted.
+        progress: called with each stage.
+
+    Raises:
+        TwinError: Radiance is not installed, or the model has no room with a way for light.
+    """
+    radiance.programs()
+    rules, options = daylight_rules(), project.daylight
+    found = find_windows(model, options, rules)
+    panes = tuple(replace(window, frame_ratio=NO_FRAME, dirt=NO_DIRT) for window in found.windows)
+    windows = Windows(panes, found.opaque)
+    scene = room_scene(model, windows, rules)
+    rooms = assessed_rooms(model, windows, scene, rules)
+    grid = grid_points(model, rooms, scene, options, rules)
+    if not len(grid.room):
+        raise TwinError(
+            "no-lit-rooms",
+            model.source.path,
+            Text("No room with a window and known surfaces.", "没有带外窗且围护面已知的房间。"),
+            Text("See `twin inspect` for what the model lacks.", "请用 `twin inspect` 查看模型缺项。"),
+        )
+    chosen = _spread(grid.room, points)
+    every = grid.sensors(rooms, model, scene.light_room)
+    sensors = replace(
+        every,
+        **{name: getattr(every, name)[chosen] for name in ("position", "normal", "room", "zone", "stream")},
+    )
+    progress("greentwin")
+    daylight_factors(scene.scene, sensors, max_repetitions=1)  # compiles
+    begin = time.perf_counter()
+    ours = daylight_factors(scene.scene, sensors, relative_error=_RELATIVE_ERROR, absolute_error=1e-5)
+    our_seconds = time.perf_counter() - begin
+    parts = parts_of(model, windows, scene, rules)
+    theirs = np.zeros((2, len(chosen)))
+    begin = time.perf_counter()
+    groups = scene.scene.rooms.group[sensors.room]
+    with _folder(keep) as folder:
+        for number, group in enumerate(np.unique(groups).tolist()):
+            progress(f"Radiance {number + 1}/{len(np.unique(groups))}")
+            here = folder / f"rooms_{group}"
+            here.mkdir(parents=True, exist_ok=True)
+            written = write_scene(here, parts, np.flatnonzero(scene.scene.rooms.group == group))
+            rows = np.flatnonzero(groups == group)
+            places = sensors.position[rows] - scene.scene.origin_m
+            for run in range(2):
+                theirs[run, rows] = radiance.daylight_factors(written, places, _DIVISIONS)
+    return Comparison(
+        space=np.array([rooms[row].space for row in sensors.zone.tolist()], np.int32),
+        position=sensors.position,
+        ours=ours.value,
+        our_error=ours.standard_error,
+        theirs=theirs.mean(axis=0),
+        their_noise=np.abs(theirs[0] - theirs[1]) / 2.0,
+        our_seconds=our_seconds,
+        their_seconds=(time.perf_counter() - begin) / 2.0,
+    )
+
+
+def _spread(room: NDArray[np.int32], points: int) -> NDArray[np.intp]:
+    """Rows of the grid, evenly over each room, in all about ``points``."""
+    chosen = []
+    for one in np.unique(room).tolist():
+        members = np.flatnonzero(room == one)
+        share = max(1, min(len(members), round(points * len(members) / len(room))))
+        chosen.append(members[np.linspace(0, len(members) - 1, share).round().astype(np.intp)])
+    return np.concatenate(chosen)
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix="greentwin-") as temporary:
+        yield Path(temporary)
