@@ -1,8 +1,8 @@
 """Rays per second, one thread: the closest hit and any hit, beside Embree's library calls (``embreex``).
 
 Rooms with furniture on a grid, 20 k and 200 k triangles. Coherent rays leave one point through a picture;
-diffuse ones leave random points of the surfaces about their normals. ``error`` is the share of rays that differ:
-another distance by more than 1 mm, or hit against miss.
+diffuse ones leave random points of the surfaces about their normals. ``error`` is the share of rays that
+differ: another distance by more than 1 mm, or hit against miss.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -54,10 +55,8 @@ def _scene_rows(side: int) -> list[Row]:
     ):
         o, d = starts.astype(np.float32), directions.astype(np.float32)
         case = f"{len(triangles):,} triangles, {kind}"
-        rows.append(
-            _row(f"closest hit, {case}", lambda: closest_hits(tree, o, d)[0], caster, "DISTANCE", o, d)
-        )
-        rows.append(_row(f"any hit, {case}", lambda: any_hits(tree, o, d), caster, "OCCLUDED", o, d))
+        rows.append(_row(f"closest hit, {case}", partial(_distances, tree), caster, "DISTANCE", o, d))
+        rows.append(_row(f"any hit, {case}", partial(any_hits, tree), caster, "OCCLUDED", o, d))
     return rows
 
 
