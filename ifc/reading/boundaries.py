@@ -97,7 +97,7 @@ def _polygon(surface: Any, world: Matrix, placements: Placements, length_m: floa
     for ring in rings:
         if ring is None:
             return []
-        if len(ring) > 1 and np.allclose(ring[0], ring[-1]):
+        if len(ring) > 1 and _same(ring[0], ring[-1]):
             ring = ring[:-1]
         if len(ring) < 3:
             return []
@@ -106,6 +106,10 @@ def _polygon(surface: Any, world: Matrix, placements: Placements, length_m: floa
             return []
         placed.append(points)
     return placed
+
+
+def _same(a: Floats, b: Floats) -> bool:
+    return bool((np.abs(a - b) <= 1e-8 + 1e-5 * np.abs(b)).all())
 
 
 def _flat(points: Sequence[Any]) -> Floats | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
+import numpy as np
 from ifcopenshell import entity_instance
 
 from ifc.model import Diagnostic, Severity, Text
@@ -169,7 +169,7 @@ def _plausible_length(file: Any, candidates: list[tuple[str, float, float]]) -> 
         heights = [upper - lower for lower, upper in pairwise(elevations) if upper > lower]
     if not heights:
         return candidates[0]
-    middle = median(heights)
+    middle = float(np.median(heights))
     low, high = _HUMAN_HEIGHT_M
     return next((unit for unit in candidates if low <= middle * unit[1] <= high), candidates[0])
 
