@@ -18,6 +18,7 @@ import typer
 
 if TYPE_CHECKING:
     from ifc.errors import IfcError
+    from sensors.errors import SensorError
     from twin.errors import TwinError
 
 Language = Literal["zh", "en"]  # as ifc.model.Language, whose import would bring NumPy to `twin --help`
@@ -371,6 +372,59 @@ def verify_daylight(
     print(written.resolve(), file=sys.stderr if as_json else sys.stdout)
 
 
+@app.command("bind")
+def bind_points(
+    model: ModelArgument,
+    lang: LangOption,
+    points: Annotated[
+        Path, typer.Option("--points", help="The table of points (CSV or YAML).", metavar="points.csv")
+    ],
+    bindings: Annotated[
+        Path | None,
+        typer.Option("--bindings", "-b", help="The reviewed bindings (CSV or YAML).", metavar="bindings.csv"),
+    ] = None,
+    brick: Annotated[
+        Path | None, typer.Option("--brick", help="A Brick model to suggest from.", metavar="X.ttl")
+    ] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Suggest elements for the points that are not bound.")
+    ] = False,
+    confidence: Annotated[
+        float,
+        typer.Option("--confidence", min=0.5, max=1, help="From here a lost element counts as found again."),
+    ] = 0.9,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables.")] = Path("out"),
+    as_json: JsonOption = False,
+) -> None:
+    """Check which point belongs to which element; exit with 1 when a point is not bound."""
+    with _status(lang, as_json) as progress:
+        progress("read")
+        import ifc
+        from sensors.points import read_points
+        from twin.binding.check import check_bindings
+        from twin.binding.report import check_to_dict, write_tables
+        from twin.binding.suggest import suggestions_for
+        from twin.binding.table import read_bindings
+
+        table = read_points(points)
+        known = () if bindings is None else read_bindings(bindings)
+        building = ifc.read(model)
+        checked = check_bindings(building, known, table, confidence)
+        suggested = suggestions_for(building, table, checked.unbound, brick) if suggest or brick else ()
+        written = write_tables(checked, suggested, out)
+    data = check_to_dict(checked, suggested)
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        from twin.binding.report import print_check
+
+        print_check(checked, suggested, lang)
+    for path in written:
+        print(path.resolve(), file=sys.stderr if as_json else sys.stdout)
+    if checked.unbound or checked.dead:
+        raise typer.Exit(REQUIREMENT_NOT_MET)
+
+
 def _parse_formats(text: str) -> set[ReportFormat]:
     try:
         return {ReportFormat(name.strip()) for name in text.split(",") if name.strip()}
@@ -410,13 +464,14 @@ def _write_json(data: dict[str, Any], path: Path) -> Path:
 def _status(lang: Language, as_json: bool) -> Iterator[Any]:
     """A progress line on a terminal, and errors as one message with an exit code."""
     from ifc.errors import IfcError
+    from sensors.errors import SensorError
     from twin.errors import TwinError
     from twin.report.progress import progress_line
 
     try:
         with progress_line(lang) as progress:
             yield progress
-    except (IfcError, TwinError) as error:
+    except (IfcError, SensorError, TwinError) as error:
         _refuse(error, lang, as_json)
     except OSError as error:
         _refuse_system(error, lang, as_json)
@@ -429,7 +484,7 @@ def _status(lang: Language, as_json: bool) -> Iterator[Any]:
         _report_fault(error, lang, as_json)
 
 
-def _refuse(error: IfcError | TwinError, lang: Language, as_json: bool) -> NoReturn:
+def _refuse(error: IfcError | SensorError | TwinError, lang: Language, as_json: bool) -> NoReturn:
     message, remedy = (text.in_language(lang) for text in (error.message, error.remedy))
     _print_error(error.code, error.where, message, remedy, lang, as_json)
     raise typer.Exit(BAD_INPUT)

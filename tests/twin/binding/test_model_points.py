@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from tests.building_blocks import Blocks
-from twin.binding import bind
+from twin.binding.model_points import bind
 
 
 def with_types(model, types):
