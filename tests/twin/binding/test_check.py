@@ -85,7 +85,7 @@ def test_what_was_renumbered_shifted_or_removed_is_never_bound_to_something_else
         names[row] = f"{names[row]}:{100_000 + row}"
         classes[row] = "IfcBuildingElementProxy" if row in removed else classes[row]
     changed = dataclasses.replace(again.elements, name=names, ifc_class=classes)
-    again = dataclasses.replace(again, elements=changed, offset_m=again.offset_m + [0.05, 0, 0])
+    again = dataclasses.replace(again, elements=changed, offset_m=again.offset_m + np.array([0.05, 0, 0]))
     check = check_bindings(again, made, points(made))
     assert all(row == int(point[1:]) for point, row in rows_of(again, check.moved).items())
     assert len(check.moved) > 0.75 * (len(rows) - len(removed))
