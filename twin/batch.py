@@ -136,7 +136,8 @@ def _evaluate_apart(task: Task, timeout_s: float, language: Language) -> dict[st
         return _failed_row(task, reason, seconds)
     if "error" in data:
         error = data["error"]
-        return _failed_row(task, f"{error['message']} {error['remedy']}".strip(), seconds)
+        gap = "" if language == "zh" else " "
+        return _failed_row(task, f"{error['message']}{gap}{error['remedy']}".strip(), seconds)
     return _row(task, data, seconds)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from twin.errors import TwinError
 
 Language = Literal["zh", "en"]  # as ifc.model.Language, whose import would bring NumPy to `twin --help`
+Format = TypeVar("Format", bound=StrEnum)
 DONE, REQUIREMENT_NOT_MET, BAD_INPUT, FAULT = 0, 1, 2, 3
 
 app = typer.Typer(
@@ -101,7 +102,7 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a model: metrics, clauses, score, stars and a report with the evidence."""
-    wanted = _parse_formats(formats)
+    wanted = _parse_formats(ReportFormat, formats, lang)
     with _status(lang, as_json) as progress:
         from twin.evaluate import evaluate as run
         from twin.report.json_report import evaluation_to_dict
@@ -294,7 +295,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check a model against an IDS; exit with 1 when a specification fails."""
-    wanted = _parse_check_formats(formats)
+    wanted = _parse_formats(CheckFormat, formats, lang)
     if ids is not None and (clauses is not None or require is not None):
         raise typer.BadParameter("--clauses and --require are for the generated IDS", param_hint="--ids")
     with _status(lang, as_json) as progress:
@@ -425,18 +426,17 @@ def bind_points(
         raise typer.Exit(REQUIREMENT_NOT_MET)
 
 
-def _parse_formats(text: str) -> set[ReportFormat]:
-    try:
-        return {ReportFormat(name.strip()) for name in text.split(",") if name.strip()}
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}; known are html, json", param_hint="--format") from error
-
-
-def _parse_check_formats(text: str) -> set[CheckFormat]:
-    try:
-        return {CheckFormat(name) for name in _parse_list(text)}
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}; known are html, json, bcf", param_hint="--format") from error
+def _parse_formats(known: type[Format], text: str, lang: Language) -> set[Format]:
+    names = _parse_list(text)
+    allowed = [format.value for format in known]
+    if unknown := [name for name in names if name not in allowed]:
+        raise typer.BadParameter(
+            f"没有格式 {'、'.join(unknown)}；可用的有 {'、'.join(allowed)}"
+            if lang == "zh"
+            else f"there is no format {', '.join(unknown)}; known are {', '.join(allowed)}",
+            param_hint="--format",
+        )
+    return {known(name) for name in names}
 
 
 def _parse_list(text: str) -> list[str]:
