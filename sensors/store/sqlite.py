@@ -47,6 +47,13 @@ _STATISTICS = f"""
 count(value), total(value), min(value), max(value) FROM reading
 WHERE point = ? AND time >= ? AND time < ? AND quality < {int(Quality.BAD)}
 """
+_ROLL_UP = f"""
+INSERT OR REPLACE INTO hour
+SELECT due.point, due.hour, count(value), total(value), min(value), max(value) FROM due JOIN reading
+ON reading.point = due.point AND time >= due.hour * {HOUR_US} AND time < (due.hour + 1) * {HOUR_US}
+AND quality < {int(Quality.BAD)} GROUP BY due.point, due.hour
+"""
+_REMEMBERED = 200_000  # hours known to be dirty; forgetting one costs a statement that does nothing
 _WAL_PAGES = 16_000  # 64 MB between checkpoints: streaming many points touches many pages per commit
 
 
@@ -94,7 +101,7 @@ class SqliteStore:
                     write(statement)
                 write(f"PRAGMA user_version = {VERSION}")
             self._register()
-            self._dirty = set(write("SELECT point, hour FROM dirty").fetchall())
+            self._dirty: set[tuple[int, int]] = set()
 
     def _register(self) -> None:
         known = {
@@ -151,26 +158,26 @@ class SqliteStore:
                     replaced = self._writer.total_changes - before - stored
                 self._writer.executemany("INSERT OR IGNORE INTO dirty(point, hour) VALUES(?, ?)", touched)
                 self._writer.executemany("DELETE FROM hour WHERE point = ? AND hour = ?", touched)
+            if len(self._dirty) > _REMEMBERED:
+                self._dirty.clear()
             self._dirty.update(touched)
         return Appended(stored, replaced, max(len(rows) - stored - replaced, 0))
 
     def roll_up(self, before_us: int | None = None, limit: int = 10_000) -> int:
         """Sum up hours that ended before a time (now, by default); the number done, at most ``limit``."""
         last = (now_us() if before_us is None else before_us) // HOUR_US
-        with self._lock:
-            due = sorted(pair for pair in self._dirty if pair[1] < last)[:limit]
-            with self._transaction():
-                for pair in due:
-                    point, hour = pair
-                    found = self._writer.execute(
-                        f"SELECT {_STATISTICS}", (point, hour * HOUR_US, (hour + 1) * HOUR_US)
-                    ).fetchone()
-                    self._writer.execute(
-                        "INSERT OR REPLACE INTO hour VALUES(?, ?, ?, ?, ?, ?)", (*pair, *found)
-                    )
-                    self._writer.execute("DELETE FROM dirty WHERE point = ? AND hour = ?", pair)
-            self._dirty.difference_update(due)
-        return len(due)
+        write = self._writer.execute
+        with self._lock, self._transaction():
+            write(
+                "CREATE TEMP TABLE IF NOT EXISTS due(point INTEGER, hour INTEGER, PRIMARY KEY(point, hour))"
+            )
+            write("INSERT INTO due SELECT point, hour FROM dirty WHERE hour < ? LIMIT ?", (last, limit))
+            write(_ROLL_UP)
+            write("DELETE FROM dirty WHERE (point, hour) IN (SELECT point, hour FROM due)")
+            done = write("SELECT point, hour FROM due").fetchall()
+            write("DELETE FROM due")
+            self._dirty.difference_update(done)
+        return len(done)
 
     def series(self, point: int, begin_us: int, end_us: int, limit: int | None = None) -> Series:
         """The readings of one point with begin <= time < end, oldest first."""

@@ -22,7 +22,7 @@ from sensors.feeds.payloads import TopicRule
 from sensors.mqtt.connection import BrokerSettings
 from sensors.readings import now_us
 from sensors.store.sqlite import SqliteStore
-from tests.sensors.community import POINTS, broker_in, intake_of, until
+from tests.sensors.community import POINTS, broker_in, free_port, intake_of, until
 
 
 @contextlib.contextmanager
@@ -208,6 +208,64 @@ def test_messages_published_while_nobody_listens_are_kept_by_the_session(tmp_pat
                     publish(client, "site/lobby/co2", {"value": i, "time": now_us()})
             async with fed(tmp_path, settings_for(broker)) as (intake, _):
                 await until(lambda: intake.stored.stored == 30)
+
+    asyncio.run(run())
+
+
+class Proxy:
+    """A wire to the broker that can be cut: bytes are swallowed, and nobody is told."""
+
+    def __init__(self, target):
+        self.target, self.port, self.whole = target, free_port(), True
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+
+    async def _join(self, reader, writer):
+        there, back = await asyncio.open_connection("127.0.0.1", self.target)
+        await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
+
+    async def _carry(self, source, sink):
+        with contextlib.suppress(OSError):
+            while data := await source.read(65_536):
+                if self.whole:
+                    sink.write(data)
+                    await sink.drain()
+            sink.close()
+
+
+def test_a_network_that_swallows_everything_is_noticed_and_costs_no_reading(tmp_path):
+    async def run():
+        with broker_in(tmp_path) as broker:
+            async with (
+                Proxy(broker.port) as wire,
+                fed(tmp_path, settings_for(broker, port=wire.port, keepalive_s=1)) as (intake, sink),
+            ):
+                await until(lambda: sink.state is FeedState.UP)
+                base = now_us()
+
+                def send(client, first, count):
+                    for i in range(first, first + count):
+                        publish(client, "site/lobby/co2", {"value": i, "time": base + i})
+
+                with publisher(broker.port) as client:
+                    send(client, 0, 50)
+                    await until(lambda: intake.stored.stored == 50)
+                    wire.whole = False
+                    send(client, 50, 50)
+                    await until(lambda: sink.state is FeedState.LOST)
+                    assert sink.why == "the broker is silent"
+                    wire.whole = True
+                    send(client, 100, 50)
+                    await until(lambda: intake.store.series(1, 0, 2**62).value.size == 150, 20)
+                assert intake.store.series(1, 0, 2**62).value.tolist() == list(map(float, range(150)))
+                counters = intake.feeds["mqtt"]
+                assert counters.received == counters.accepted
+                assert counters.accepted == intake.stored.stored + intake.stored.duplicates
 
     asyncio.run(run())
 
