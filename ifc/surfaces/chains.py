@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ifc.surfaces.limits import SAME_FACE_M
 from ifc.surfaces.rays import ENTRY, Triangles, collect_hits, solid_intervals, sort_hits
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ class Chains(NamedTuple):
     first: Ints  # the first object of the chain, -1 for none
     last: Ints  # the last object of the chain, -1 for none
     free: Floats  # free length beyond the end [m], as far as looked
+    farther: Floats  # the end with wide gaps crossed that no space follows [m], else ``distance``
 
 
 def chains_behind(
@@ -45,6 +47,7 @@ def chains_behind(
     own: Ints,
     gap_first: Floats,
     gap_next: Floats,
+    gap_spaces: Floats,
     limit: Floats,
     gap_firm: float,
     overlap: float,
@@ -62,8 +65,9 @@ def chains_behind(
         origin: (R, 3) points on faces in metres.
         direction: (R, 3) unit normals out of the space.
         own: (R,) the object whose face it is.
-        gap_first: (R,) widest gap in front of the first solid, or between two spaces, in metres.
+        gap_first: (R,) widest gap in front of the first solid, or between a solid and a space, in metres.
         gap_next: (R,) widest gap between solids in metres.
+        gap_spaces: (R,) widest gap between two spaces with no solid between them, in metres.
         limit: (R,) farthest end of the chain in metres.
         gap_firm: wider gaps behind a solid that is no finish are crossed only to reach a space, in metres.
         overlap: how far a solid or another space may reach into the own space, in metres.
@@ -78,6 +82,7 @@ def chains_behind(
         own.astype(np.int64),
         gap_first,
         gap_next,
+        gap_spaces,
         limit,
         gap_firm,
         overlap,
@@ -96,17 +101,18 @@ def _chains_behind(
     own: Ints,
     gap_first: Floats,
     gap_next: Floats,
+    gap_spaces: Floats,
     limit: Floats,
     gap_firm: float,
     overlap: float,
-) -> tuple[NDArray[np.int8], Ints, Floats, Ints, Ints, Floats]:
+) -> tuple[NDArray[np.int8], Ints, Floats, Ints, Ints, Floats, Floats]:
     rays = origin.shape[0]
     ending = np.full(rays, Ending.NOTHING, np.int8)
     entered = np.full(rays, -1, np.int64)
     distance = np.zeros(rays)
     first = np.full(rays, -1, np.int64)
     last = np.full(rays, -1, np.int64)
-    free = np.zeros(rays)
+    free, farther = np.zeros(rays), np.zeros(rays)
     room = 256
     distances, signs, owners = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
     begins, ends, solids = np.empty(room), np.empty(room), np.empty(room, np.int64)
@@ -122,19 +128,22 @@ def _chains_behind(
             count = collect_hits(scene, origin[ray], direction[ray], back, reach, distances, signs, owners)
         count = sort_hits(count, distances, signs, owners)
 
-        # The nearest space that is entered; the own one only beyond its own face.
+        # The nearest space that is entered.
         space, space_at = -1, np.inf
         for k in range(count):
-            if is_space[owners[k]] and signs[k] == ENTRY and distances[k] < space_at:
-                nearest = 0.03 if owners[k] == own[ray] else -overlap
-                if distances[k] > nearest:
-                    space, space_at = owners[k], distances[k]
+            if not is_space[owners[k]] or signs[k] != ENTRY or not -overlap < distances[k] < space_at:
+                continue
+            # The own one is entered behind its face, unless it goes on there and two parts of it overlap.
+            other = owners[k] != own[ray] or distances[k] > -SAME_FACE_M
+            if other or _still_inside(scene, origin[ray], direction[ray], own[ray]):
+                space, space_at = owners[k], distances[k]
 
         intervals = solid_intervals(count, distances, signs, owners, is_space, closed, begins, ends, solids)
         # ``firm`` is where the chain ends if no space follows a wide gap behind its first main solid.
         reached, firm, firm_last = 0.0, -1.0, -1
         behind, behind_end = -1, -overlap
         first_main, last_main = -1, -1
+        blocked = False  # by a solid beyond a gap that is too wide
         for k in range(intervals):
             if begins[k] > space_at - tiny:
                 break
@@ -144,6 +153,7 @@ def _chains_behind(
                 continue
             gap = gap_first[ray] if first[ray] < 0 else gap_next[ray]
             if begins[k] > reached + gap:
+                blocked = True
                 break
             if first_main >= 0 and firm < 0 and begins[k] > reached + gap_firm:
                 firm, firm_last = reached, last_main
@@ -161,10 +171,12 @@ def _chains_behind(
         if not found and behind >= 0:  # the space reaches through its wall
             first[ray], last[ray] = behind, behind
 
-        if space >= 0 and space_at <= reached + gap_first[ray]:
+        gap = gap_first[ray] if found else gap_spaces[ray]
+        if space >= 0 and not blocked and space_at <= reached + gap:
             ending[ray], entered[ray], distance[ray] = Ending.SPACE, space, max(space_at, 0.0)
         elif firm >= 0:
             ending[ray], distance[ray], last[ray] = Ending.OPEN, firm, firm_last
+            farther[ray] = min(reached, limit[ray])
         elif reached > limit[ray]:
             ending[ray], distance[ray] = Ending.SOLID, limit[ray]
         elif first[ray] >= 0:
@@ -175,4 +187,20 @@ def _chains_behind(
                 ahead = min(ahead, begins[k])
                 break
         free[ray] = max(0.0, ahead - distance[ray])
-    return ending, entered, distance, first, last, free
+        farther[ray] = max(farther[ray], distance[ray])
+    return ending, entered, distance, first, last, free, farther
+
+
+@njit(cache=True, nogil=True)
+def _still_inside(scene: Triangles, origin: Floats, direction: Floats, own: int) -> bool:
+    """Whether a point just beyond a face of a space lies in the space: two parts of it overlap there."""
+    distances, signs, owners = np.empty(4096), np.empty(4096, np.int64), np.empty(4096, np.int64)
+    up = np.array([0.0, 0.0, 1.0])
+    point = origin + 2 * SAME_FACE_M * direction
+    count = collect_hits(scene, point, up, 0.0, 1e4, distances, signs, owners)
+    count = sort_hits(min(count, 4096), distances, signs, owners)
+    balance = 0
+    for k in range(count):
+        if owners[k] == own:
+            balance += signs[k]
+    return balance > 0

@@ -20,6 +20,7 @@ from ifc.surfaces.limits import (
     STEEP,
     WALL_GAP_FIRST_M,
     WALL_GAP_NEXT_M,
+    WALL_GAP_SPACES_M,
 )
 from ifc.surfaces.pairing import reach
 from ifc.surfaces.planar_faces import PlanarFaces
@@ -104,10 +105,18 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
     enclosed[rows[on_balcony]] = False
     kind[enclosed] = Neighbour.VOID
     space = np.where(in_space, chains.space, -1)
-    space[enclosed] = _space_beside(surroundings, face[enclosed], beyond[enclosed], own[enclosed])
-    beside = enclosed & (space >= 0)
-    kind[beside] = Neighbour.SPACE
     bare = chains.ending == Ending.NOTHING
+    # Around a corner the gap beside a space's own walls leads back into it.
+    others = np.where(bare, -1, own)
+    space[enclosed] = _space_beside(surroundings, face[enclosed], beyond[enclosed], others[enclosed])
+    # Beyond a plenum that no space follows: the gap beside the room below a suspended ceiling.
+    crossing = np.flatnonzero(enclosed & (space < 0) & (chains.farther > chains.distance + 1e-6))
+    end = points[crossing] + normal[crossing] * (chains.farther[crossing] + BEYOND_M)[:, None]
+    space[crossing] = _space_beside(surroundings, face[crossing], end, own[crossing])
+    lost = np.flatnonzero(enclosed & (space < 0))
+    space[lost] = _space_about(surroundings, face[lost], plane[lost], own[lost])
+    beside = enclosed & (space >= 0)
+    kind[beside] = np.where(space[beside] == own[beside], Neighbour.ADIABATIC, Neighbour.SPACE)
     buried = under > np.where(floor, np.where(bare, -BARE_FLOOR_ABOVE_GROUND_M, -FLOOR_ABOVE_GROUND_M), 0.02)
     kind[free & buried & (air != Air.ENCLOSED)] = Neighbour.GROUND
     return Behind(
@@ -134,11 +143,26 @@ def _chains(surroundings: Surroundings, face: Ints, plane: Floats) -> tuple[Chai
         scene.object_of_space(faces.owner[face]),
         np.where(steep, SLAB_GAP_FIRST_M, WALL_GAP_FIRST_M),
         np.where(steep, SLAB_GAP_NEXT_M, WALL_GAP_NEXT_M),
+        np.where(steep, SLAB_GAP_FIRST_M, WALL_GAP_SPACES_M),
         reach(normal),
         GAP_FIRM_M,
         OVERLAP_M,
     )
-    return chains, points
+    return _within_solids(scene, chains, points + BEYOND_M * normal), points
+
+
+def _within_solids(scene: Scene, chains: Chains, beyond: Floats) -> Chains:
+    """Chains that met nothing because they run all the way inside a solid, as along a wall, end in it."""
+    rows = np.flatnonzero(chains.ending == Ending.NOTHING)
+    point, item = solids_around(scene.solids, beyond[rows])
+    element = ~scene.is_space[item] & scene.closed[item]
+    point, first = np.unique(point[element], return_index=True)
+    inside = rows[point]
+    if len(inside) == 0:
+        return chains
+    ending, found = chains.ending.copy(), chains.first.copy()
+    ending[inside], found[inside] = Ending.SOLID, item[element][first]
+    return chains._replace(ending=ending, first=found, last=found)
 
 
 def see_air(surroundings: Surroundings) -> Surroundings:
@@ -177,10 +201,10 @@ def _air(
     return air
 
 
-def _space_beside(surroundings: Surroundings, face: Ints, beyond: Floats, own: Ints) -> Ints:
+def _space_beside(surroundings: Surroundings, face: Ints, beyond: Floats, excluded: Ints) -> Ints:
     """The space beside the end of a chain that ends in the gap between that space and its wall, else -1.
 
-    Looks ahead and sideways at 45° in the four directions of the face's frame.
+    Looks ahead and sideways at 45° in four directions; ``excluded`` (n,) is not taken.
     """
     scene, faces = surroundings.scene, surroundings.faces
     found = np.full(len(face), -1)
@@ -192,7 +216,33 @@ def _space_beside(surroundings: Surroundings, face: Ints, beyond: Floats, own: I
         order = np.lexsort((distance, ray))
         ray, sign, item = ray[order], sign[order], item[order]
         ray, first = np.unique(ray, return_index=True)
-        enters = scene.is_space[item[first]] & (sign[first] == ENTRY) & (item[first] != own[ray])
+        enters = scene.is_space[item[first]] & (sign[first] == ENTRY) & (item[first] != excluded[ray])
         ray, first = ray[enters], first[enters]
         found[ray] = np.where(found[ray] < 0, item[first], found[ray])
+    return found
+
+
+def _space_about(surroundings: Surroundings, face: Ints, plane: Floats, own: Ints) -> Ints:
+    """The space behind points beside these, where only a strip between has none, else -1.
+
+    A strip of a void narrower than twice GAP_M, with a space on one side and a space or solid matter on the
+    other, lies in the gap between that space and its walls. Where the other side is open, too, it is a shaft.
+    """
+    found = np.full(len(face), -1)
+    if len(face) == 0:
+        return found
+    for axis in range(2):
+        beside = np.full((2, len(face)), -1)
+        closed = np.zeros((2, len(face)), np.bool_)
+        for side, turn in enumerate((1.0, -1.0)):
+            for away in (0.5 * GAP_M, GAP_M):
+                step = np.zeros(2)
+                step[axis] = turn * away
+                chains, _ = _chains(surroundings, face, plane + step)
+                space = (chains.ending == Ending.SPACE) & (chains.space != own)
+                beside[side] = np.where(space & (beside[side] < 0), chains.space, beside[side])
+                closed[side] |= space | (chains.ending == Ending.SOLID)
+        for here, there in ((0, 1), (1, 0)):
+            taken = (found < 0) & (beside[here] >= 0) & closed[there]
+            found[taken] = beside[here][taken]
     return found

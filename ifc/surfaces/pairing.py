@@ -12,7 +12,7 @@ from ifc.surfaces.box_tree import box_tree, overlapping_boxes
 from ifc.surfaces.limits import (
     OVERLAP_M,
     PARALLEL_COSINE,
-    SAME_SPACE_M,
+    SAME_FACE_M,
     SLAB_LIMIT_M,
     SMALLEST_PIECE_M2,
     STEEP,
@@ -20,6 +20,7 @@ from ifc.surfaces.limits import (
 )
 from ifc.surfaces.planar_faces import PlanarFaces
 from ifc.surfaces.polygons2d import difference, intersections, object_array, parts, united
+from ifc.surfaces.rays import Triangles, solids_around
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,13 +51,17 @@ def swept_boxes(faces: PlanarFaces) -> tuple[Floats, Floats]:
     return lower, upper
 
 
-def pair_faces(faces: PlanarFaces) -> tuple[Pairs, Polygons, Ints]:
+def pair_faces(faces: PlanarFaces, space_tree: Triangles) -> tuple[Pairs, Polygons, Ints]:
     """Pair antiparallel faces, the nearest first.
+
+    Args:
+        faces: of the spaces.
+        space_tree: the solids of the spaces; owner as in ``faces``.
 
     Returns:
         The pairs, and the polygons that no pair covers with the face of each.
     """
-    face, partner, distance = _candidates(faces)
+    face, partner, distance = _candidates(faces, space_tree)
     overlap = intersections(faces.polygon[face], faces.moved(faces.polygon[partner], partner, face))
     overlap, source = parts(overlap)
     face, partner, distance = face[source], partner[source], distance[source]
@@ -67,7 +72,7 @@ def pair_faces(faces: PlanarFaces) -> tuple[Pairs, Polygons, Ints]:
     return pairs, *_remainders(faces, pairs)
 
 
-def _candidates(faces: PlanarFaces) -> tuple[Ints, Ints, Floats]:
+def _candidates(faces: PlanarFaces, space_tree: Triangles) -> tuple[Ints, Ints, Floats]:
     """Pairs of faces (face < partner) that look at each other within reach, with their distance."""
     tree = box_tree(faces.lower, faces.upper)
     a, b = overlapping_boxes(tree, faces.lower, faces.upper, *swept_boxes(faces))
@@ -78,9 +83,28 @@ def _candidates(faces: PlanarFaces) -> tuple[Ints, Ints, Floats]:
     facing = np.einsum("ij,ij->i", faces.normal[a], faces.normal[b]) < -PARALLEL_COSINE
     a, b = a[facing], b[facing]
     distance = np.einsum("ij,ij->i", faces.origin[b] - faces.origin[a], faces.normal[a])
-    nearest = np.where(faces.owner[a] == faces.owner[b], SAME_SPACE_M, -OVERLAP_M)
-    keep = (distance > nearest) & (distance < reach(faces.normal[a]))
+    keep = (distance > -OVERLAP_M) & (distance < reach(faces.normal[a]))
+    a, b, distance = a[keep], b[keep], distance[keep]
+    # Faces of one space that overlap are two sides of a wall thinner than the overlap, or those of a niche.
+    suspect = np.flatnonzero((faces.owner[a] == faces.owner[b]) & (distance < -SAME_FACE_M))
+    niche = suspect[~_inside_own(faces, space_tree, a[suspect], b[suspect])]
+    keep = np.ones(len(a), np.bool_)
+    keep[niche] = False
     return a[keep], b[keep], distance[keep]
+
+
+def _inside_own(faces: PlanarFaces, space_tree: Triangles, a: Ints, b: Ints) -> NDArray[np.bool_]:
+    """Whether the space of faces ``a`` goes on beyond them where ``b`` of it lies behind, (n,)."""
+    common = intersections(faces.polygon[a], faces.moved(faces.polygon[b], b, a))
+    inner = shapely.point_on_surface(common)
+    inside = np.zeros(len(a), np.bool_)
+    some = np.flatnonzero(~shapely.is_empty(inner))
+    if len(some):
+        plane = shapely.get_coordinates(inner[some])
+        points = faces.points(a[some], plane) + 2 * SAME_FACE_M * faces.normal[a[some]]
+        point, owner = solids_around(space_tree, points)
+        inside[some[point[owner == faces.owner[a[some]][point]]]] = True
+    return inside
 
 
 def _nearest_first(

@@ -13,6 +13,7 @@ from ifc.surfaces.cells import cut_into_cells
 from ifc.surfaces.classify import Behind, Surroundings, look_behind
 from ifc.surfaces.pairing import pair_faces
 from ifc.surfaces.polygons2d import intersections, object_array, parts, sample_points
+from ifc.surfaces.rays import triangle_tree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -63,7 +64,8 @@ def divide_faces(surroundings: Surroundings) -> Pieces:
     A pair of faces gives one piece, in the frame of the lower face; every other piece has partner -1.
     """
     faces = surroundings.faces
-    pairs, rest, rest_face = pair_faces(faces)
+    scene = surroundings.scene
+    pairs, rest, rest_face = pair_faces(faces, triangle_tree(scene.space_corners, scene.space_owner))
     face = np.concatenate([pairs.face, rest_face])
     partner = np.concatenate([pairs.partner, np.full(len(rest_face), -1)])
     polygon = np.concatenate([pairs.polygon, rest])

@@ -86,10 +86,11 @@ def grade_spaces(
 
 
 def _open_between(table: SurfaceTable) -> NDArray[np.bool_]:
-    """Surfaces where two spaces touch: no element belongs there."""
+    """Surfaces where two spaces touch, or a slit between two parts of one: no element belongs there."""
     touching = np.nan_to_num(table.thickness_m, nan=1.0) < TOUCHING_M
-    between: NDArray[np.bool_] = (table.neighbour == Neighbour.SPACE) & touching
-    return between
+    between = (table.neighbour == Neighbour.SPACE) & touching
+    slit: NDArray[np.bool_] = (table.neighbour == Neighbour.ADIABATIC) & np.isfinite(table.thickness_m)
+    return between | slit
 
 
 def grade_diagnostics(spaces: SpaceTable) -> tuple[Diagnostic, ...]:

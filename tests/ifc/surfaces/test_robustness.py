@@ -6,10 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ifc.model import BuildingModel
+from ifc.model import BuildingModel, Neighbour
 from ifc.surfaces import derive_surfaces
-from tests.building_blocks import Blocks
-from tests.ifc.surfaces.surface_facts import areas, check_invariants, shell
+from tests.building_blocks import Blocks, Mesh, box_mesh, extruded_profile
+from tests.ifc.surfaces.surface_facts import (
+    ADIABATIC,
+    VOID,
+    area_to,
+    areas,
+    check_invariants,
+    rows_facing,
+    shell,
+)
 
 Move = Callable[[np.ndarray], np.ndarray]
 
@@ -119,3 +127,94 @@ def test_spaces_drawn_with_noise(sigma: float) -> None:
 def test_everything_drawn_with_noise() -> None:
     model = house()
     assert_same(derive_surfaces(moved(model, shaken(0.005))), derive_surfaces(model), 0.02)
+
+
+@pytest.mark.parametrize("overlap", [0.03, 0.1, 0.14])
+def test_a_hall_whose_own_parts_meet_or_overlap_in_its_slab(overlap: float) -> None:
+    """The hall runs around a slab of 0.2 m on both sides, and reaches into it by ``overlap``."""
+    blocks = Blocks()
+    shell(blocks, (0, 0, 0), (8, 5, 6))
+    blocks.box("IfcSlab", (0, 0, 2.9), (5, 5, 3.1))
+    low, high = 2.9 + overlap, 3.1 - overlap
+    section = [(0, 0), (8, 0), (8, 6), (0, 6), (0, high), (5 - overlap, high), (5 - overlap, low), (0, low)]
+    if overlap == 0.1:  # two faces in one plane
+        section[5:7] = [(5 - overlap, high)]
+    hall = (
+        blocks.space_mesh(extruded_profile(section, 0, 5))
+        if overlap < 0.1
+        else blocks.space_mesh(
+            joined(
+                box_mesh((0, 0, 0), (5, 5, low)),
+                box_mesh((5, 0, 0), (8, 5, 6)),
+                box_mesh((0, 0, high), (5, 5, 6)),
+            )
+        )
+    )
+    model = blocks.model()
+    found = derive_surfaces(model)
+    inner = areas(found, hall)
+    assert VOID not in inner
+    assert inner[ADIABATIC] > 2 * 5 * 4.8
+
+
+def joined(*meshes: Mesh) -> Mesh:
+    """Several closed meshes as one."""
+    start = np.cumsum([0, *(len(vertices) for vertices, _ in meshes)])
+    return (
+        np.concatenate([vertices for vertices, _ in meshes]),
+        np.concatenate([triangles + start[row] for row, (_, triangles) in enumerate(meshes)]).astype(
+            np.int32
+        ),
+    )
+
+
+def plumbing_wall(distance: float) -> BuildingModel:
+    """Two rooms behind two leaves with 0.3 m for pipes between them; the rooms stay off all elements."""
+    blocks = Blocks()
+    shell(blocks, (0, 0, 0), (8, 4, 3))
+    blocks.box("IfcWall", (3.6, 0, 0), (3.65, 4, 3))
+    blocks.box("IfcWall", (3.95, 0, 0), (4.0, 4, 3))
+    d = distance
+    blocks.space((d, d, d), (3.6 - d, 4 - d, 3 - d))
+    blocks.space((4 + d, d, d), (8 - d, 4 - d, 3 - d))
+    return derive_surfaces(blocks.model())
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.03, 0.1, -0.03, -0.1])
+def test_a_plumbing_wall_is_one_wall_wherever_its_rooms_end(distance: float) -> None:
+    model = plumbing_wall(distance)
+    side = (4 - 2 * distance) * (3 - 2 * distance)
+    assert area_to(model, 0, 1) == pytest.approx(side, rel=0.01)
+    assert area_to(model, 1, 0) == pytest.approx(side, rel=0.01)
+
+
+def test_rooms_off_the_partitions_of_the_storey_above() -> None:
+    """Strips below the gaps beside a partition upstairs belong to the rooms there."""
+    blocks = Blocks()
+    shell(blocks, (0, 0, 0), (8, 4, 6.3))
+    blocks.box("IfcCovering", (0, 0, 2.7), (8, 4, 2.75))
+    blocks.box("IfcSlab", (0, 0, 3), (8, 4, 3.3))
+    blocks.box("IfcWall", (4, 0, 3.3), (4.12, 4, 6.3))
+    blocks.space((0.1, 0.1, 0.1), (7.9, 3.9, 2.6))
+    blocks.space((0.1, 0.1, 3.4), (3.9, 3.9, 6.2))
+    blocks.space((4.22, 0.1, 3.4), (7.9, 3.9, 6.2))
+    model = derive_surfaces(blocks.model())
+    assert VOID not in areas(model, 0)
+    above = area_to(model, 0, 1) + area_to(model, 0, 2)
+    assert above == pytest.approx(7.8 * 3.8 - 0.12 * 3.8, abs=0.4)
+
+
+def test_a_room_that_reaches_through_a_doorway_along_a_wall() -> None:
+    """The end of the door's niche looks along the inside of the wall, which it never leaves."""
+    blocks = Blocks()
+    shell(blocks, (0, 0, 0), (8, 9, 3))
+    wall = blocks.box("IfcWall", (4, 0, 0), (4.2, 9, 3))
+    blocks.opening(wall, (4, 4, 0), (4.2, 5, 2.1), filling="IfcDoor")
+    niche = joined(box_mesh((0, 0, 0), (4, 9, 3)), box_mesh((4, 4, 0), (4.2, 5, 2.1)))
+    room = blocks.space_mesh(niche)
+    blocks.space((4.2, 0, 0), (8, 9, 3))
+    model = derive_surfaces(blocks.model())
+    ends = [row for normal in ((0, 1, 0), (0, -1, 0)) for row in rows_facing(model, room, normal)]
+    ends = [row for row in ends if model.surfaces.area_m2[row] < 1]
+    assert {Neighbour(model.surfaces.neighbour[row]) for row in ends} == {ADIABATIC}
+    assert all(model.surfaces.element[row] == wall for row in ends)
