@@ -89,8 +89,9 @@ def _open_between(table: SurfaceTable) -> NDArray[np.bool_]:
     """Surfaces where two spaces touch, or a slit between two parts of one: no element belongs there."""
     touching = np.nan_to_num(table.thickness_m, nan=1.0) < TOUCHING_M
     between = (table.neighbour == Neighbour.SPACE) & touching
-    slit: NDArray[np.bool_] = (table.neighbour == Neighbour.ADIABATIC) & np.isfinite(table.thickness_m)
-    return between | slit
+    slit = (table.neighbour == Neighbour.ADIABATIC) & np.isfinite(table.thickness_m)
+    nothing_due: NDArray[np.bool_] = between | slit
+    return nothing_due
 
 
 def grade_diagnostics(spaces: SpaceTable) -> tuple[Diagnostic, ...]:
