@@ -119,8 +119,12 @@ class AlarmCenter:
         batch, self._unwritten = self._unwritten, []
         if not batch:
             return
+        writing = asyncio.ensure_future(loop.run_in_executor(thread, self._record.write, batch))
         try:
-            await loop.run_in_executor(thread, self._record.write, batch)
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing  # leaving: what was begun is written first
+            raise
         except Exception as error:  # noqa: BLE001 - a full disk must not silence the alarms
             log.error("Alarms could not be recorded, to be tried again: %s", error)
             self._unwritten = batch + self._unwritten

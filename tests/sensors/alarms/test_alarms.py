@@ -276,7 +276,7 @@ def test_an_emergency_is_announced_within_a_second_while_ten_thousand_readings_a
                 delays.append(heard[-1][2] - sent)
                 await asyncio.sleep(1 / 30)
             assert [what for rule, what, _ in heard if rule == "call"] == ["raised", "cleared"] * 15
-            assert max(delays) < 0.1
+            assert max(delays) < 1.0
             center_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await center_task

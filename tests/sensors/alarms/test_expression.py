@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.alarms.expression import Expression
@@ -36,6 +36,7 @@ def test_nothing_else_is_an_expression(text):
         Expression(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_whatever_does_more_than_be_refused(text):
     with contextlib.suppress(ValueError, KeyError):

@@ -261,7 +261,7 @@ def test_a_network_that_swallows_everything_is_noticed_and_costs_no_reading(tmp_
                     assert sink.why == "the broker is silent"
                     wire.whole = True
                     send(client, 100, 50)
-                    await until(lambda: intake.store.series(1, 0, 2**62).value.size == 150, 20)
+                    await until(lambda: intake.stored.stored == 150, 20)
                 assert intake.store.series(1, 0, 2**62).value.tolist() == list(map(float, range(150)))
                 counters = intake.feeds["mqtt"]
                 assert counters.received == counters.accepted
@@ -281,7 +281,11 @@ from tests.sensors.community import intake_of
 async def main():
     settings = MqttSettings(("site/#",), BrokerSettings(port=int(sys.argv[2]), client_id="t"), point=TopicRule("{1}/{2}"))
     async with intake_of(Path(sys.argv[1])) as intake:
-        task = asyncio.create_task(supervise(MqttFeed("mqtt", settings), Sink(intake, "mqtt"), 0.05))
+        sink = Sink(intake, "mqtt")
+        task = asyncio.create_task(supervise(MqttFeed("mqtt", settings), sink, 0.05))
+        while sink.state != "up":
+            await asyncio.sleep(0.01)
+        print("up", flush=True)
         while intake.stored.stored < 300:
             await asyncio.sleep(0.01)
         print("stored", flush=True)
@@ -294,7 +298,7 @@ def test_a_listener_killed_under_load_loses_no_message_that_the_broker_accepted(
     with broker_in(tmp_path) as broker:
         arguments = [sys.executable, "-c", LISTENER, str(tmp_path), str(broker.port)]
         with subprocess.Popen(arguments, stdout=subprocess.PIPE) as listener:
-            time.sleep(1.0)
+            assert listener.stdout.readline() == b"up\n"
             base = now_us()
             with publisher(broker.port) as client:
                 for i in range(4000):

@@ -7,7 +7,7 @@ import json
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.feeds.payloads import (
@@ -64,6 +64,7 @@ def test_a_payload_that_says_nothing_is_refused_with_the_reason(payload, reason)
         json_samples("p", payload, JsonMapping())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_whatever_break_a_decoder(payload):
     sparkplug = SparkplugDecoder()
@@ -76,6 +77,7 @@ def test_no_bytes_whatever_break_a_decoder(payload):
             assert isinstance(decode(), list)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from(["value", "time", "unit", "quality", "point", "x"]), x, max_size=4), max_leaves=12))  # fmt: skip
 def test_no_json_whatever_breaks_the_decoder(data):
     with contextlib.suppress(MalformedError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.mqtt.packets import (
@@ -45,6 +45,7 @@ messages = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(messages, st.sampled_from([4, 5]), st.lists(st.integers(1, 300), max_size=30))
 def test_messages_are_read_back_however_the_stream_is_cut(sent, version, cuts):
     stream = packet(CONNACK, b"\0\0") + b"".join(
@@ -62,6 +63,7 @@ def test_messages_are_read_back_however_the_stream_is_cut(sent, version, cuts):
     assert controls == [Control(CONNACK, b"\0\0")]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([4, 5]))
 def test_no_bytes_whatever_do_more_than_be_refused(data, version):
     reader = PacketReader(version)
