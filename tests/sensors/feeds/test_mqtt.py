@@ -270,6 +270,13 @@ def test_a_network_that_swallows_everything_is_noticed_and_costs_no_reading(tmp_
     asyncio.run(run())
 
 
+class Killing:
+    """Ends a process whatever happens, so that nobody waits for it."""
+
+    def __init__(self, process):
+        self.close = process.kill
+
+
 LISTENER = """
 import asyncio, sys
 from pathlib import Path
@@ -297,7 +304,10 @@ asyncio.run(main())
 def test_a_listener_killed_under_load_loses_no_message_that_the_broker_accepted(tmp_path):
     with broker_in(tmp_path) as broker:
         arguments = [sys.executable, "-c", LISTENER, str(tmp_path), str(broker.port)]
-        with subprocess.Popen(arguments, stdout=subprocess.PIPE) as listener:
+        with (
+            subprocess.Popen(arguments, stdout=subprocess.PIPE) as listener,
+            contextlib.closing(Killing(listener)),
+        ):
             assert listener.stdout.readline() == b"up\n"
             base = now_us()
             with publisher(broker.port) as client:
