@@ -18,6 +18,7 @@ import numpy as np
 from numba import config
 from numpy.typing import NDArray
 
+from benchmarks.boxes import box_triangles
 from benchmarks.row import Row
 from twin.kernels.bvh import Bvh, build
 from twin.kernels.rays import any_hits, closest_hits
@@ -26,13 +27,6 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 RAYS = 400_000
 REPEATS = 7
-_FACES = np.array(
-    [(0, 2, 1), (0, 3, 2), (4, 5, 6), (4, 6, 7), (0, 1, 5), (0, 5, 4), (1, 2, 6), (1, 6, 5), (2, 3, 7),
-     (2, 7, 6), (3, 0, 4), (3, 4, 7)]
-)  # fmt: skip
-_CORNERS = np.array(
-    [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)], np.float64
-)
 
 
 def run() -> list[Row]:
@@ -115,7 +109,7 @@ def office(side: int) -> Floats:
             for leg in ((0, 0), (1.35, 0), (0, 0.65), (1.35, 0.65)):
                 box(desk + np.array([*leg, 0.0]), (0.05, 0.05, 0.7))
             box(desk + np.array([0.4, 0.8, 0.4]), (0.5, 0.5, 0.06))
-    return np.concatenate([(low + _CORNERS * size)[_FACES] for low, size in boxes])
+    return box_triangles(boxes)
 
 
 def coherent(triangles: Floats) -> tuple[Floats, Floats]:

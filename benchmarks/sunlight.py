@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.boxes import box_triangles
 from benchmarks.row import Row, median_seconds
 from twin.kernels.bvh import build
 from twin.kernels.rays import any_hits, surface_offset
@@ -25,13 +26,6 @@ Floats = NDArray[np.float64]
 LATITUDE_DEG = 28.6
 SPACING_M = 1.0
 PEER_POINTS = 10_000  # the peer looks at these only; its seconds are scaled up
-_FACES = np.array(
-    [(0, 2, 1), (0, 3, 2), (4, 5, 6), (4, 6, 7), (0, 1, 5), (0, 5, 4), (1, 2, 6), (1, 6, 5), (2, 3, 7),
-     (2, 7, 6), (3, 0, 4), (3, 4, 7)]
-)  # fmt: skip
-_CORNERS = np.array(
-    [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)], np.float64
-)
 
 
 def run() -> list[Row]:
@@ -85,7 +79,7 @@ def community(side: int) -> tuple[Floats, Floats, Floats]:
             places[:, 2] += v.ravel()
             points.append(places)
             normals.append(np.repeat([np.eye(3)[axis] * outward], u.size, axis=0))
-    triangles = np.concatenate([(low + _CORNERS * size)[_FACES] for low, size in boxes])
+    triangles = box_triangles(boxes)
     middle = np.round(triangles.mean(axis=(0, 1)))
     return triangles - middle, np.concatenate(points) - middle, np.concatenate(normals)
 
