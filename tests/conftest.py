@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,18 @@ def shared_data() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, visibly, the tests whose data this machine does not have."""
-    if SHARED.is_dir():
-        return
-    absent = [item for item in items if item.get_closest_marker("shared")]
-    items[:] = [item for item in items if item not in absent]
-    config.hook.pytest_deselected(items=absent)
+    """Deselect, visibly, the tests whose data or broker this machine does not have."""
+    missing = [] if SHARED.is_dir() else ["shared"]
+    programs = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"
+    if not os.environ.get("CI") and not all(
+        shutil.which(one, path=programs) for one in ("mosquitto", "openssl")
+    ):
+        missing.append("broker")
+    absent = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+    if absent:
+        gone = set(absent)
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=absent)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -24,6 +24,8 @@ from sensors.readings import now_us
 from sensors.store.sqlite import SqliteStore
 from tests.sensors.community import POINTS, broker_in, free_port, intake_of, until
 
+pytestmark = pytest.mark.broker
+
 
 @contextlib.contextmanager
 def publisher(port, **options):

@@ -13,6 +13,7 @@ from tests.sensors.community import broker_in, free_port
 
 
 @pytest.mark.parametrize("version", ["3.1.1", "5"])
+@pytest.mark.broker
 def test_a_large_message_is_published_and_received(tmp_path, version):
     async def run():
         with broker_in(tmp_path) as broker:
@@ -29,6 +30,7 @@ def test_a_large_message_is_published_and_received(tmp_path, version):
     asyncio.run(run())
 
 
+@pytest.mark.broker
 def test_a_published_message_of_qos_1_is_answered(tmp_path):
     async def run():
         with broker_in(tmp_path) as broker:
@@ -55,6 +57,7 @@ def test_a_published_message_of_qos_1_is_answered(tmp_path):
     asyncio.run(run())
 
 
+@pytest.mark.broker
 def test_a_silent_broker_is_lost_after_its_keep_alive(tmp_path, monkeypatch):
     async def run():
         with broker_in(tmp_path) as broker:
@@ -70,6 +73,7 @@ def test_a_silent_broker_is_lost_after_its_keep_alive(tmp_path, monkeypatch):
     asyncio.run(run())
 
 
+@pytest.mark.broker
 def test_a_quiet_broker_that_answers_the_heartbeat_is_not_lost(tmp_path):
     async def run():
         with broker_in(tmp_path) as broker:
