@@ -79,8 +79,12 @@ class GlbWriter:
         return len(self._accessors) - 1
 
     def add_material(self, rgba: Sequence[float]) -> int:
-        """A matt material seen from both sides; equal colours share one."""
-        key = tuple(round(float(part), 3) for part in rgba)
+        """A matt material seen from both sides; equal colours share one.
+
+        ``rgba`` is in sRGB, as colours of IFC files are meant; glTF stores linear light.
+        """
+        *colour, alpha = (float(part) for part in rgba)
+        key = (*(round(_linear(part), 5) for part in colour), round(alpha, 3))
         if key not in self._material_of:
             material: dict[str, Any] = {
                 "pbrMetallicRoughness": {"baseColorFactor": key, "metallicFactor": 0, "roughnessFactor": 0.9},
@@ -177,6 +181,11 @@ class GlbWriter:
         self._data += packed
         self._views.append(view)
         return len(self._views) - 1
+
+
+def _linear(part: float) -> float:
+    """Linear light of one sRGB colour part (IEC 61966-2-1), both 0..1."""
+    return float(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
 
 
 def _packed(raw: NDArray[Any], count: int, stride: int, is_index: bool) -> bytes:

@@ -108,3 +108,14 @@ def test_equal_colours_share_a_material_and_glass_is_transparent() -> None:
     writer.add_mesh([(vertices.accessor, writer.add_triangles(np.array([[0, 1, 2]])), 0)])
     document, _ = parts(writer.to_bytes([], {}))
     assert [material.get("alphaMode") for material in document["materials"]] == [None, "BLEND"]
+
+
+def test_colours_are_stored_as_linear_light() -> None:
+    """IEC 61966-2-1: middle grey 0.5 in sRGB is 0.214 of the light; the opacity stays."""
+    writer = GlbWriter()
+    writer.add_material((0.5, 0.02, 1, 0.5))
+    vertices = writer.add_vertices(np.eye(3))
+    writer.add_mesh([(vertices.accessor, writer.add_triangles(np.array([[0, 1, 2]])), 0)])
+    document, _ = parts(writer.to_bytes([], {}))
+    colour = document["materials"][0]["pbrMetallicRoughness"]["baseColorFactor"]
+    assert colour == pytest.approx([0.21404, 0.02 / 12.92, 1.0, 0.5], abs=1e-4)
