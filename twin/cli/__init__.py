@@ -1,0 +1,36 @@
+"""The command ``twin``: stdout carries data, stderr carries status, the exit code the verdict.
+
+0 done, 1 done but a required criterion is not met, 2 bad input or usage, 3 a fault of greentwin itself.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from twin.cli import batch, bind, evaluate, export, ids, init, inspect, verify, warmup
+
+app = typer.Typer(
+    name="twin",
+    help="Turns the IFC model of a building or a community into a living green twin.",
+    epilog="stdout carries data, stderr carries progress and diagnostics. "
+    "Exit code: 0 done, 1 done but a required criterion is not met, 2 bad input or usage, "
+    "3 a fault of greentwin itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(evaluate.evaluate)
+app.command()(inspect.inspect)
+app.command()(export.export)
+app.command()(init.init)
+app.command()(warmup.warmup)
+app.command()(batch.batch)
+app.command("ids")(ids.write_ids)
+app.command()(ids.check)
+app.add_typer(verify.verify)
+app.command("bind")(bind.bind_points)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

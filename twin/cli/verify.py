@@ -1,0 +1,52 @@
+"""``twin verify``: a metric by an established program beside ours."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twin.cli.common import JsonOption, LangOption, ModelArgument, ProjectOption, read_project_option
+from twin.cli.status import status
+
+verify = typer.Typer(
+    name="verify", help="Compute a metric by an established program beside ours.", no_args_is_help=True
+)
+
+
+@verify.command("daylight")
+def verify_daylight(
+    model: ModelArgument,
+    lang: LangOption,
+    project: ProjectOption = None,
+    points: Annotated[
+        int, typer.Option("--points", "-n", min=1, help="Points to compare, shared out to the rooms.")
+    ] = 100,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the points (CSV).")] = Path("out"),
+    scenes: Annotated[
+        Path | None, typer.Option("--scenes", help="Folder to keep the Radiance scenes in.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Daylight factors beside Radiance, point by point (extra ``verify``)."""
+    with status(lang, as_json) as progress:
+        progress("read")
+        import ifc
+        from twin.declared_uses import with_declared_uses
+        from twin.thermal_zone import with_constructions
+        from twin.verify.daylight import compare
+        from twin.verify.report import comparison_to_dict, print_comparison, write_points
+
+        stated = read_project_option(project, None)
+        building = with_constructions(with_declared_uses(ifc.read(model), stated), stated)
+        found = compare(building, stated, points=points, keep=scenes, progress=progress)
+        data = comparison_to_dict(building, found)
+        written = write_points(building, found, out / f"{model.stem}.radiance.csv")
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print_comparison(data, lang)
+    print(written.resolve(), file=sys.stderr if as_json else sys.stdout)
