@@ -176,13 +176,14 @@ def test_what_is_wrong_with_twin_toml_is_told_in_chinese(name, content, words, t
 def test_a_fault_of_ours_keeps_the_traceback_in_a_file(tmp_path, monkeypatch, capsys) -> None:
     import typer
 
-    from twin import cli
+    from twin.cli.common import FAULT
+    from twin.cli.status import status
 
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    with pytest.raises(typer.Exit) as caught, cli._status("en", as_json=False):
+    with pytest.raises(typer.Exit) as caught, status("en", as_json=False):
         raise AssertionError("a bug")
-    assert caught.value.exit_code == cli.FAULT
+    assert caught.value.exit_code == FAULT
     (kept,) = tmp_path.glob("greentwin-fault-*.txt")
     assert "a bug" in kept.read_text()
     assert str(kept) in capsys.readouterr().err
