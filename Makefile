@@ -11,7 +11,7 @@ demo: $(VENV)/installed
 	$(BIN)/twin evaluate $(MODEL) --project $(PROJECT) --out out
 
 test: $(VENV)/installed-for-tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/installed-for-tests
 	$(BIN)/ruff check .

@@ -18,14 +18,24 @@ def shared_data() -> Path:
     return SHARED
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, visibly, the tests whose data or broker this machine does not have."""
-    missing = [] if SHARED.is_dir() else ["shared"]
+def absent_markers() -> dict[str, str]:
+    """The markers whose tests this machine cannot run, and what it lacks; CI may lack the shared data only."""
+    missing = {} if SHARED.is_dir() else {"shared": f"no folder {SHARED}"}
     programs = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"
-    if not os.environ.get("CI") and not all(
-        shutil.which(one, path=programs) for one in ("mosquitto", "openssl")
-    ):
-        missing.append("broker")
+    brokers = all(shutil.which(one, path=programs) for one in ("mosquitto", "openssl"))
+    if not brokers and not os.environ.get("CI"):
+        missing["broker"] = "no mosquitto or openssl"
+    return missing
+
+
+def pytest_report_header() -> list[str]:
+    """Say which tests are left out; the processes that run them side by side do not tell."""
+    return [f"left out: the tests marked {marker}, {why}" for marker, why in absent_markers().items()]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, visibly, the tests whose data or programs this machine does not have."""
+    missing = absent_markers()
     absent = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
     if absent:
         gone = set(absent)
