@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from ifc.model import Neighbour
 from ifc.surfaces.chains import Chains, Ending, chains_behind
@@ -37,6 +37,7 @@ NEAR_SAMPLE_M = 2.0  # how far along a face the air beyond another point may sta
 BEYOND_M = 0.03  # how far beyond the end of a chain the outside is looked at
 FLOOR_ABOVE_GROUND_M = 0.35  # a floor's underside this far above the ground still rests on it
 BARE_FLOOR_ABOVE_GROUND_M = 0.6  # the same without a slab in the model
+_SOLID = int(Air.SOLID)  # as a plain number for the kernel
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,9 @@ class Behind:
 
 @dataclass(frozen=True)
 class AirSeen:
-    """Points on faces beyond which the voxels could tell the air."""
+    """Points on faces beyond which the voxels could tell the air, face by face when first asked for."""
 
-    places: cKDTree  # plane coordinates, and the face as a third one
-    air: NDArray[np.int8]
+    places: dict[int, tuple[Floats, NDArray[np.int8]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Surroundings:
     faces: PlanarFaces
     ground: Ground
     air: list[AirGrid]
-    seen: AirSeen | None = None  # of a first look at all faces, so that later looks agree
+    seen: AirSeen = field(default_factory=AirSeen)  # so that all looks at a face agree
 
 
 def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind:
@@ -165,23 +165,49 @@ def _within_solids(scene: Scene, chains: Chains, beyond: Floats) -> Chains:
     return chains._replace(ending=ending, first=found, last=found)
 
 
-def see_air(surroundings: Surroundings) -> Surroundings:
-    """Look behind all faces once, and keep where the voxels can tell the air."""
+def _see_air(surroundings: Surroundings, wanted: Ints) -> None:
+    """Look behind the whole of some faces, and keep where the voxels can tell the air."""
+    seen = surroundings.seen.places
+    new = np.array([face for face in np.unique(wanted).tolist() if face not in seen], np.int64)
+    if len(new) == 0:
+        return
     faces = surroundings.faces
-    plane, face = sample_points(faces.polygon, SEEN_SPACING_M, MOST_SEEN)
+    plane, item = sample_points(faces.polygon[new], SEEN_SPACING_M, MOST_SEEN)
+    face = new[item]
     chains, points = _chains(surroundings, face, plane)
     beyond = points + faces.normal[face] * (chains.distance + BEYOND_M)[:, None]
     air = air_behind(surroundings.air, beyond, faces.normal[face], chains.free - BEYOND_M)
     free = (chains.ending == Ending.OPEN) | (chains.ending == Ending.NOTHING)
     told = free & (air != Air.SOLID)
-    if not told.any():
-        return surroundings
-    return replace(surroundings, seen=AirSeen(cKDTree(_places(face[told], plane[told])), air[told]))
+    start = np.searchsorted(item, np.arange(len(new) + 1))
+    for number, key in enumerate(new.tolist()):
+        mine = slice(start[number], start[number + 1])
+        seen[key] = plane[mine][told[mine]], air[mine][told[mine]]
 
 
-def _places(face: Ints, plane: Floats) -> Floats:
-    """Plane coordinates with the face as a third one, farther apart than any search reaches."""
-    return np.column_stack([plane, face * (4 * NEAR_SAMPLE_M)])
+@njit(cache=True, nogil=True)
+def _nearest_air(
+    face: Ints, plane: Floats, start: Ints, places: Floats, air: NDArray[np.int8], reach: float
+) -> NDArray[np.int8]:
+    """The air at the place nearest to each point on its face; solid where there is none in reach.
+
+    Args:
+        face: (n,) number of the face of each point.
+        plane: (n, 2) the points.
+        start: (F + 1,) first place of each face.
+        places: (p, 2) in the frames of their faces.
+        air: (p,) there.
+        reach: in metres.
+    """
+    result = np.full(face.shape[0], _SOLID, np.int8)
+    for row in range(face.shape[0]):
+        best = reach * reach
+        for k in range(start[face[row]], start[face[row] + 1]):
+            away = (places[k, 0] - plane[row, 0]) ** 2 + (places[k, 1] - plane[row, 1]) ** 2
+            if away < best:
+                best = away
+                result[row] = air[k]
+    return result
 
 
 def _air(
@@ -190,12 +216,13 @@ def _air(
     """The air beyond points; where voxels cannot tell, that of the nearest seen point on the same face."""
     air = air_behind(surroundings.air, beyond, normal, free - BEYOND_M)
     blind = air == Air.SOLID
-    if surroundings.seen is not None and blind.any():
-        seen = surroundings.seen
-        found = seen.places.query(_places(face[blind], plane[blind]), distance_upper_bound=NEAR_SAMPLE_M)
-        distance, row = (np.atleast_1d(column) for column in found)
-        near = np.isfinite(distance)
-        air[np.flatnonzero(blind)[near]] = seen.air[row[near]]
+    if blind.any():
+        _see_air(surroundings, face[blind])
+        own, number = np.unique(face[blind], return_inverse=True)
+        seen = [surroundings.seen.places[key] for key in own.tolist()]
+        start = np.cumsum([0, *(len(told) for _, told in seen)])
+        places, told = np.concatenate([place for place, _ in seen]), np.concatenate([air for _, air in seen])
+        air[blind] = _nearest_air(number, plane[blind], start, places, told, NEAR_SAMPLE_M)
         blind = air == Air.SOLID
     air[blind] = air_behind(surroundings.air, beyond[blind], normal[blind], free[blind], sideways=True)
     return air
@@ -229,20 +256,29 @@ def _space_about(surroundings: Surroundings, face: Ints, plane: Floats, own: Int
     other, lies in the gap between that space and its walls. Where the other side is open, too, it is a shaft.
     """
     found = np.full(len(face), -1)
-    if len(face) == 0:
-        return found
     for axis in range(2):
-        beside = np.full((2, len(face)), -1)
-        closed = np.zeros((2, len(face)), np.bool_)
-        for side, turn in enumerate((1.0, -1.0)):
-            for away in (0.5 * GAP_M, GAP_M):
-                step = np.zeros(2)
-                step[axis] = turn * away
-                chains, _ = _chains(surroundings, face, plane + step)
-                space = (chains.ending == Ending.SPACE) & (chains.space != own)
-                beside[side] = np.where(space & (beside[side] < 0), chains.space, beside[side])
-                closed[side] |= space | (chains.ending == Ending.SOLID)
-        for here, there in ((0, 1), (1, 0)):
-            taken = (found < 0) & (beside[here] >= 0) & closed[there]
-            found[taken] = beside[here][taken]
+        rows = np.flatnonzero(found < 0)
+        if len(rows) == 0:
+            break
+        here, closed = _to_one_side(surroundings, face[rows], plane[rows], own[rows], axis, 1.0)
+        # A side that is open on either hand settles it.
+        rows, here = rows[closed], here[closed]
+        there, closed = _to_one_side(surroundings, face[rows], plane[rows], own[rows], axis, -1.0)
+        found[rows[closed]] = np.where(here >= 0, here, there)[closed]
     return found
+
+
+def _to_one_side(
+    surroundings: Surroundings, face: Ints, plane: Floats, own: Ints, axis: int, turn: float
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """The nearest space behind points up to GAP_M beside these, -1 for none; whether it or solid is there."""
+    beside = np.full(len(face), -1)
+    closed = np.zeros(len(face), np.bool_)
+    for away in (0.5 * GAP_M, GAP_M):
+        step = np.zeros(2)
+        step[axis] = turn * away
+        chains, _ = _chains(surroundings, face, plane + step)
+        space = (chains.ending == Ending.SPACE) & (chains.space != own)
+        beside = np.where(space & (beside < 0), chains.space, beside)
+        closed |= space | (chains.ending == Ending.SOLID)
+    return beside, closed

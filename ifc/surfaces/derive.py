@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Diagnostic, Evidence
 from ifc.surfaces.boundary_solids import solids_from_boundaries, with_measures
-from ifc.surfaces.classify import Surroundings, see_air
+from ifc.surfaces.classify import Surroundings
 from ifc.surfaces.derived_rooms import derive_rooms
 from ifc.surfaces.ground import find_ground
 from ifc.surfaces.openings import find_openings
@@ -73,7 +73,7 @@ def _derived(model: BuildingModel) -> BuildingModel:
     faces = planar_faces(scene.space_corners, scene.space_owner)
     boxes = _space_boxes(scene)
     air = air_grids(*boxes, scene.solids.corners)
-    surroundings = see_air(Surroundings(scene, faces, ground, air))
+    surroundings = Surroundings(scene, faces, ground, air)
     surfaces, pair = both_sides(faces, divide_faces(surroundings))
     openings = find_openings(model, surroundings, surfaces)
 

@@ -19,6 +19,7 @@ from ifc.surfaces.piercing import look_through
 from ifc.surfaces.planar_faces import PlanarFaces
 from ifc.surfaces.polygons2d import intersections, mean_width, object_array, parts
 from ifc.surfaces.scene import assembly_of, placed_triangles
+from ifc.surfaces.silhouettes import outlines, seen_from, silhouette, solids_of
 from ifc.surfaces.solids import area_vectors
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,6 @@ Polygons = NDArray[np.object_]
 
 SMALLEST_OPENING_M2 = 0.02
 SMALLEST_SHARE = 0.05  # of an opening's silhouette that falls on a surface
-DETAILED_TRIANGLES = 400  # loose windows with more triangles are taken by their convex outline
 FLATNESS = 0.6  # a loose window is thinner than this share of its larger side
 LEFT_HOST_M = 0.15  # a window whose host leaves more solid than this is seen edge-on
 LONGEST_CUT = 4.0  # the same, by the length of the cut over the width of the silhouette
@@ -96,12 +96,9 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
     empty = np.zeros(0, np.int64)
     if len(openings.corners) == 0 or len(surfaces) == 0:
         return empty, empty, object_array([])
-    order = np.argsort(openings.owner, kind="stable")
-    corners, owner = openings.corners[order], openings.owner[order]
-    rows, begin = np.unique(owner, return_index=True)
-    end = np.append(begin[1:], len(owner))
-    lower = np.minimum.reduceat(corners.min(axis=1), begin)
-    upper = np.maximum.reduceat(corners.max(axis=1), begin)
+    solids, rows = solids_of(openings.corners, openings.owner)
+    lower = np.minimum.reduceat(solids.corners.min(axis=1), solids.begin)
+    upper = np.maximum.reduceat(solids.corners.max(axis=1), solids.begin)
 
     surface_lower, surface_upper = faces.boxes(surfaces.face, surfaces.polygon)
     normal = faces.normal[surfaces.face]
@@ -114,29 +111,19 @@ def _candidates(surroundings: Surroundings, surfaces: Pieces) -> tuple[Ints, Int
         surface_lower + np.minimum(front, back),
         surface_upper + np.maximum(front, back),
     )
-    silhouettes: list[shapely.Geometry] = []
-    keep: list[int] = []
-    loose = scene.loose[rows]
-    vectors = area_vectors(corners)
-    bounds = shapely.bounds(surfaces.polygon)
-    for number, (row, which) in enumerate(zip(surface.tolist(), position.tolist(), strict=True)):
-        face = int(surfaces.face[row])
-        mine = corners[begin[which] : end[which]] - faces.origin[face]
-        away = mine @ faces.normal[face]
-        if away.max() < -0.06 or away.min() > depth[row] + 0.05:
-            continue
-        plane = np.stack([mine @ faces.across[face], mine @ faces.up[face]], axis=-1)
-        low, high = plane.min(axis=(0, 1)), plane.max(axis=(0, 1))
-        if (low > bounds[row, 2:]).any() or (high < bounds[row, :2]).any():
-            continue
-        if loose[which] and (
-            np.ptp(away) > FLATNESS * (high - low).max() or away.min() > WALL_GAP_FIRST_M + depth[row]
-        ):
-            continue
-        facing = vectors[begin[which] : end[which]]
-        silhouettes.append(_outline(facing, plane, away, faces.normal[face], 0.5 * depth[row]))
-        keep.append(number)
-    return surface[keep], rows[position[keep]], object_array(silhouettes)
+    seen = seen_from(faces, surfaces.face[surface], solids, position)
+    near = (seen.away[:, 1] >= -0.06) & (seen.away[:, 0] <= depth[surface] + 0.05)
+    bounds = shapely.bounds(surfaces.polygon[surface])
+    near &= (seen.low <= bounds[:, 2:]).all(axis=1) & (seen.high >= bounds[:, :2]).all(axis=1)
+    across = (seen.high - seen.low).max(axis=1)
+    flat = np.ptp(seen.away, axis=1) <= FLATNESS * across
+    flat &= seen.away[:, 0] <= WALL_GAP_FIRST_M + depth[surface]
+    keep = np.flatnonzero(near & (flat | ~scene.loose[rows][position]))
+    surface, position = surface[keep], position[keep]
+    silhouettes = outlines(
+        faces, surfaces.face[surface], solids, position, seen.rows(keep), 0.5 * depth[surface]
+    )
+    return surface, rows[position], silhouettes
 
 
 def _depth(faces: PlanarFaces, surfaces: Pieces) -> Floats:
@@ -146,42 +133,6 @@ def _depth(faces: PlanarFaces, surfaces: Pieces) -> Floats:
     """
     bare = np.where(surfaces.first >= 0, -1.0, reach(faces.normal[surfaces.face]))
     return np.where(np.isfinite(surfaces.distance), surfaces.distance, bare)
-
-
-def _outline(vectors: Floats, plane: Floats, away: Floats, normal: Floats, depth: float) -> shapely.Geometry:
-    """What an opening solid cuts out of a wall: its silhouette, or its section when its sides are oblique.
-
-    Args:
-        vectors: (t, 3) area vectors of the solid's triangles.
-        plane: (t, 3, 2) the triangles in the face's frame.
-        away: (t, 3) distance of each corner along the normal.
-        normal: (3,) of the face.
-        depth: where the section lies, in metres along the normal.
-    """
-    cosine = np.abs(vectors @ normal) / np.maximum(np.linalg.norm(vectors, axis=1), 1e-15)
-    oblique = (cosine > 0.05) & (cosine < 0.99)
-    if not oblique.any() or len(plane) > DETAILED_TRIANGLES:
-        return _silhouette(vectors, plane, normal)
-    points = []
-    for k in range(3):
-        a, b = away[:, k] - depth, away[:, (k + 1) % 3] - depth
-        crossing = (a < 0) != (b < 0)
-        share = (a[crossing] / (a[crossing] - b[crossing]))[:, None]
-        points.append(plane[crossing, k] + share * (plane[crossing, (k + 1) % 3] - plane[crossing, k]))
-    section = np.concatenate(points)
-    if len(section) < 3:
-        return _silhouette(vectors, plane, normal)
-    return shapely.LineString(section).convex_hull
-
-
-def _silhouette(vectors: Floats, plane: Floats, normal: Floats) -> shapely.Geometry:
-    """Outline of a solid seen along a normal: the union of the triangles that face the eye."""
-    if len(plane) > DETAILED_TRIANGLES:
-        return shapely.LineString(plane.reshape(-1, 2)).convex_hull
-    facing = vectors @ normal > 1e-9
-    if not facing.any():
-        return shapely.Polygon()
-    return shapely.union_all(shapely.polygons(plane[facing]), grid_size=1e-4)
 
 
 def _curtain_wall_panels(
@@ -213,7 +164,7 @@ def _curtain_wall_panels(
         for number in np.flatnonzero(whole[panels] == first[row]).tolist():
             mine = corners[start[number] : start[number + 1]] - faces.origin[face]
             plane = np.stack([mine @ faces.across[face], mine @ faces.up[face]], axis=-1)
-            outline = _silhouette(area_vectors(mine), plane, faces.normal[face])
+            outline = silhouette(area_vectors(mine), plane, faces.normal[face])
             clipped = shapely.intersection(outline, surfaces.polygon[row])
             if clipped.area > SMALLEST_OPENING_M2:
                 surface.append(row)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import shapely
+from numba import njit
 from numpy.typing import NDArray
 
 from ifc.model import Evidence
@@ -145,13 +146,27 @@ def _majority(key: Ints, start: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
     # Every polygon has a sample, so no group is empty.
     agree = np.minimum.reduceat(key, start[:-1]) == np.maximum.reduceat(key, start[:-1])
+    return _most_frequent(key, start, agree), agree
+
+
+@njit(cache=True, nogil=True)
+def _most_frequent(key: Ints, start: Ints, agree: NDArray[np.bool_]) -> Ints:
+    """The first row with the most frequent key of each group, (G,); of equally frequent ones the lowest."""
     chosen = start[:-1].copy()
-    for group in np.flatnonzero(~agree).tolist():
-        _, first, number = np.unique(
-            key[start[group] : start[group + 1]], return_index=True, return_counts=True
-        )
-        chosen[group] += first[np.argmax(number)]
-    return chosen, agree
+    for group in range(chosen.shape[0]):
+        if agree[group]:
+            continue
+        most = 0
+        for row in range(start[group], start[group + 1]):
+            number = 0
+            seen = False
+            for other in range(start[group], start[group + 1]):
+                if key[other] == key[row]:
+                    seen = seen or other < row
+                    number += 1
+            if not seen and (number > most or (number == most and key[row] < key[chosen[group]])):
+                chosen[group], most = row, number
+    return chosen
 
 
 def _mean_distance(seen: Behind, key: Ints, item: Ints, chosen: Ints, count: int) -> Floats:

@@ -82,6 +82,73 @@ def solids_around(scene: Triangles, points: Floats) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True, nogil=True)
+def shares_a_point(
+    first: Triangles, item: Ints, second: Triangles, other: Ints, points: Floats
+) -> NDArray[np.bool_]:
+    """Whether any of the points given for each of n pairs of closed solids lies in both, (n,).
+
+    Args:
+        first: solids.
+        item: (n,) object of ``first``.
+        second: solids.
+        other: (n,) object of ``second``.
+        points: (n, m, 3) tried in this order.
+    """
+    result = np.zeros(item.shape[0], np.bool_)
+    first_top, second_top = _tops(first), _tops(second)
+    room = 256
+    distances, signs, owners = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
+    for pair in range(item.shape[0]):
+        for k in range(points.shape[1]):
+            inside = True
+            for side in range(2):
+                scene = first if side == 0 else second
+                wanted = item[pair] if side == 0 else other[pair]
+                top = first_top[wanted] if side == 0 else second_top[wanted]
+                reach = top + 1e-3 - points[pair, k, 2]
+                if not _is_in(scene, wanted, points[pair, k], reach, distances, signs, owners):
+                    inside = False
+                    break
+            if inside:
+                result[pair] = True
+                break
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _tops(scene: Triangles) -> Floats:
+    """The highest z of each object, (objects,)."""
+    count = 0
+    for t in range(scene.owner.shape[0]):
+        count = max(count, scene.owner[t] + 1)
+    top = np.full(count, -np.inf)
+    for t in range(scene.owner.shape[0]):
+        for corner in range(3):
+            top[scene.owner[t]] = max(top[scene.owner[t]], scene.corners[t, corner, 2])
+    return top
+
+
+@njit(cache=True, nogil=True)
+def _is_in(
+    scene: Triangles, item: int, point: Floats, reach: float, distances: Floats, signs: Ints, owners: Ints
+) -> bool:
+    """Whether a point lies in one closed object whose top is less than ``reach`` above it."""
+    if not reach > 0:
+        return False
+    up = np.array([0.0, 0.0, 1.0])
+    count = collect_hits(scene, point, up, 0.0, reach, distances, signs, owners)
+    if count > distances.shape[0]:
+        distances, signs, owners = np.empty(count), np.empty(count, np.int64), np.empty(count, np.int64)
+        count = collect_hits(scene, point, up, 0.0, reach, distances, signs, owners)
+    count = sort_hits(count, distances, signs, owners)
+    balance = 0
+    for k in range(count):
+        if owners[k] == item:
+            balance += signs[k]
+    return balance > 0
+
+
+@njit(cache=True, nogil=True)
 def collect_hits(
     scene: Triangles,
     origin: Floats,

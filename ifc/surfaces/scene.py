@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, GeometryTable
 from ifc.surfaces.box_tree import BoxTree, box_tree
-from ifc.surfaces.rays import Triangles, solids_around, triangle_tree
+from ifc.surfaces.rays import Triangles, shares_a_point, triangle_tree
 from ifc.surfaces.solids import area_vectors, feature_edges, oriented
 
 Floats = NDArray[np.float64]
@@ -94,19 +95,30 @@ def placed_triangles(geometry: GeometryTable, rows: NDArray[np.integer]) -> tupl
         owners.append(int(position[geometry.instance_element[instance]]))
     if not parts:
         return np.zeros((0, 3, 3)), np.zeros(0, np.int64)
-    corners = np.concatenate(parts)
-    owner = np.repeat(np.array(owners), [len(part) for part in parts])
-    order = np.argsort(owner, kind="stable")
-    return _sound(corners[order], owner[order])
-
-
-def _sound(corners: Floats, owner: Ints) -> tuple[Floats, Ints]:
-    """Without triangles that are not finite or have no area."""
-    with np.errstate(all="ignore"):
-        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        keep = np.isfinite(normal).all(axis=1) & (np.abs(normal).max(axis=1, initial=0) > 1e-10)
-        keep &= np.abs(corners).max(axis=(1, 2), initial=0) < 1e9
+    by_owner = sorted(range(len(parts)), key=owners.__getitem__)
+    corners = np.concatenate([parts[part] for part in by_owner])
+    owner = np.repeat([owners[part] for part in by_owner], [len(parts[part]) for part in by_owner])
+    keep = _sound(corners)
     return corners[keep], owner[keep]
+
+
+@njit(cache=True, nogil=True)
+def _sound(corners: Floats) -> NDArray[np.bool_]:
+    """Which triangles (T, 3, 3) are finite, within 1e9 m of the origin, and have an area, (T,)."""
+    sound = np.zeros(corners.shape[0], np.bool_)
+    for t in range(corners.shape[0]):
+        a, b, c = corners[t, 0], corners[t, 1], corners[t, 2]
+        inside = True
+        for axis in range(3):
+            # Also False for NaN.
+            inside &= abs(a[axis]) < 1e9 and abs(b[axis]) < 1e9 and abs(c[axis]) < 1e9
+        if not inside:
+            continue
+        e0, e1, e2 = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+        f0, f1, f2 = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+        largest = max(abs(e1 * f2 - e2 * f1), abs(e2 * f0 - e0 * f2), abs(e0 * f1 - e1 * f0))
+        sound[t] = largest > 1e-10
+    return sound
 
 
 def assembly_of(model: BuildingModel) -> Ints:
@@ -243,16 +255,12 @@ def plugs(
     low = np.stack([opening_corners[a:b].min(axis=(0, 1)) for a, b in zip(begin, end, strict=True)])
     high = np.stack([opening_corners[a:b].max(axis=(0, 1)) for a, b in zip(begin, end, strict=True)])
     steps = (0.5 + np.arange(1, PLUG_PROBES + 1)[:, None] * SPREAD) % 1.0
-    points = (low[:, None] + steps * (high - low)[:, None]).reshape(-1, 3)
-    probe = np.repeat(np.arange(len(rows)), PLUG_PROBES)
+    points = low[:, None] + steps * (high - low)[:, None]
     position = np.searchsorted(element_rows, host[rows])
-    in_opening, in_host = np.zeros(len(points), np.bool_), np.zeros(len(points), np.bool_)
-    ray, item = solids_around(triangle_tree(opening_corners, opening_rows), points)
-    in_opening[ray[item == rows[probe[ray]]]] = True
-    ray, item = solids_around(triangle_tree(corners, owner), points)
-    in_host[ray[item == position[probe[ray]]]] = True
-    common = np.bincount(probe, in_opening & in_host, len(rows))
-    baked = np.flatnonzero(common == 0)
+    in_hosts = np.isin(owner, position)
+    hosts = triangle_tree(corners[in_hosts], owner[in_hosts])
+    common = shares_a_point(triangle_tree(opening_corners, opening_rows), rows, hosts, position, points)
+    baked = np.flatnonzero(~common)
     if len(baked) == 0:
         return nothing
     parts = [opening_corners[begin[item] : end[item]] for item in baked]

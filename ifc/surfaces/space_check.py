@@ -66,6 +66,8 @@ def open_air(model: BuildingModel, corners: Floats, owner: Ints) -> Floats:
     outside, closed = oriented(outside, outside_owner, count)
     sound = closed[outside_owner]
     outside, outside_owner = outside[sound], outside_owner[sound]
+    if len(outside) == 0:
+        return outside
     every, every_owner = np.concatenate([corners, outside]), np.concatenate([owner, outside_owner])
     order = np.argsort(every_owner, kind="stable")
     overlaps = find_overlaps(every[order], every_owner[order])
