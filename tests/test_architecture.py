@@ -25,6 +25,7 @@ FLOORS = {
     "twin.project": 3,
     "twin.thermal_zone": 3,
     "twin.project_template": 3,
+    "twin.live": 3,
     "twin.use_types": 2,
     "twin.cities": 2,
     "twin.binding": 2,

@@ -9,25 +9,19 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from ifc.model import Text, reason_of
 from twin.errors import TwinError
+from twin.live.sections import FeedSection, LiveSection
+from twin.section import Finite, Fraction, NonNegative, Positive, Section
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 # GB 50176-2016 table 4.1.2
 ThermalZone = Literal["1A", "1B", "1C", "2A", "2B", "3A", "3B", "4A", "4B", "5A", "5B"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ProjectSection(_Section):
+class ProjectSection(Section):
     """[project]: what is rated, and when."""
 
     name: str = ""
@@ -38,14 +32,14 @@ class ProjectSection(_Section):
     full_fit_out: bool | None = None  # 全装修, required for every star
 
 
-class WeatherSection(_Section):
+class WeatherSection(Section):
     """[weather]: files that replace the built-in typical year and rain of the city."""
 
     epw: Path | None = None
     rain: Path | None = None  # CSV with columns time, depth_mm
 
 
-class GroundCover(_Section):
+class GroundCover(Section):
     """One [[site.covers]]: a piece of ground that the model does not show."""
 
     kind: Literal[
@@ -57,7 +51,7 @@ class GroundCover(_Section):
     storage_volume_m3: NonNegative | None = None
 
 
-class SiteSection(_Section):
+class SiteSection(Section):
     """[site]: location and ground, where the model is silent or wrong."""
 
     latitude_deg: Annotated[float, Field(ge=-90, le=90)] | None = None
@@ -67,7 +61,7 @@ class SiteSection(_Section):
     covers: tuple[GroundCover, ...] = ()
 
 
-class DaylightSection(_Section):
+class DaylightSection(Section):
     """[daylight]: options of the daylight calculation."""
 
     grid_spacing_m: Annotated[float, Field(ge=0.1, le=5)] = 0.5
@@ -78,7 +72,7 @@ class DaylightSection(_Section):
     light_climate: Literal["I", "II", "III", "IV", "V"] | None = None  # None: from the city
 
 
-class SunlightSection(_Section):
+class SunlightSection(Section):
     """[sunlight]: the sunlight standard of the place, and whether the neighbours are in the model."""
 
     day: Literal["dahan", "winter_solstice"] | None = None  # None: from the city
@@ -86,7 +80,7 @@ class SunlightSection(_Section):
     neighbours_modelled: bool = False  # every building that can shade this one is in the model
 
 
-class EnergySection(_Section):
+class EnergySection(Section):
     """[energy]: options of the thermal calculation."""
 
     heating_setpoint_c: Finite | None = None
@@ -98,7 +92,7 @@ class EnergySection(_Section):
     shgc: Fraction | None = None
 
 
-class Declaration(_Section):
+class Declaration(Section):
     """One [declared."4.1.2"]: what a person vouches for, with the file that shows it."""
 
     met: bool | None = None  # the whole clause, or the item when the key names one ("4.2.9-1")
@@ -108,7 +102,7 @@ class Declaration(_Section):
     note: str = ""
 
 
-class Fact(_Section):
+class Fact(Section):
     """One [facts.NAME]: a value of the standard's metric NAME that the model cannot show."""
 
     value: Finite | bool | str
@@ -116,7 +110,7 @@ class Fact(_Section):
     note: str = ""
 
 
-class Project(_Section):
+class Project(Section):
     """A whole twin.toml. Relative paths are relative to ``folder``."""
 
     folder: Path = Path()
@@ -130,6 +124,8 @@ class Project(_Section):
     uses: dict[str, str] = Field(default_factory=dict)  # room name or GlobalId, * and ? allowed -> use id
     declared: dict[str, Declaration] = Field(default_factory=dict)
     facts: dict[str, Fact] = Field(default_factory=dict)
+    live: LiveSection = LiveSection()
+    feeds: tuple[FeedSection, ...] = ()
 
     def resolve(self, path: Path) -> Path:
         """``path`` relative to the folder of twin.toml."""
@@ -212,8 +208,16 @@ def _what_is_wrong(error: ErrorDetails) -> Text:
         expected = str(limits["expected"])
         listed = expected.replace(" or ", "、").replace(", ", "、")
         return Text(f"{got!r} is none of {expected}.", f"{got!r} 不是下列之一：{listed}。")
-    if error["type"] == "missing":
-        return Text("This key is missing.", "缺少该键。")
+    if error["type"] in ("missing", "union_tag_not_found"):
+        key = "" if error["type"] == "missing" else f" `{limits['discriminator'].strip(chr(39))}`"
+        return Text(f"The key{key} is missing.", f"缺少键{key}。")
+    if error["type"] == "union_tag_invalid":
+        known = limits["expected_tags"].replace("'", "")
+        return Text(
+            f"The kind {limits['tag']!r} is none of {known}.", f"没有类型 {limits['tag']!r}；可用：{known}。"
+        )
+    if error["type"] in ("too_short", "string_pattern_mismatch"):
+        return Text(f"{got!r} is not of the form that this key needs.", f"{got!r} 不符合该键的要求。")
     kinds = {
         "float": Text("a number", "数值"),
         "bool": Text("true or false", "true 或 false"),
@@ -263,4 +267,6 @@ def _toml_key(location: Sequence[int | str]) -> str:
     parts = [str(part) for part in location]
     if parts[0] == "facts":
         parts = parts[:3]  # without the alternatives of a fact's value
+    if parts[0] == "feeds" and len(parts) > 3:
+        del parts[2]  # the kind of the feed, which is no key
     return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in parts)

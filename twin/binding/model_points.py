@@ -58,7 +58,7 @@ def bind(model: BuildingModel) -> tuple[BoundPoint, ...]:
             continue
         space = int(elements.space[row])
         if space < 0:
-            space = _room_around(model, row, spaces_of)
+            space = room_around(model, row, spaces_of)
         points.append(
             BoundPoint(
                 global_id=str(elements.global_id[row]),
@@ -85,8 +85,11 @@ def kind_of_element(model: BuildingModel, row: int) -> str:
     return named or types.get(stated, "")
 
 
-def _room_around(model: BuildingModel, element: int, spaces_of: Mapping[int, list[int]]) -> int:
-    """The space whose footprint and height hold the middle of an element, -1 for none."""
+def room_around(model: BuildingModel, element: int, spaces_of: Mapping[int, list[int]]) -> int:
+    """The space whose footprint and height hold the middle of an element, -1 for none.
+
+    ``spaces_of`` gives the rows of the spaces of each storey row; without a storey in it all are tried.
+    """
     vertices, _ = model.geometry.mesh(element)
     if not len(vertices):
         return -1

@@ -1,0 +1,1 @@
+"""The live twin: feeds, store and alarms of one project, put together."""

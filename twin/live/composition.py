@@ -1,0 +1,187 @@
+"""One live twin: feeds, store, alarms and their listeners on one event loop, with a clean end.
+
+Order of the end: feeds first, then alarms, then what is queued is stored, then the files are closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ifc.model import BuildingModel, Text
+from sensors.alarms.center import AlarmCenter
+from sensors.alarms.log import AlarmLog
+from sensors.alarms.rules import read_rules
+from sensors.errors import SensorError
+from sensors.feeds.contract import Feed, Sink, supervise
+from sensors.intake import Intake
+from sensors.points import PointTable, Privacy, read_points
+from sensors.store.maintenance import maintain
+from sensors.store.retention import Retention
+from sensors.store.sqlite import SqliteStore
+from twin.binding.check import check_bindings
+from twin.binding.table import Binding, read_bindings
+from twin.errors import TwinError
+from twin.live.feeds import feed_of
+from twin.live.places import Places, places_in, places_of_bindings
+from twin.project import Project
+
+log = logging.getLogger(__name__)
+
+HISTORY, ALARMS = "history.db", "alarms.db"
+RESTART_PAUSE_S = 5.0
+
+
+@dataclass
+class Live:
+    """A live twin. Everything but the store's queries belongs to its event loop."""
+
+    project: Project
+    folder: Path
+    points: PointTable
+    bindings: tuple[Binding, ...]
+    places: Places
+    store: SqliteStore
+    intake: Intake
+    alarm_log: AlarmLog
+    alarms: AlarmCenter
+    feeds: dict[str, tuple[Feed, Sink, str]]  # name -> (feed, its sink, its kind)
+    started_us: int = field(default_factory=lambda: time.time_ns() // 1000)
+    faults: list[str] = field(default_factory=list)  # parts that broke and were started again
+
+    def locate(self, model: BuildingModel) -> None:
+        """Take the places of the points from a model; bindings are checked against it, dead ones left out."""
+        checked = check_bindings(model, self.bindings, self.points)
+        for dead in checked.dead:
+            log.warning("The binding of %s to %s is dead", dead.point, dead.anchor.global_id)
+        self.places = places_in(model, checked.usable)
+
+
+def open_live(project: Project) -> Live:
+    """Open the files of a project and put its live twin together; nothing runs yet.
+
+    Call it on the event loop that will run it.
+
+    Raises:
+        TwinError: twin.toml names no points.
+        SensorError: a table, a rule or a store is wrong.
+    """
+    section = project.live
+    if section.points is None:
+        raise TwinError(
+            "project-not-live",
+            str(project.file or "twin.toml"),
+            Text("The project names no points to watch.", "项目未指定要监测的测点。"),
+            Text(
+                "Set `points` under [live]; see docs/live.md.", "请在 [live] 下设置 points，见 docs/live.md。"
+            ),
+        )
+    points = read_points(project.resolve(section.points))
+    rules = () if section.alarms is None else read_rules(project.resolve(section.alarms))
+    bindings = () if section.bindings is None else read_bindings(project.resolve(section.bindings))
+    folder = project.resolve(section.folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # readings of homes lie here
+    store = SqliteStore(folder / HISTORY, points)
+    try:
+        alarm_log = AlarmLog(folder / ALARMS)
+    except SensorError:
+        store.close()
+        raise
+    intake = Intake(points, store)
+    alarms = AlarmCenter(rules, points, intake.latest, alarm_log)
+    # An urgent reading is judged the moment it comes; judging it again with its batch changes nothing.
+    intake.listen_urgent(alarms.read)
+    intake.listen(alarms.read)
+    feeds: dict[str, tuple[Feed, Sink, str]] = {}
+    for entry in project.feeds:
+        if entry.name in feeds:
+            store.close()
+            alarm_log.close()
+            raise TwinError(
+                "feed-twice",
+                f"{project.file}, feeds.{entry.name}",
+                Text("Two feeds have this name.", "有两个数据源使用此名称。"),
+                Text("Name each feed differently.", "请为每个数据源取不同的名称。"),
+            )
+        feed = feed_of(entry, points, section.zone, project.resolve)
+        feeds[entry.name] = (feed, Sink(intake, entry.name), entry.kind)
+    return Live(
+        project,
+        folder,
+        points,
+        bindings,
+        places_of_bindings(bindings),
+        store,
+        intake,
+        alarm_log,
+        alarms,
+        feeds,
+    )
+
+
+@asynccontextmanager
+async def running(live: Live) -> AsyncIterator[Live]:
+    """Run a live twin; at the end everything taken in is stored and every file closed."""
+    intake = asyncio.create_task(live.intake.run(), name="intake")
+    retention = _retention(live.project)
+    alarms = _kept("alarms", live.alarms.run, live)
+    upkeep = _kept("upkeep", lambda: maintain(live.store, live.points, retention), live)
+    feeds = [
+        _kept(f"feed {name}", lambda feed=feed, sink=sink: supervise(feed, sink), live, sink)  # type: ignore[misc]
+        for name, (feed, sink, _) in live.feeds.items()
+    ]
+    try:
+        yield live
+    finally:
+        await _end(feeds)
+        await _end([alarms, upkeep])
+        await _end([intake])
+        live.store.close()
+        live.alarm_log.close()
+
+
+def _kept(name: str, work: Callable[[], object], live: Live, sink: Sink | None = None) -> asyncio.Task[None]:
+    """A task that is started again when it breaks: one wrong part must not silence the others."""
+
+    async def keep() -> None:
+        while True:
+            try:
+                await work()  # type: ignore[misc]
+            except SensorError as error:
+                # Bad settings do not mend themselves, but a file that is missing may appear.
+                _note(live, f"{name}: {error}")
+                if sink is not None:
+                    sink.lost(error.message.en)
+            except Exception as error:  # the supervisor's last door
+                log.exception("%s broke and is started again", name)
+                _note(live, f"{name}: {type(error).__name__}: {error}")
+                if sink is not None:
+                    sink.lost(type(error).__name__)
+            else:
+                return
+            await asyncio.sleep(RESTART_PAUSE_S)
+
+    return asyncio.create_task(keep(), name=name)
+
+
+def _note(live: Live, fault: str) -> None:
+    live.faults.append(fault)
+    del live.faults[:-100]
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            log.error("A part ended with %s: %s", type(result).__name__, result)
+
+
+def _retention(project: Project) -> Retention:
+    days = project.live.retention_days.model_dump()
+    return Retention({Privacy(name): value or None for name, value in days.items()})

@@ -1,0 +1,111 @@
+"""[live] and [[feeds]] of twin.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from twin.section import NonNegative, Positive, Section
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+
+class RetentionDays(Section):
+    """[live.retention_days]: days that readings of a privacy class are kept; 0 keeps them for good."""
+
+    public: NonNegative = 0
+    community: NonNegative = 3 * 365
+    household: NonNegative = 365
+    personal_sensitive: NonNegative = 30
+
+
+class LiveSection(Section):
+    """[live]: what is measured, and where it is kept."""
+
+    model: Path | None = None  # the IFC file whose elements the points belong to
+    points: Path | None = None  # CSV or YAML; None: the project is not live
+    bindings: Path | None = None
+    alarms: Path | None = None
+    folder: Path = Path("live")  # history, record of alarms, accounts
+    zone: str = "Asia/Shanghai"
+    group_households: Annotated[int, Field(ge=5)] = 5  # that an aggregate speaks of at least
+    retention_days: RetentionDays = RetentionDays()
+
+
+class JsonPaths(Section):
+    """Where the fields of a reading stand in a JSON object; dots go down, ``values`` names several."""
+
+    value: str = "value"
+    time: str = "time"
+    unit: str = "unit"
+    quality: str = "quality"
+    point: str = "point"
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+class MqttSection(Section):
+    """A broker."""
+
+    kind: Literal["mqtt"]
+    name: Name
+    topics: Annotated[tuple[str, ...], Field(min_length=1)]
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    version: Literal["3.1.1", "5"] = "5"
+    qos: Literal[0, 1, 2] = 1
+    payload: Literal["json", "plain", "sparkplug"] = "json"
+    point: str = "{topic}"  # the id of the point from the levels {0}, {1} … of the topic
+    json_paths: JsonPaths = JsonPaths()
+    client_id: str = "greentwin"
+    persistent: bool = True
+    username: str = ""
+    password_env: str = ""
+    tls: bool = False
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class HttpPollSection(Section):
+    """An address that is asked again and again."""
+
+    kind: Literal["http_poll"]
+    name: Name
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    interval_s: Positive = 60.0
+    timeout_s: Positive = 10.0
+    point: str = ""
+    json_paths: JsonPaths = JsonPaths()
+    token_env: str = ""
+
+
+class ReplaySection(Section):
+    """A recorded file."""
+
+    kind: Literal["replay"]
+    name: Name
+    path: Path
+    time: str = "time"
+    speed: Annotated[float, Field(gt=0)] = 1.0  # inf: as fast as it can be stored
+    zone: str = "UTC"
+    as_now: bool = False
+    columns: dict[str, str] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
+
+
+class SimulatorSection(Section):
+    """Drawn values for a demonstration."""
+
+    kind: Literal["simulator"]
+    name: Name
+    points: tuple[str, ...] = ("*",)
+    seed: Annotated[int, Field(ge=0)] = 1
+    fastest_s: Positive = 1.0
+
+
+FeedSection = Annotated[
+    MqttSection | HttpPollSection | ReplaySection | SimulatorSection, Field(discriminator="kind")
+]
