@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from twin.project import Project
     from twin.rating.result import Scorecard
 
-METRICS = ("daylight", "sunlight", "energy", "sponge")
+METRICS = ("daylight", "sunlight", "energy", "carbon", "sponge")  # carbon reads the result of energy
 
 Progress = Callable[[str], None]  # called with the name of each stage as it begins
 
@@ -88,7 +89,7 @@ def evaluate(
     for name in METRICS:
         with stage(name):
             try:
-                metrics[name] = _compute(name)(model, climate, project)
+                metrics[name] = _compute(name, metrics)(model, climate, project)
             except (
                 ArithmeticError, LookupError, MemoryError, TypeError, ValueError, ShapelyError,
             ) as error:  # fmt: skip
@@ -114,14 +115,23 @@ def evaluate(
     )
 
 
-def _compute(name: str) -> Callable[[BuildingModel, Climate, Project], MetricResult]:
-    """The ``compute`` of one metric; its module is imported only now, as it brings Numba along."""
+def _compute(
+    name: str, done: Mapping[str, MetricResult]
+) -> Callable[[BuildingModel, Climate, Project], MetricResult]:
+    """The ``compute`` of one metric; its module is imported only now, as it brings Numba along.
+
+    ``done`` are the results of the metrics before it.
+    """
     if name == "daylight":
         from twin.metrics.daylight import compute
     elif name == "sunlight":
         from twin.metrics.sunlight import compute
     elif name == "energy":
         from twin.metrics.energy import compute
+    elif name == "carbon":
+        from twin.metrics import carbon
+
+        return partial(carbon.compute, energy=done.get("energy"))
     else:
         from twin.metrics.sponge import compute
     return compute

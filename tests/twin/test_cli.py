@@ -43,7 +43,7 @@ def test_evaluate_prints_json_of_the_documented_schema_and_nothing_else(evaluate
     data = json.loads(done.stdout)
     jsonschema.validate(data, json_schema())
     assert len(data["clauses"]) == 115
-    assert set(data["metrics"]) == {"daylight", "sunlight", "energy", "sponge"}
+    assert set(data["metrics"]) == {"daylight", "sunlight", "energy", "carbon", "sponge"}
 
 
 def test_a_pipe_gets_no_progress_bar_only_diagnostics_and_the_paths_of_the_reports(evaluated) -> None:

@@ -14,6 +14,7 @@ STAGES = {
     "daylight": Text("computing daylight", "计算天然采光"),
     "sunlight": Text("computing sunlight hours", "计算日照"),
     "energy": Text("computing heating and cooling", "计算供暖空调需求"),
+    "carbon": Text("counting carbon", "计算碳排放"),
     "sponge": Text("computing runoff", "计算雨水径流"),
     "rating": Text("rating the clauses", "评定条文"),
     "report": Text("writing the report", "生成报告"),

@@ -127,6 +127,19 @@ def test_concrete_that_does_not_say_how_it_was_cast_cannot_be_told():
     assert (result.verdict, result.items[1].missing[0].global_ids) == (Verdict.CANNOT_TELL, (gid(0),))
 
 
+# --- 9.2.7A ---------------------------------------------------------------------------------------------------
+
+
+def test_the_carbon_metric_states_the_intensity_and_leaves_its_cut_open():
+    told = metric("carbon", whole_life_carbon_kg_m2_a=(34.5, "kgCO2e/(m²a)"))
+    assert fact(House(), "whole_life_carbon_intensity_stated", metrics=told).value is True
+    cut = clause(House(), "9.2.7A", metrics=told)
+    assert cut.verdict is Verdict.CANNOT_TELL
+    assert "34.5" in cut.reason.en or "34.5" in cut.items[0].reason.en
+    untold = metric("carbon", whole_life_carbon_kg_m2_a=(None, "kgCO2e/(m²a)"))
+    assert fact(House(), "whole_life_carbon_intensity_stated", metrics=untold).value is None
+
+
 # --- table 3.2.8 ----------------------------------------------------------------------------------------------
 
 
