@@ -182,10 +182,13 @@ def _summary(
         ),
     ]  # fmt: skip
     rows += [
-        (f"{group}_kg_m2", per_area(by_group[group]), unit, label, parts, area_needs)
+        (
+            f"{group}_kg_m2", per_area(by_group[group]), unit,
+            Text(f"Carbon of {label.en.lower()}", f"碳排放：{label.zh}"), parts, area_needs,
+        )
         for group, label in GROUPS.items()
         if by_group.get(group)
-    ]
+    ]  # fmt: skip
     counted = Text("Materials that were counted, with transport", "已计入建材（生产与运输）")
     share = Text("Volume of the elements with a material and a factor", "有材料与碳排放因子的构件体积占比")
     rows += [
