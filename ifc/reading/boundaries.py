@@ -7,11 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from ifcopenshell import entity_instance
 from numpy.typing import NDArray
 
 from ifc.model import PolygonTable, SpaceBoundaryTable
-from ifc.reading.entities import get, is_a, items, ref, text
+from ifc.reading.entities import get, is_a, is_entity, items, ref, text
 from ifc.reading.frames import coordinates, matrix
 from ifc.reading.placements import Placements
 from ifc.reading.products import Products
@@ -156,7 +155,7 @@ def _indexed(curve: Any) -> list[Any]:
         return list(corners)
     order: list[int] = []
     for segment in segments:
-        if not (isinstance(segment, entity_instance) and segment.is_a("IfcLineIndex")):
+        if not (is_entity(segment) and segment.is_a("IfcLineIndex")):
             return []
         order += segment[0]
     kept = [order[0], *(here for before, here in pairwise(order) if here != before)] if order else []

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ifcopenshell import entity_instance
-
 _ABSENT = -1
 _INVERSE = -2
 # (class, attribute) -> its position, or one of the above. IfcOpenShell looks an attribute up by name in the
@@ -33,19 +31,24 @@ def get(entity: Any, attribute: str) -> Any:
         return None
 
 
+def is_entity(value: Any) -> bool:
+    """Whether a value is an entity or a typed value of IfcOpenShell's, which is not imported for that."""
+    return type(value).__name__ == "entity_instance"
+
+
 def ref(entity: Any, attribute: str) -> Any:
     """The entity that the attribute refers to; None where there is none, or something else stands there."""
     value = get(entity, attribute)
-    return value if isinstance(value, entity_instance) else None
+    return value if is_entity(value) else None
 
 
 def items(entity: Any, attribute: str) -> Iterator[Any]:
     """The entities of a set or list attribute that can be read."""
     values = get(entity, attribute)
-    if isinstance(values, entity_instance):
+    if is_entity(values):
         yield values
     elif isinstance(values, (tuple, list)):
-        yield from (value for value in values if isinstance(value, entity_instance))
+        yield from (value for value in values if is_entity(value))
 
 
 def text(entity: Any, attribute: str) -> str:
@@ -56,7 +59,7 @@ def text(entity: Any, attribute: str) -> str:
 
 def wrapped(value: Any) -> Any:
     """What an IfcValue holds, None for none."""
-    return value[0] if isinstance(value, entity_instance) else None
+    return value[0] if is_entity(value) else None
 
 
 def is_a(entity: Any, *classes: str) -> bool:

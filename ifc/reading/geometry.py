@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import ifcopenshell.geom
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,8 @@ def build_geometry(file: Any, product_ids: Sequence[int], kernel: str) -> Iterat
     Openings are not subtracted. Yields what was built about every two seconds and at the end, so that nothing
     of it is lost in a crash. The columns of a part are those of :func:`ifc.reading.parts.packed`.
     """
+    import ifcopenshell.geom  # not at the top: the caller's process imports this module, but not the engine
+
     settings = ifcopenshell.geom.settings()
     settings.set("disable-opening-subtractions", True)
     settings.set("no-normals", True)

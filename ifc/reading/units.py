@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from ifcopenshell import entity_instance
 
 from ifc.model import Diagnostic, Severity, Text
-from ifc.reading.entities import get, items, ref, wrapped
+from ifc.reading.entities import get, is_entity, items, ref, wrapped
 
 _PREFIXES = {
     "EXA": 1e18, "PETA": 1e15, "TERA": 1e12, "GIGA": 1e9, "MEGA": 1e6, "KILO": 1e3, "HECTO": 1e2, "DECA": 1e1,
@@ -106,7 +105,7 @@ class Units:
 
     def of_measure(self, measure: str, unit: Any = None) -> tuple[str, float, float]:
         """(SI symbol, factor, offset) of a measure type; ``unit`` is the value's own IfcUnit, if any."""
-        if isinstance(unit, entity_instance):
+        if is_entity(unit):
             return describe_unit(unit)
         unit_type = _MEASURES.get(measure)
         return _NO_UNIT if unit_type is None else self.of(unit_type)

@@ -1,8 +1,9 @@
 """The child process that reads a file with IfcOpenShell.
 
-It is a server of one client, its parent: one JSON request per line on stdin, JSON answers on the pipe that
-was stdout. Large results go into containers (:mod:`ifc.container`) in a folder of the parent's. It may
-crash or hang at any time; the parent (:mod:`ifc.isolation`) knows what to do then.
+It is a server of one client, its parent: one JSON request per line, JSON answers on another pipe. Large
+results go into containers (:mod:`ifc.container`) in a folder of the parent's. It may crash or hang at any
+time; the parent (:mod:`ifc.isolation`) knows what to do then. IfcOpenShell is imported inside functions: a
+parent that forks this child imports this module, but never the engine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
-import ifcopenshell
 import numpy as np
 
 from ifc import container
@@ -40,16 +40,32 @@ from ifc.reading.site import read_site
 from ifc.reading.units import Units, read_units
 
 
-def main() -> None:
-    """Serve requests until stdin closes."""
+def main(memory_bytes: int, seconds: int) -> None:
+    """Serve the requests on stdin; answers go to the pipe that was stdout.
+
+    Args:
+        memory_bytes: as for :func:`serve`.
+        seconds: as for :func:`serve`.
+    """
+    serve(sys.stdin, _private_stdout(), memory_bytes, seconds)
+
+
+def serve(requests: TextIO, answers: TextIO, memory_bytes: int, seconds: int) -> None:
+    """Serve requests until there are no more.
+
+    Args:
+        requests: one per line.
+        answers: as they come.
+        memory_bytes: of address space that this process may take from now on, 0 for no limit.
+        seconds: after which this process ends, whatever becomes of its parent; 0 for no limit.
+    """
     gc.disable()  # millions of small objects, no cycles that matter, and a short life
-    answers = _private_stdout()
-    _limit(
-        int(os.environ.get("GREENTWIN_WORKER_MEMORY", "0")),
-        int(os.environ.get("GREENTWIN_WORKER_SECONDS", "0")),
-    )
+    _limit(memory_bytes, seconds)
+    sys.modules["lark"] = None  # type: ignore[assignment]  # where it is there, IfcOpenShell compiles a grammar
+    import ifcopenshell  # noqa: F401  a failure here is a crash, not the file's fault
+
     server = _Server(answers)
-    for line in sys.stdin:
+    for line in requests:
         request = json.loads(line)
         try:
             getattr(server, f"do_{request.pop('do')}")(**request)
@@ -72,12 +88,14 @@ class _Server:
 
     def do_open(self, path: str) -> None:
         """Parse the file and answer how many entities it has and what the parser complained of."""
+        import ifcopenshell
+
+        ifcopenshell.get_log()  # which empties it: a fork inherits its parent's
         self._path = Path(path)
         self._file = ifcopenshell.open(path, format=".ifc")
         self._units = read_units(self._file)
-        self.answer(
-            {"entities": len(self._file.entity_names()), "complaints": summarise(ifcopenshell.get_log())}
-        )
+        complaints = summarise(ifcopenshell.get_log())
+        self.answer({"entities": len(self._file.entity_names()), "complaints": complaints})
 
     def do_tables(self, out: str) -> None:
         """Write everything but geometry to the container ``out``."""
@@ -115,7 +133,9 @@ class _Server:
 
     def do_geometry(self, products: list[int], kernel: str, out: str) -> None:
         """Write parts ``out``.0, ``out``.1, ...; answer the path of each, and products that lack a part."""
-        before = len(ifcopenshell.get_log())
+        import ifcopenshell
+
+        ifcopenshell.get_log()  # which empties it
         own = kernel == OWN_KERNEL
         parts = (
             build_own(self._file, self._path, products, self._units)
@@ -127,7 +147,7 @@ class _Server:
             container.save(Path(path), part)
             self.answer({"part": path})
         if not own:
-            failed = products_with_failures(self._file, ifcopenshell.get_log()[before:])
+            failed = products_with_failures(self._file, ifcopenshell.get_log())
             self.answer({"incomplete": failed})
 
 
@@ -146,10 +166,15 @@ def _limit(memory_bytes: int, seconds: int) -> None:
     import signal
 
     if memory_bytes > 0:
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        limit = memory_bytes + _address_space_bytes()
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     if seconds > 0:
         signal.alarm(seconds)
 
 
-if __name__ == "__main__":
-    main()
+def _address_space_bytes() -> int:
+    """What this process has of it, much of it inherited where it was forked; 0 where nobody tells."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

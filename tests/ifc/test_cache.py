@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import ifc
-import ifc.isolation.process
+import ifc.isolation.child
 from ifc import container
 from ifc.cache import load_cached, save_cached, user_cache_folder
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
@@ -52,9 +52,13 @@ def kept(house: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Buildin
     return ifc.read(house, cache=folder), folder
 
 
+def no_child(*_: object) -> None:
+    raise AssertionError("a child process was started")
+
+
 def test_a_second_read_gives_the_same_model_without_ifcopenshell(kept, house, monkeypatch) -> None:
     model, folder = kept
-    monkeypatch.setattr(ifc.isolation.process, "BOOTSTRAP", "raise SystemExit(1)")
+    monkeypatch.setattr(ifc.isolation.child, "start", no_child)
     again = ifc.read(house, cache=folder)
     assert same(dataclasses.replace(model, seconds={}), dataclasses.replace(again, seconds={}))
     assert set(again.seconds) == {"cache"}
@@ -65,7 +69,7 @@ def test_a_copy_under_another_name_is_known_and_keeps_its_own_path(
 ) -> None:
     copy = tmp_path / "copy.ifc"
     copy.write_bytes(house.read_bytes())
-    monkeypatch.setattr(ifc.isolation.process, "BOOTSTRAP", "raise SystemExit(1)")
+    monkeypatch.setattr(ifc.isolation.child, "start", no_child)
     assert ifc.read(copy, cache=kept[1]).source.path == str(copy)
 
 

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
+import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import ifc
+from ifc import container
 from ifc.errors import IfcError
-from ifc.isolation import process, schedule
+from ifc.isolation import child, schedule
+from ifc.reading import worker
 from tests.ifc.reading import codes, read_raw, row
 from tests.two_room_house import House
 
-# A worker whose geometry fails for one product, as IfcOpenShell's does for some broken shapes.
-POISONED = """
-import json, os, sys, time
-sys.path[:] = json.loads(sys.argv[1])
+# Worker code that fails for one product, as IfcOpenShell does for some broken shapes.
+POISON = """
+import os, time
 from ifc.reading import worker
-def fail(file, products):
-    for product in products:
-        if file.by_id(product).Name == "East wall":
-            %s
-own, engine = worker.build_own, worker.build_geometry
-def build_own(file, path, products, units):
-    fail(file, products)
-    return own(file, path, products, units)
-def build_geometry(file, products, kernel):
-    fail(file, products)
-    return engine(file, products, kernel)
-worker.build_own, worker.build_geometry = build_own, build_geometry
-worker.main()
+def poisoned(build, products_at):
+    def checked(file, *arguments):
+        for product in arguments[products_at]:
+            if file.by_id(product).Name == "East wall":
+                %s
+        return build(file, *arguments)
+    return checked
+put(worker, "build_own", poisoned(worker.build_own, 1))
+put(worker, "build_geometry", poisoned(worker.build_geometry, 0))
+"""
+SPAWNED = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+put = setattr
+%s
+from ifc.reading.worker import main
+main(int(sys.argv[2]), int(sys.argv[3]))
 """
 
 READ_ALONE = """
@@ -42,8 +51,43 @@ from ifc.step_file import find_source
 print(len(read_file(find_source(Path(%r)), lambda *_: None).elements))
 """
 
-# A worker that fails before any geometry.
-DEAD = "import os, sys; sys.stdin.readline(); %s"
+WAYS = ("forked", "spawned")  # how a child starts
+Fault = Callable[[str], None]
+
+
+@pytest.fixture(params=WAYS)
+def way(request, monkeypatch) -> str:
+    """Each way to start a child, whatever threads this process has."""
+    if request.param == "forked" and sys.platform != "linux":
+        pytest.skip("no fork")
+    monkeypatch.setattr(child, "may_fork", lambda: request.param == "forked")
+    return str(request.param)
+
+
+@pytest.fixture
+def poison(way, monkeypatch) -> Fault:
+    """Let the geometry of one product do something to the child."""
+
+    def poison(failure: str) -> None:
+        if way == "forked":
+            exec(POISON % failure, {"put": monkeypatch.setattr})
+        else:
+            monkeypatch.setattr(child, "BOOTSTRAP", SPAWNED % (POISON % failure))
+
+    return poison
+
+
+@pytest.fixture
+def dead(way, monkeypatch) -> Fault:
+    """Let the child do something before any geometry."""
+
+    def dead(failure: str) -> None:
+        if way == "forked":
+            monkeypatch.setattr(worker, "serve", lambda *_: exec(f"import os; {failure}", {}))
+        else:
+            monkeypatch.setattr(child, "BOOTSTRAP", f"import os, sys; sys.stdin.readline(); {failure}")
+
+    return dead
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +103,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("raise MemoryError", "geometry-out-of-memory"),
     ],
 )
-def test_a_product_that_fails_is_found_left_out_and_named(
-    failure: str, code: str, house, monkeypatch
-) -> None:
-    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % failure)
+def test_a_product_that_fails_is_found_left_out_and_named(failure: str, code: str, house, poison) -> None:
+    poison(failure)
     model = read_raw(house)
     assert codes(model) == [code]
     assert model.diagnostics[0].global_id == model.elements.global_id[row(model, "East wall")]
@@ -71,16 +113,16 @@ def test_a_product_that_fails_is_found_left_out_and_named(
     assert len(model.geometry.instance_element) == 14
 
 
-def test_a_product_that_takes_too_long_is_left_out(house, monkeypatch) -> None:
-    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % "time.sleep(60)")
+def test_a_product_that_takes_too_long_is_left_out(house, poison, monkeypatch) -> None:
+    poison("time.sleep(60)")
     monkeypatch.setattr(schedule, "STALL_S", 0.6)
     model = read_raw(house)
     assert codes(model) == ["geometry-timed-out"]
     assert len(model.geometry.instance_element) == 14
 
 
-def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(house, monkeypatch) -> None:
-    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % "time.sleep(60)")
+def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(house, poison) -> None:
+    poison("time.sleep(60)")
     model = read_raw(house, timeout_s=3)
     assert codes(model) == ["geometry-timed-out"]
     assert len(model.spaces) == 2
@@ -93,8 +135,8 @@ def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(hous
         ("import time; time.sleep(60)", "reader-timed-out"),
     ],
 )
-def test_a_reader_that_dies_or_hangs_is_one_error(failure: str, code: str, house, monkeypatch) -> None:
-    monkeypatch.setattr(process, "BOOTSTRAP", DEAD % failure)
+def test_a_reader_that_dies_or_hangs_is_one_error(failure: str, code: str, house, dead) -> None:
+    dead(failure)
     with pytest.raises(IfcError) as caught:
         ifc.read(house, cache=None, timeout_s=2)
     assert caught.value.code == code
@@ -102,24 +144,79 @@ def test_a_reader_that_dies_or_hangs_is_one_error(failure: str, code: str, house
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="address space cannot be limited there")
-def test_a_reader_that_wants_too_much_memory_is_one_error(house, monkeypatch) -> None:
-    monkeypatch.setattr("ifc.reader._LEAST_MEMORY_BYTES", 64 << 20)
-    with pytest.raises(IfcError) as caught:
-        ifc.read(house, cache=None)
-    assert caught.value.code in ("reader-crashed", "reader-out-of-memory", "reader-failed")
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_reader_that_wants_too_much_memory_is_one_error(forks: bool, house) -> None:
+    code = f"""
+import ifc.reader
+from ifc.isolation import child
+ifc.reader._LEAST_MEMORY_BYTES = 8 << 20
+child.may_fork = lambda: {forks}
+try:
+    ifc.read({str(house)!r}, cache=None)
+except ifc.IfcError as error:
+    print(error.code)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("reader-crashed", "reader-out-of-memory", "reader-failed")
 
 
-def test_a_product_that_took_too_long_is_tried_again_by_the_next_read(house, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(process, "BOOTSTRAP", POISONED % "os.abort()")
+def test_a_product_that_took_too_long_is_tried_again_by_the_next_read(
+    house, poison, monkeypatch, tmp_path
+) -> None:
+    poison("os.abort()")
     ifc.read(house, cache=tmp_path)
     monkeypatch.undo()
     assert "geometry-crashed" not in codes(ifc.read(house, cache=tmp_path))
 
 
-def test_no_process_is_left_behind(house) -> None:
+def test_no_process_is_left_behind_and_no_file_open(house, way) -> None:
     read_raw(house)
+    if sys.platform == "linux":
+        before = len(os.listdir("/proc/self/fd"))
+        read_raw(house)
+        assert len(os.listdir("/proc/self/fd")) == before
+        with pytest.raises(ChildProcessError):  # none, dead or alive
+            os.waitpid(-1, os.WNOHANG)
     listed = subprocess.run(["ps", "-ef"], capture_output=True, text=True, check=False).stdout
-    assert not [line for line in listed.splitlines() if "ifc.reading.worker" in line and str(house) in line]
+    assert not [line for line in listed.splitlines() if "ifc.reading.worker" in line]
+
+
+def test_both_ways_to_start_a_child_read_the_same(house, monkeypatch, tmp_path) -> None:
+    for forks in (True, False):
+        monkeypatch.setattr(child, "may_fork", lambda forks=forks: forks)
+        container.save(tmp_path / str(forks), dataclasses.replace(read_raw(house), seconds={}))
+    assert (tmp_path / "True").read_bytes() == (tmp_path / "False").read_bytes()
+
+
+def test_a_process_with_threads_is_not_forked(house) -> None:
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    try:
+        assert not child.may_fork()
+        assert len(read_raw(house).elements) == 18
+    finally:
+        done.set()
+        other.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no fork")
+def test_a_forked_child_writes_nothing_of_the_callers_and_runs_none_of_its_exits(house) -> None:
+    code = (
+        "import atexit, sys; atexit.register(lambda: print('exit', flush=True)); "
+        "sys.stdout.write('begun '); " + READ_ALONE % str(house)
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["begun", "18", "exit"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no fork")
+def test_a_caller_without_standard_streams_can_read(house, tmp_path) -> None:
+    out = tmp_path / "count"
+    code = f"import os; os.closerange(0, 3); {READ_ALONE % str(house)}"
+    code = code.replace("print(", f"Path({str(out)!r}).write_text(str(").rstrip() + ")"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert out.read_text() == "18"
 
 
 def read_in_worker(path: str) -> int:
