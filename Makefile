@@ -5,10 +5,14 @@ BIN := $(VENV)/bin
 MODEL := sample_models/community_centre.ifc
 PROJECT := sample_models/community_centre.toml
 
-.PHONY: demo test lint validate models clean
+.PHONY: demo demo-live test lint validate models clean
 
 demo: $(VENV)/installed
 	$(BIN)/twin evaluate $(MODEL) --project $(PROJECT) --out out
+
+# The live twin of the pilot community with a simulated day; stop it with Ctrl+C.
+demo-live: $(VENV)/installed-for-server
+	$(BIN)/twin serve --demo
 
 test: $(VENV)/installed-for-tests
 	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist worksteal
@@ -30,6 +34,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	  { echo "greentwin needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-for-server: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[server]'
 	@touch $@
 
 $(VENV)/installed-for-tests: $(VENV)/installed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
@@ -70,6 +71,11 @@ class Latest:
             readings.quality,
         )
         self.update(since)
+
+    def forget(self, rows: Sequence[int]) -> None:
+        """Know nothing of some points until they are read again."""
+        at = np.asarray(rows, np.intp)
+        self.time_us[at], self.value[at], self.quality[at] = 0, np.nan, int(Quality.BAD)
 
     def age_s(self) -> NDArray[np.float64]:
         """Seconds since the time of each latest reading, inf for none, shape (P,)."""

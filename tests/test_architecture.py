@@ -37,6 +37,7 @@ FLOORS = {
     "twin.ids": 5,
     "twin.verify": 5,
     "twin.batch": 6,
+    "twin.server": 6,
     "twin.cli": 7,
 }
 

@@ -94,6 +94,10 @@ class AlarmLog:
             "WHERE raised >= ? AND raised < ? ORDER BY raised DESC LIMIT ?", begin_us, end_us, limit
         )
 
+    def find(self, alarm: str) -> Alarm | None:
+        """One alarm by its id, as it is recorded."""
+        return next(iter(self._alarms("WHERE id = ?", alarm)), None)
+
     def shelves(self, at_us: int) -> list[Shelf]:
         """Shelves that have not ended."""
         with self._lock:
@@ -112,7 +116,7 @@ class AlarmLog:
         with self._lock:
             self._file.close()
 
-    def _alarms(self, where: str, *parameters: int) -> list[Alarm]:
+    def _alarms(self, where: str, *parameters: int | str) -> list[Alarm]:
         with self._lock:
             rows = self._file.execute(f"SELECT * FROM alarm {where}", parameters).fetchall()
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -71,8 +72,8 @@ class Store(Protocol):
         """
         ...
 
-    def last(self) -> Readings:
-        """The newest reading of every point that has one."""
+    def last(self, points: Sequence[int] | None = None, before_us: int | None = None) -> Readings:
+        """The newest reading, or the newest before a time, of every point (or of some) that has one."""
         ...
 
     def delete(self, point: int, before_us: int | None = None) -> int:

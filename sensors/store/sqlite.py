@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -217,15 +217,16 @@ class SqliteStore:
                     ).fetchall()
         return _merged(rows, begin_us, width_us)
 
-    def last(self) -> Readings:
-        """The newest reading of every point that has one."""
+    def last(self, points: Sequence[int] | None = None, before_us: int | None = None) -> Readings:
+        """The newest reading, or the newest before a time, of every point (or of some) that has one."""
         reader = self._reader()
         found_rows: list[tuple[int, int, int, float, int]] = []
-        for row, key in enumerate(self._keys.tolist()):
+        before_us = 2**62 if before_us is None else before_us
+        for row in range(len(self._keys)) if points is None else points:
             found = reader.execute(
                 "SELECT time, arrival, value, quality FROM reading"
-                " WHERE point = ? ORDER BY time DESC LIMIT 1",
-                (key,),
+                " WHERE point = ? AND time < ? ORDER BY time DESC LIMIT 1",
+                (int(self._keys[row]), before_us),
             ).fetchone()
             if found is not None:
                 time, arrival, value, quality = found

@@ -1,0 +1,1 @@
+"""The server of a live twin: REST, WebSocket, accounts, privacy (extra ``server``)."""

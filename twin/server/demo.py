@@ -1,0 +1,68 @@
+"""The demonstration: the pilot community with drawn readings, in a folder that goes with the process."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from sensors.feeds.simulator import SimulatorSettings, values_at
+from sensors.points import PointTable
+from sensors.readings import Readings, now_us
+from sensors.store.sqlite import SqliteStore
+from twin.project import Project, read_project
+from twin.server.background import start_background
+from twin.server.context import Context, Settings
+from twin.server.run import serve
+
+STEP_US = 300_000_000
+DAY_STEPS = 288
+_FILES = ("community_live.toml", "community_points.csv", "community_bindings.csv", "community_alarms.yaml")
+
+
+def serve_demo(*, host: str, port: int, listening: Callable[[str], None]) -> None:
+    """Serve the demonstration until a signal ends it; what it stored is deleted then."""
+    with tempfile.TemporaryDirectory(prefix="greentwin-demo-") as folder:
+        project = demo_project(Path(folder))
+        serve(project, Settings(demo=True), host=host, port=port, started=_started, listening=listening)
+
+
+def demo_project(folder: Path) -> Project:
+    """The project of the demonstration, its state in ``folder``."""
+    source = _source()
+    for name in _FILES:
+        shutil.copyfile(source / name, folder / name)
+    project = read_project(folder / _FILES[0])
+    live = project.live.model_copy(update={"model": source / "community_centre.ifc"})
+    return project.model_copy(update={"live": live})
+
+
+def fill_day(points: PointTable, store: SqliteStore, zone: str) -> None:
+    """Store the drawn readings of the last 24 hours, one each 5 minutes."""
+    last = now_us() // STEP_US * STEP_US
+    rows = np.arange(len(points))
+    settings = SimulatorSettings(zone=zone)
+    for step in range(DAY_STEPS, 0, -1):
+        at_us = last - step * STEP_US
+        times = np.full(len(rows), at_us, np.int64)
+        value = values_at(points, rows, at_us, settings)
+        quality = np.zeros(len(rows), np.uint8)
+        store.append(Readings(rows.astype(np.int32), times, times, value, quality))
+
+
+def _started(context: Context) -> None:
+    start_background(context)
+    zone = context.live.project.live.zone
+    filling = asyncio.to_thread(fill_day, context.live.points, context.live.store, zone)
+    context.tasks.append(asyncio.create_task(filling, name="history"))
+
+
+def _source() -> Path:
+    """The pilot model and its tables: beside the package, or in the checkout."""
+    packaged = Path(str(resources.files("twin").joinpath("data", "demo")))
+    return packaged if packaged.is_dir() else Path(str(resources.files("twin"))).parent / "sample_models"

@@ -1,0 +1,94 @@
+"""Feeds, the audit log, and deletion on request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from twin.server.context import Caller, Served
+from twin.server.errors import forbidden, not_found
+from twin.server.rights import Role
+from twin.server.schemas import AuditColumns, Deleted, FeedBody, Feeds, StoreBody
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/api/v1/feeds")
+async def feeds(context: Served) -> Feeds:
+    """What every feed hears, and what became of it."""
+    intake = context.live.intake
+    found = []
+    for name, (_, sink, kind) in context.live.feeds.items():
+        counters = intake.feeds[name]
+        found.append(
+            FeedBody(
+                name=name,
+                kind=kind,
+                state=sink.state.value,
+                since_ms=sink.since_us // 1000,
+                why=sink.why,
+                received=counters.received,
+                accepted=counters.accepted,
+                rejected=dict(counters.rejected),
+                restamped=counters.restamped,
+            )
+        )
+    stored = intake.stored
+    return Feeds(
+        feeds=found,
+        store=StoreBody(
+            stored=stored.stored,
+            replaced=stored.replaced,
+            duplicates=stored.duplicates,
+            pending=stored.pending,
+            trouble=intake.trouble,
+        ),
+        unknown_points=[name for name, _ in intake.unknown.seen.most_common(100)],
+        faults=context.live.faults,
+        clients=len(context.hub.clients),
+        dropped_batches=context.hub.dropped_batches,
+    )
+
+
+@router.get("/api/v1/audit")
+async def audit(
+    caller: Caller,
+    context: Served,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+) -> AuditColumns:
+    """Who did what, newest first."""
+    context.audit.write(caller.name, caller.role, "audit-read")
+    lines = await asyncio.to_thread(context.audit.newest, limit, before)
+    broken = await asyncio.to_thread(context.audit.broken_at)
+    return AuditColumns(
+        number=[line.number for line in lines],
+        time_ms=[line.time_us // 1000 for line in lines],
+        who=[line.who for line in lines],
+        role=[line.role for line in lines],
+        action=[line.action for line in lines],
+        target=[line.target for line in lines],
+        detail=[line.detail for line in lines],
+        broken_at=broken,
+    )
+
+
+@router.delete("/api/v1/households/{household}/readings")
+async def delete_readings(
+    caller: Caller, context: Served, household: Annotated[str, Path(max_length=200)]
+) -> Deleted:
+    """Delete what is stored of a household. Residents may do so for their own."""
+    if caller.role is Role.RESIDENT and household != caller.household:
+        raise forbidden()
+    rows = [row for row, point in enumerate(context.live.points) if point.household == household]
+    if not rows:
+        raise not_found()
+    context.audit.write(caller.name, caller.role, "readings-deleted", household)
+    count = 0
+    for row in rows:
+        count += await asyncio.to_thread(context.live.store.delete, row)
+    await asyncio.to_thread(context.live.store.forget_deleted)
+    context.live.intake.latest.forget(rows)
+    return Deleted(household=household, readings=count)

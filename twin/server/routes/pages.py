@@ -1,0 +1,55 @@
+"""The built page and the scene of the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+from ifc.model import Text
+from twin.server.context import Served
+from twin.server.errors import not_found
+
+router = APIRouter(include_in_schema=False)
+
+_TYPES = {
+    ".js": "text/javascript",
+    ".glb": "model/gltf-binary",
+    ".wasm": "application/wasm",
+    ".bin": "application/octet-stream",
+}
+
+
+@router.get("/")
+async def index(context: Served) -> FileResponse:
+    """The page."""
+    return _file(context.settings.page, "index.html", "no-cache")
+
+
+@router.get("/assets/{path:path}")
+async def asset(context: Served, path: str) -> FileResponse:
+    """A part of the page; its name changes with its content."""
+    folder = context.settings.page
+    return _file(None if folder is None else folder / "assets", path, "public, max-age=31536000, immutable")
+
+
+@router.get("/scene/{path:path}")
+async def scene(context: Served, path: str) -> FileResponse:
+    """A part of the scene of the model."""
+    return _file(context.settings.scene, path, "private, no-cache")
+
+
+def _file(folder: Path | None, path: str, caching: str) -> FileResponse:
+    if folder is None:
+        raise not_found(
+            Text("This server has no page; the API is under /api/v1.", "该服务未安装页面；接口位于 /api/v1。")
+        )
+    try:
+        file = (folder / path).resolve()
+        inside = file.is_relative_to(folder.resolve()) and file.is_file()
+    except (OSError, ValueError):
+        inside = False
+    if not inside:
+        raise not_found()
+    return FileResponse(file, media_type=_TYPES.get(file.suffix), headers={"Cache-Control": caching})
