@@ -1,4 +1,4 @@
-"""The sections of twin.toml that carbon is counted with."""
+"""The sections of twin.toml that energy use and carbon are counted with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from twin.section import NonNegative, Positive, Section
+from twin.section import Fraction, NonNegative, Positive, Section
 
 
 class CarbonFactor(Section):
@@ -27,3 +27,20 @@ class CarbonSection(Section):
     demolition_kg_m2: NonNegative | None = None
     transport_km: dict[Literal["concrete", "other"], NonNegative] = Field(default_factory=dict)
     factors: dict[str, CarbonFactor] = Field(default_factory=dict)  # material name or id, * and ? allowed
+
+
+class SystemsSection(Section):
+    """[systems]: the plant that meets the needs, hot water, fans and photovoltaics."""
+
+    heating_carrier: Literal["electricity", "gas"] = "electricity"
+    heating_cop: Positive | None = None  # seasonal; of a gas boiler its efficiency
+    cooling_cop: Positive | None = None  # seasonal
+    # COP at 25, 50, 75 and 100 % of the peak load, instead of the seasonal one
+    cooling_part_load: tuple[Positive, Positive, Positive, Positive] | None = None
+    hot_water_carrier: Literal["electricity", "gas"] = "electricity"
+    hot_water_efficiency: Positive | None = None  # heat in the water over energy taken in; a heat pump's COP
+    fan_w_m3h: NonNegative | None = None  # W per m³/h of fresh air
+    pv_area_m2: NonNegative | None = None  # of modules that the model does not show
+    pv_tilt_deg: float = Field(default=20.0, ge=0, le=90)
+    pv_azimuth_deg: float = Field(default=180.0, ge=0, le=360)  # clockwise from north
+    pv_efficiency: Fraction | None = None

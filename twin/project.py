@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from ifc.model import Text, reason_of
-from twin.calculation_sections import CarbonSection
+from twin.calculation_sections import CarbonSection, SystemsSection
 from twin.errors import TwinError
 from twin.live.sections import FeedSection, LiveSection
 from twin.section import Finite, Fraction, NonNegative, Positive, Section
@@ -122,6 +122,7 @@ class Project(Section):
     daylight: DaylightSection = DaylightSection()
     sunlight: SunlightSection = SunlightSection()
     energy: EnergySection = EnergySection()
+    systems: SystemsSection = SystemsSection()
     carbon: CarbonSection = CarbonSection()
     uses: dict[str, str] = Field(default_factory=dict)  # room name or GlobalId, * and ? allowed -> use id
     declared: dict[str, Declaration] = Field(default_factory=dict)

@@ -77,7 +77,7 @@ _PHRASES = {
     "for": "适用于",
     "geometry": "几何计算",
     "daylight 1": "采光计算 1",
-    "energy 1": "能耗计算 1",
+    "energy 2": "能耗计算 2",
     "sponge 1": "径流计算 1",
     "sunlight 1": "日照计算 1",
     "high": "高",

@@ -16,8 +16,15 @@ from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
 from twin.metrics.energy.assumptions import assumptions
 from twin.metrics.energy.data import data
+from twin.metrics.energy.delivered import (
+    delivered,
+    energy_assumptions,
+    energy_quantities,
+    energy_series,
+)
 from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of
 from twin.metrics.energy.parts import Part
+from twin.metrics.energy.systems import systems_data
 from twin.metrics.energy.thermal_model import ThermalModel, pack_model, thermal_model
 from twin.metrics.energy.zoning import usable_spaces
 from twin.metrics.result import MetricResult, Need, Quantity
@@ -28,7 +35,7 @@ from twin.use_types import use_type
 Floats = NDArray[np.float64]
 
 NAME = "energy"
-VERSION = "1"
+VERSION = "2"
 METHOD = "ISO 52016-1:2017, hourly, ideal loads"
 
 _SUMMARY: Mapping[str, tuple[str, Text, str]] = {
@@ -95,15 +102,21 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     thermal = thermal_model(model, climate, project, seasonal)
     design, reference = _simulate(model, climate, project, thermal, zone_name)
     area = sum(float(model.spaces.area_m2[list(z.spaces)].sum()) for z in thermal.zones if z.conditioned)
+    energy = delivered(model, climate, project, thermal, design, reference)
+    hourly, hourly_units = energy_series(energy)
+    balance = _series(design)
     return MetricResult(
         name=NAME,
         version=VERSION,
-        summary=_summary(model, project, design, reference, area, zone_name),
+        summary=_summary(model, project, design, reference, area, zone_name) | energy_quantities(energy),
         table=_table(model, thermal, design),
         table_units=_TABLE_UNITS,
-        series=_series(design),
-        series_units=dict.fromkeys(("heating_need_kwh", "cooling_need_kwh", *_SERIES), "kWh"),
-        assumptions=assumptions(model, thermal, project.energy, seasonal),
+        series=balance | hourly,
+        series_units=dict.fromkeys(balance, "kWh") | hourly_units,
+        assumptions=(
+            *assumptions(model, thermal, project.energy, seasonal),
+            *energy_assumptions(model, energy),
+        ),
         diagnostics=_diagnostics(model, rooms, thermal),
         input_sha256=digest,
     )
@@ -312,7 +325,8 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
     """Of what this metric reads: rooms, surfaces, constructions, shading geometry, climate, [energy]."""
     digest = hashlib.sha256(f"{NAME} {VERSION} {climate.sha256}".encode())
     site = f"{model.site.north_deg} {project.site.north_deg}"
-    digest.update(f"{site} {project.project!r} {project.energy!r} {data()!r}".encode())
+    digest.update(f"{site} {project.project!r} {project.energy!r} {project.systems!r}".encode())
+    digest.update(f"{data()!r} {systems_data()!r}".encode())
     digest.update(repr(model.constructions).encode())
     for table, columns in (
         (
@@ -326,7 +340,8 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
         ),
         (model.surface_openings, ("surface", "element", "kind", "polygon", "area_m2", "construction")),
         (model.geometry, ("vertices", "triangles", "instance_element", "instance_shape", "transform")),
-        (model.elements, ("ifc_class",)),
+        (model.elements, ("ifc_class", "predefined_type")),
+        (model.properties, ("element", "name", "value")),
     ):  # fmt: skip
         for column in columns:
             values = getattr(table, column)

@@ -58,8 +58,8 @@ def _row(use: Use, energy: EnergySection, seasonal: bool) -> tuple[Floats, ...]:
     return heating, cooling, _air_changes(kind, use.height_m, energy), convective, radiative
 
 
-def _hourly(kind: UseType, column: str) -> Floats:
-    """A column of the schedule over the year."""
+def hourly_schedule(kind: UseType, column: str) -> Floats:
+    """A column of a use's schedule over the year, (8760,)."""
 
     def day(schedule: DaySchedule) -> Floats:
         values: Floats = getattr(schedule, column)
@@ -71,7 +71,7 @@ def _hourly(kind: UseType, column: str) -> Floats:
 def _setpoint(kind: UseType, column: str, declared: float | None, off: float) -> Floats:
     if not kind.conditioned:
         return np.full(HOURS, off)
-    values = _hourly(kind, column)
+    values = hourly_schedule(kind, column)
     if declared is not None:
         values = np.where(np.isnan(values), np.nan, declared)
     return np.where(np.isnan(values), off, values)
@@ -104,7 +104,7 @@ def _gains(kind: UseType) -> tuple[Floats, Floats]:
         (_value(kind.lighting_w_m2), "lighting", "lighting_convective_share"),
         (_value(kind.equipment_w_m2), "equipment", "equipment_convective_share"),
     ):
-        gain = power * _hourly(kind, column)
+        gain = power * hourly_schedule(kind, column)
         convective += number(share) * gain
         radiative += (1 - number(share)) * gain
     return convective, radiative
@@ -116,10 +116,10 @@ def _air_changes(kind: UseType, height_m: float, energy: EnergySection) -> Float
         return np.full(HOURS, energy.air_changes_per_hour)
     if kind.fresh_air_m3_h_person is not None and kind.floor_area_per_person_m2 is not None:
         flow = _value(kind.fresh_air_m3_h_person) / _value(kind.floor_area_per_person_m2)
-        supplied = flow / height_m * _hourly(kind, "fresh_air")
+        supplied = flow / height_m * hourly_schedule(kind, "fresh_air")
         return np.maximum(supplied, number("background_air_changes"))
     if kind.air_changes_per_h is not None:
-        schedule = _hourly(kind, "fresh_air")
+        schedule = hourly_schedule(kind, "fresh_air")
         if not schedule.any():  # a use that names air changes but no hours of them: all day
             schedule = np.ones(HOURS)
         return _value(kind.air_changes_per_h) * schedule

@@ -63,7 +63,7 @@ def thermal_model(model: BuildingModel, climate: Climate, project: Project, seas
     monthly = monthly_air_temperature(climate)
     found.parts, slab, wall = _with_soil(model, found.parts, monthly)
     exposed = tuple(row for row, part in enumerate(found.parts) if part.outdoors)
-    uses = tuple(dict.fromkeys(_use(model, zone) for zone in zones))
+    uses = tuple(dict.fromkeys(zone_use(model, zone) for zone in zones))
     steps = int(data()["calculation"]["steps_per_hour"])
     shading = _shade(model, OBSTACLES, [found.parts[row] for row in exposed], sun, north)
     return ThermalModel(
@@ -94,13 +94,13 @@ def pack_model(
     """
     zones = []
     for zone in thermal.zones:
-        floor, volume = _size(model, zone)
+        floor, volume = zone_size(model, zone)
         zones.append(
             Zone(
                 volume_m3=volume,
                 floor_area_m2=floor,
                 air_capacity_j_k=volume * _AIR_HEAT_J_M3K + floor * number("furniture_capacity"),
-                operation=thermal.uses.index(_use(model, zone)),
+                operation=thermal.uses.index(zone_use(model, zone)),
             )
         )
     normals = _rounded_normals(parts)
@@ -194,12 +194,13 @@ def _surface(
     )
 
 
-def _use(model: BuildingModel, zone: ThermalZone) -> Use:
-    area, volume = _size(model, zone)
+def zone_use(model: BuildingModel, zone: ThermalZone) -> Use:
+    """The row of the operation that a zone follows."""
+    area, volume = zone_size(model, zone)
     return Use.of(zone.use, volume / area)
 
 
-def _size(model: BuildingModel, zone: ThermalZone) -> tuple[float, float]:
+def zone_size(model: BuildingModel, zone: ThermalZone) -> tuple[float, float]:
     """Floor area and volume of a zone."""
     rows = list(zone.spaces)
     return float(model.spaces.area_m2[rows].sum()), float(model.spaces.volume_m3[rows].sum())

@@ -1,0 +1,167 @@
+"""From need to energy: end uses, photovoltaics and carriers against figures worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.building_blocks import Blocks
+from tests.twin.metrics.energy_house import nanchang, row_house, with_uses
+from twin.calculation_sections import SystemsSection
+from twin.climate import HOURS
+from twin.kernels.thermal.year import Year
+from twin.metrics.energy import compute
+from twin.metrics.energy.end_uses import latent_w, lift_w
+from twin.metrics.energy.photovoltaics import photovoltaics
+from twin.metrics.energy.systems import systems_of
+from twin.metrics.energy.thermal_model import thermal_model
+from twin.metrics.energy.weather import sun_of_year
+from twin.metrics.result import MetricResult
+from twin.project import Project
+from twin.use_types import use_type
+
+
+def value(result: MetricResult, name: str) -> float:
+    told = result.summary[name].value
+    assert told is not None
+    return told
+
+
+def with_systems(**systems: object) -> Project:
+    return Project(systems=SystemsSection(**systems))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def dwelling() -> MetricResult:
+    return compute(row_house(), nanchang(), Project())
+
+
+def test_heating_and_hot_water_of_a_dwelling_by_hand(dwelling: MetricResult) -> None:
+    need = dwelling.series["heating_need_kwh"].sum()
+    assert dwelling.series["heating_energy_kwh"].sum() == pytest.approx(need / 2.6)
+    people = 40 / 25
+    hot_water = people * 40 * 1.163 * (60 - 15) / 0.9 * 365 / 1e3
+    assert dwelling.series["hot_water_energy_kwh"].sum() == pytest.approx(hot_water)
+    assert dwelling.series["fans_energy_kwh"].sum() == 0
+    whole = sum(values.sum() for name, values in dwelling.series.items() if name.endswith("_energy_kwh"))
+    assert value(dwelling, "electricity_kwh") == pytest.approx(whole)
+    assert dwelling.series["hourly_electricity_w"].sum() / 1e3 == pytest.approx(whole)
+    assert value(dwelling, "primary_energy_kwh_m2") == pytest.approx(
+        2.6 * value(dwelling, "delivered_energy_kwh_m2")
+    )
+
+
+def test_lighting_and_fans_of_an_office_by_hand() -> None:
+    result = compute(with_uses(row_house(), "office"), nanchang(), Project())
+    day = use_type("office").schedule.weekday
+    workdays = 261  # of 2001
+    assert result.series["lighting_energy_kwh"].sum() == pytest.approx(
+        40 * 8 * day.lighting.sum() * workdays / 1e3
+    )
+    air = 40 / 10 * 30 * day.fresh_air.sum() * workdays
+    assert result.series["fans_energy_kwh"].sum() == pytest.approx(0.24 * air / 1e3)
+
+
+def test_a_gas_boiler_burns_gas(dwelling: MetricResult) -> None:
+    gas = compute(row_house(), nanchang(), with_systems(heating_carrier="gas", heating_cop=0.95))
+    need = dwelling.series["heating_need_kwh"].sum()
+    assert value(gas, "gas_kwh") == pytest.approx(need / 0.95)
+    assert value(gas, "electricity_kwh") == pytest.approx(value(dwelling, "electricity_kwh") - need / 2.6)
+
+
+def test_a_part_load_curve_gives_each_hour_its_own_cop() -> None:
+    systems = systems_of(SystemsSection(cooling_part_load=(5.0, 4.5, 4.0, 3.0)))
+    need = np.array([0.0, 100, 250, 500, 625, 750, 1000])
+    expected = need / [5, 5, 5, 4.5, 4.25, 4, 3]
+    np.testing.assert_allclose(systems.cooling_energy_w(need), expected)
+    assert systems_of(SystemsSection()).cooling_energy_w(need)[-1] == pytest.approx(1000 / 3.6)
+
+
+def test_a_lift_after_gbt_51366() -> None:
+    running = 3.6 * 1.26 * 1.75 * 1000  # W
+    assert lift_w() == pytest.approx((1.5 * running + 22.5 * 100) / 24)
+
+
+def test_flat_modules_give_what_falls_on_the_ground() -> None:
+    climate = nanchang()
+    sun = sun_of_year(climate)
+    section = SystemsSection(pv_area_m2=10, pv_tilt_deg=0, pv_efficiency=0.2)
+    found = photovoltaics(row_house(), section, climate, sun, 0.0)
+    expected = 0.8 * 0.2 * 10 * climate.global_horizontal_w_m2.sum()
+    assert found.power_w.sum() == pytest.approx(expected, rel=0.01)
+    assert found.peak_w == pytest.approx(2000)
+    south, north = (
+        photovoltaics(
+            row_house(),
+            SystemsSection(pv_area_m2=10, pv_tilt_deg=25, pv_azimuth_deg=azimuth),
+            climate,
+            sun,
+            0.0,
+        )
+        for azimuth in (180, 0)
+    )
+    assert south.power_w.sum() > found.power_w.sum() > north.power_w.sum()
+
+
+def test_a_module_of_the_model_faces_where_true_north_turns_it() -> None:
+    climate = nanchang()
+    sun = sun_of_year(climate)
+    low, high = 0.0, 1.0
+    vertices = np.array([[0.0, 0, low], [2, 0, low], [2, 1, high], [0, 1, high]])  # looks to -y
+    blocks = Blocks()
+    blocks.add("IfcSolarDevice", (vertices, np.array([[0, 1, 2], [0, 2, 3]], np.int32)))
+    model = blocks.model()
+    declared = SystemsSection(pv_area_m2=2 * np.sqrt(2), pv_tilt_deg=45, pv_azimuth_deg=210)
+    other = photovoltaics(Blocks().model(), declared, climate, sun, 0.0)
+    found = photovoltaics(model, SystemsSection(), climate, sun, 30.0)
+    assert found.area_m2 == pytest.approx(2 * np.sqrt(2))
+    assert found.unstated == (0,)
+    np.testing.assert_allclose(found.power_w, other.power_w, rtol=1e-3, atol=1e-3)
+
+
+def test_what_the_modules_give_is_used_first(dwelling: MetricResult) -> None:
+    result = compute(row_house(), nanchang(), with_systems(pv_area_m2=20))
+    used, made = result.series["hourly_electricity_w"], result.series["hourly_pv_w"]
+    kept = np.minimum(used, made).sum() / 1e3
+    assert value(result, "electricity_kwh") == pytest.approx(value(dwelling, "electricity_kwh") - kept)
+    assert value(result, "pv_self_use_share") == pytest.approx(100 * kept / (made.sum() / 1e3))
+    assert 0 < value(result, "renewable_share_low") <= value(result, "renewable_share_high")
+    assert value(dwelling, "renewable_share_low") == 0
+
+
+def test_dehumidification_of_one_hour_by_hand() -> None:
+    climate = replace(nanchang(), dew_point_c=np.full(HOURS, 22.0), pressure_pa=np.full(HOURS, 101325.0))
+    model = with_uses(row_house(), "office")
+    thermal = thermal_model(model, climate, Project(), seasonal=False)
+    zones = len(thermal.zones)
+    cooling = np.zeros((zones, HOURS))
+    cooling[0, 10] = 500.0  # Monday the first, 10 to 11
+    blank = np.zeros((zones, HOURS))
+    year = Year(blank, cooling, np.full((zones, HOURS), 26, np.float32), blank.astype(np.float32), np.zeros((12, zones, 1)), 0, 0, 0, 0)  # fmt: skip
+    latent = latent_w(model, climate, thermal, year)
+    outside, inside = 0.01668, 0.01263  # kg/kg, saturated at 22 °C, and 26 °C at 60 %
+    people = 20 / 10 * 0.95
+    fresh = 20 / 10 * 30 / 3600 * 1.2 * 2.5e6 * (outside - inside)
+    assert latent[10] == pytest.approx(fresh + people * 60, rel=0.02)
+    assert np.count_nonzero(latent) == 1
+
+
+def test_rooms_of_unknown_use_leave_the_energy_open() -> None:
+    model = row_house()
+    uses = np.array(["living_room", "unknown"], object)
+    result = compute(replace(model, spaces=replace(model.spaces, use=uses)), nanchang(), Project())
+    assert value(result, "heating_need_kwh_m2") > 0
+    told = result.summary["delivered_energy_kwh_m2"]
+    assert told.value is None
+    assert told.needs[0].global_ids == (model.spaces.global_id[1],)
+
+
+def test_better_plant_lies_below_the_reference(dwelling: MetricResult) -> None:
+    assert (
+        abs(value(dwelling, "energy_below_reference")) < 1
+    )  # its defaults are the limits and the reference plant
+    better = compute(row_house(), nanchang(), with_systems(heating_cop=5.2, cooling_cop=7.2))
+    half = 50 + value(dwelling, "energy_below_reference") / 2
+    assert value(better, "energy_below_reference") == pytest.approx(half, abs=0.01)
