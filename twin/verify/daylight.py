@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Text
 from twin.errors import TwinError
-from twin.kernels.daylight import daylight_factors
-from twin.metrics.daylight.rooms import assessed_rooms, grid_points
+from twin.kernels.daylight import Points, daylight_factors
+from twin.kernels.light_scene import Scene
+from twin.metrics.daylight.rooms import Room, assessed_rooms, grid_points
 from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.windows import NO_DIRT, NO_FRAME, Windows, find_windows
 from twin.project import Project
 from twin.verify import radiance
-from twin.verify.radiance_scene import parts_of, write_scene
+from twin.verify.radiance_scene import Parts, parts_of, write_scene
 
 Floats = NDArray[np.float64]
 
@@ -89,6 +90,49 @@ def compare(
         TwinError: Radiance is not installed, or the model has no room with a way for light.
     """
     radiance.programs()
+    task = sample(prepared(model, project), points)[1]
+    sensors = task.sensors
+    progress("greentwin")
+    daylight_factors(task.scene, sensors, max_repetitions=1)  # compiles
+    begin = time.perf_counter()
+    ours = daylight_factors(task.scene, sensors, relative_error=_RELATIVE_ERROR, absolute_error=1e-5)
+    our_seconds = time.perf_counter() - begin
+    theirs = np.zeros((2, len(sensors)))
+    begin = time.perf_counter()
+    with _folder(keep) as folder:
+        progress("Radiance")
+        for group in radiance_groups(task, folder):
+            for run in range(2):
+                theirs[run, group.rows] = radiance.daylight_factors(group.scene, group.places, _DIVISIONS)
+            progress("Radiance")
+    return Comparison(
+        space=np.array([task.rooms[row].space for row in sensors.zone.tolist()], np.int32),
+        position=sensors.position,
+        ours=ours.value,
+        our_error=ours.standard_error,
+        theirs=theirs.mean(axis=0),
+        their_noise=np.abs(theirs[0] - theirs[1]) / 2.0,
+        our_seconds=our_seconds,
+        their_seconds=(time.perf_counter() - begin) / 2.0,
+    )
+
+
+@dataclass(frozen=True)
+class Task:
+    """Grid points of the lit rooms of a model, N points, and the scene that they stand in."""
+
+    rooms: Sequence[Room]
+    sensors: Points
+    scene: Scene
+    parts: Parts
+
+
+def prepared(model: BuildingModel, project: Project) -> Task:
+    """All grid points of the lit rooms, without frames and dirt.
+
+    Raises:
+        TwinError: the model has no room with a way for light.
+    """
     rules, options = daylight_rules(), project.daylight
     found = find_windows(model, options, rules)
     panes = tuple(replace(window, frame_ratio=NO_FRAME, dirt=NO_DIRT) for window in found.windows)
@@ -103,51 +147,43 @@ def compare(
             Text("No room with a window and known surfaces.", "没有带外窗且围护面已知的房间。"),
             Text("See `twin inspect` for what the model lacks.", "请用 `twin inspect` 查看模型缺项。"),
         )
-    chosen = _spread(grid.room, points)
-    every = grid.sensors(rooms, model, scene.light_room)
-    sensors = replace(
-        every,
-        **{name: getattr(every, name)[chosen] for name in ("position", "normal", "room", "zone", "stream")},
-    )
-    progress("greentwin")
-    daylight_factors(scene.scene, sensors, max_repetitions=1)  # compiles
-    begin = time.perf_counter()
-    ours = daylight_factors(scene.scene, sensors, relative_error=_RELATIVE_ERROR, absolute_error=1e-5)
-    our_seconds = time.perf_counter() - begin
-    parts = parts_of(model, windows, scene, rules)
-    theirs = np.zeros((2, len(chosen)))
-    begin = time.perf_counter()
-    groups = scene.scene.rooms.group[sensors.room]
-    with _folder(keep) as folder:
-        for number, group in enumerate(np.unique(groups).tolist()):
-            progress(f"Radiance {number + 1}/{len(np.unique(groups))}")
-            here = folder / f"rooms_{group}"
-            here.mkdir(parents=True, exist_ok=True)
-            written = write_scene(here, parts, np.flatnonzero(scene.scene.rooms.group == group))
-            rows = np.flatnonzero(groups == group)
-            places = sensors.position[rows] - scene.scene.origin_m
-            for run in range(2):
-                theirs[run, rows] = radiance.daylight_factors(written, places, _DIVISIONS)
-    return Comparison(
-        space=np.array([rooms[row].space for row in sensors.zone.tolist()], np.int32),
-        position=sensors.position,
-        ours=ours.value,
-        our_error=ours.standard_error,
-        theirs=theirs.mean(axis=0),
-        their_noise=np.abs(theirs[0] - theirs[1]) / 2.0,
-        our_seconds=our_seconds,
-        their_seconds=(time.perf_counter() - begin) / 2.0,
-    )
+    sensors = grid.sensors(rooms, model, scene.light_room)
+    return Task(rooms, sensors, scene.scene, parts_of(model, windows, scene, rules))
 
 
-def _spread(room: NDArray[np.int32], points: int) -> NDArray[np.intp]:
-    """Rows of the grid, evenly over each room, in all about ``points``."""
+def sample(task: Task, points: int) -> tuple[NDArray[np.intp], Task]:
+    """About ``points`` of the points, spread evenly over each room, at least one in each; and their rows."""
+    room = task.sensors.zone
     chosen = []
     for one in np.unique(room).tolist():
         members = np.flatnonzero(room == one)
         share = max(1, min(len(members), round(points * len(members) / len(room))))
         chosen.append(members[np.linspace(0, len(members) - 1, share).round().astype(np.intp)])
-    return np.concatenate(chosen)
+    rows = np.concatenate(chosen)
+    kept = {
+        name: getattr(task.sensors, name)[rows] for name in ("position", "normal", "room", "zone", "stream")
+    }
+    return rows, replace(task, sensors=replace(task.sensors, **kept))
+
+
+@dataclass(frozen=True)
+class RadianceGroup:
+    """The sensors ``rows`` (n,) that share a Radiance scene, at ``places`` (n, 3) in it."""
+
+    scene: Path
+    rows: NDArray[np.intp]
+    places: Floats
+
+
+def radiance_groups(task: Task, folder: Path) -> Iterator[RadianceGroup]:
+    """Write the Radiance scene of each set of rooms that pass light to each other, one after the other."""
+    groups = task.scene.rooms.group[task.sensors.room]
+    for group in np.unique(groups).tolist():
+        here = folder / f"rooms_{group}"
+        here.mkdir(parents=True, exist_ok=True)
+        written = write_scene(here, task.parts, np.flatnonzero(task.scene.rooms.group == group))
+        rows = np.flatnonzero(groups == group)
+        yield RadianceGroup(written, rows, task.sensors.position[rows] - task.scene.origin_m)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from twin.errors import TwinError
 Floats = NDArray[np.float64]
 
 # No interpolation of the ambient light (-aa 0), whose cache is biased; every bounce that counts.
-_AMBIENT = ("-ab", "8", "-as", "0", "-aa", "0", "-lw", "1e-6", "-lr", "-10")
+UNCACHED = ("-ab", "8", "-as", "0", "-aa", "0", "-lw", "1e-6", "-lr", "-10")
 
 
 def programs() -> Path:
@@ -38,18 +38,27 @@ def programs() -> Path:
     return Path(found.submodule_search_locations[0])
 
 
-def daylight_factors(scene: Path, sensors: Floats, divisions: int) -> Floats:
+def daylight_factors(
+    scene: Path,
+    sensors: Floats,
+    divisions: int,
+    *,
+    options: Sequence[str] = UNCACHED,
+    processes: int | None = None,
+) -> Floats:
     """Daylight factors (N,) as fractions of upward sensors (N, 3) in a scene with a sky of irradiance 1.
 
-    ``divisions``: rays of each sensor (-ad). The sensors are shared out to a process per core.
+    ``divisions``: rays of each sensor (-ad); ``options``: of the ambient light. The sensors are shared out to
+    ``processes``, one per core by default.
 
     Raises:
         TwinError: Radiance is not installed or gave up.
     """
     octree = scene.with_suffix(".oct")
-    octree.write_bytes(_run(["oconv", scene.name], scene.parent))
-    command = ["rtrace", "-h", "-I+", *_AMBIENT, "-ad", str(divisions), octree.name]
-    shares = [part for part in np.array_split(sensors, os.cpu_count() or 1) if len(part)]
+    if not octree.exists():
+        octree.write_bytes(_run(["oconv", scene.name], scene.parent))
+    command = ["rtrace", "-h", "-I+", *options, "-ad", str(divisions), octree.name]
+    shares = [part for part in np.array_split(sensors, processes or os.cpu_count() or 1) if len(part)]
 
     def trace(part: Floats) -> list[Floats]:
         lines = "\n".join(" ".join(map(repr, (*point, 0, 0, 1))) for point in part.tolist())
