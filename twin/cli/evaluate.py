@@ -30,6 +30,7 @@ class ReportFormat(StrEnum):
 
     HTML = "html"
     JSON = "json"
+    PARQUET = "parquet"
 
 
 def evaluate(
@@ -39,13 +40,17 @@ def evaluate(
     weather: WeatherOption = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the reports.")] = Path("out"),
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="Reports to write, separated by commas: html, json.")
+        str, typer.Option("--format", "-f", help="Files to write, separated by commas: html, json, parquet.")
     ] = "html,json",
     require: RequireOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a model: metrics, clauses, score, stars and a report with the evidence."""
     wanted = parse_formats(ReportFormat, formats, lang)
+    if ReportFormat.PARQUET in wanted:
+        from twin.report.parquet import require_parquet
+
+        require_parquet()
     with status(lang, as_json) as progress:
         from twin.evaluate import evaluate as run
         from twin.report.json_report import evaluation_to_dict
@@ -60,6 +65,10 @@ def evaluate(
         data = evaluation_to_dict(evaluation, lang)
         if ReportFormat.JSON in wanted:
             written.append(write_json(data, out / f"{model.stem}.json"))
+        if ReportFormat.PARQUET in wanted:
+            from twin.report.parquet import write_parquet
+
+            written += write_parquet(evaluation, out, model.stem)
     from twin.report.console import print_diagnostics, print_scorecard
 
     if as_json:
