@@ -35,10 +35,11 @@ def require_parquet() -> None:
 def write_parquet(evaluation: Evaluation, folder: Path, stem: str) -> list[Path]:
     """Write what the metrics found; returns the files.
 
-    ``STEM.METRIC.parquet`` is the metric's table (a row per room, element, cover), ``STEM.METRIC.FIELD.parquet``
-    has the points of a field (``x_m``, ``y_m``, ``z_m`` in model coordinates, ``value``, and ``global_id`` of the
-    table's row that the point belongs to), ``STEM.METRIC.months.parquet`` and ``hours.parquet`` have the series
-    (other lengths: ``series_N``). The unit of a column is its metadata ``unit``.
+    ``STEM.METRIC.parquet`` is the metric's table (a row per room, element, cover). The points of a field
+    are in ``STEM.METRIC.FIELD.parquet``: ``x_m``, ``y_m``, ``z_m`` in model coordinates, ``value``, and
+    ``global_id`` of the table's row that the point belongs to. ``STEM.METRIC.months.parquet`` and
+    ``hours.parquet`` have the series (other lengths: ``series_N``). The unit of a column is its metadata
+    ``unit``.
 
     Raises:
         TwinError: ``pyarrow`` is not installed.
