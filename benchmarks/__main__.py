@@ -13,7 +13,7 @@ import benchmarks
 from benchmarks.row import Row
 
 NOT_BENCHMARKS = {
-    "__main__", "row", "cases", "boxes", "live_publisher", "fuzz_mutations",
+    "__main__", "row", "cases", "boxes", "runoff_cases", "live_publisher", "fuzz_mutations",
     "intake_process", "intake_probe", "intake_solids", "intake_boundaries", "intake_robustness",
 }  # fmt: skip
 

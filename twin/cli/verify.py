@@ -50,3 +50,31 @@ def verify_daylight(
     else:
         print_comparison(data, lang)
     print(written.resolve(), file=sys.stderr if as_json else sys.stdout)
+
+
+@verify.command("sponge")
+def verify_sponge(
+    model: ModelArgument,
+    lang: LangOption,
+    project: ProjectOption = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="Folder to keep SWMM's input and report in.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Runoff of the site's covers beside EPA SWMM, in a storm and the rain record (extra ``verify``)."""
+    with status(lang, as_json) as progress:
+        progress("read")
+        import ifc
+        from twin.climate import climate_for
+        from twin.verify.sponge import compare, comparison_to_dict, print_comparison, site_cases
+
+        stated = read_project_option(project, None)
+        building = ifc.read(model)
+        climate, _ = climate_for(building, stated)
+        found = compare(site_cases(building, climate, stated), keep=keep, progress=progress)
+        data = comparison_to_dict(building, found)
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print_comparison(data, lang)

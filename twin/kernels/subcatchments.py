@@ -60,6 +60,7 @@ def _run_catchment(  # type: ignore[no-untyped-def]
     state,
     wet_step_s,
     dry_step_s,
+    as_swmm,
     tables,
     totals,
     flow_m3_s,
@@ -123,10 +124,10 @@ def _run_catchment(  # type: ignore[no-untyped-def]
                 )
                 totals[EVAPORATED] += share[part] * evaporated
                 totals[INFILTRATED] += share[part] * infiltrated
-                left += share[part] * runoff
                 above = depth[part] - depression[part]
-                if above > 0.0:
-                    flow += share[part] * a[part] * above ** (5.0 / 3.0)
+                end_flow = a[part] * above ** (5.0 / 3.0) if above > 0.0 else 0.0
+                flow += share[part] * end_flow
+                left += share[part] * (end_flow * step_s if as_swmm else runoff)
             totals[RAIN] += rain * step_s
             totals[RUNOFF] += left
             peak = max(peak, flow * site[AREA_M2])
@@ -150,6 +151,7 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
     state,
     wet_step_s,
     dry_step_s,
+    as_swmm,
     tables,
     flow_m3_s,
 ):
@@ -157,9 +159,9 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
 
     Each is a sealed part without depression, a sealed part with depression and a pervious part, which flow to
     the outlet side by side (EPA SWMM 5 Reference Manual volume I, EPA/600/R-15/162A, chapter 3), with
-    a = W √S / (n A_part). Unlike SWMM, which books the flow at the end of a step for all of it, what runs off
-    is what the balance of the step leaves, so that water is conserved. Dry spells with empty surfaces are one
-    step.
+    a = W √S / (n A_part). What runs off is what the balance of the step leaves, so that water is conserved.
+    SWMM books the flow at the end of a step for all of it, which loses or makes water; ``as_swmm`` does the
+    same, to be compared with it. Dry spells with empty surfaces are one step.
 
     Args:
         rain_m_s: (K,) float64, mean rain of each interval.
@@ -171,6 +173,7 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
         state: (N, STATE_COLUMNS) float64, changed.
         wet_step_s: step while it rains or runs off.
         dry_step_s: step while depressions dry out, not shorter.
+        as_swmm: book runoff as SWMM does.
         tables: of :func:`twin.kernels.nonlinear_reservoir.reservoir_tables`.
         flow_m3_s: (N, K) float64 to receive the mean outflow of each interval, or (0, 0).
 
@@ -198,6 +201,7 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
             state[j],
             wet_step_s,
             dry_step_s,
+            as_swmm,
             tables,
             totals[j],
             flow_m3_s[j] if keep_flow else no_flow,

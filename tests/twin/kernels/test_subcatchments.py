@@ -50,7 +50,7 @@ def run(
     soil = np.array([SOILS[model]])
     return simulate_subcatchments(
         np.asarray(rain_mm_h, np.float64) * MM_H, 300.0, evaporation, catchment(sealed), model, soil,
-        initial_state(model, soil), step, 300.0, reservoir_tables(), flow,
+        initial_state(model, soil), step, 300.0, False, reservoir_tables(), flow,
     )  # fmt: skip
 
 

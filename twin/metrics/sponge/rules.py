@@ -30,6 +30,18 @@ class CoverRule:
 
 
 @dataclass(frozen=True)
+class SoilRule:
+    """The soil under the pervious parts of subcatchments (Green and Ampt)."""
+
+    name: str
+    suction_mm: float
+    conductivity_mm_h: float
+    deficit: float
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
 class SpongeRules:
     """The whole data file, as far as the metric uses it."""
 
@@ -54,6 +66,7 @@ class SpongeRules:
     irrigation_l_m2_day: float
     irrigation_source: str
     irrigation_confidence: str
+    soil: SoilRule
 
 
 @cache
@@ -102,4 +115,5 @@ def sponge_rules() -> SpongeRules:
         irrigation_l_m2_day=irrigation["value"],
         irrigation_source=irrigation["source"],
         irrigation_confidence=irrigation["confidence"],
+        soil=SoilRule(**data["soil"]),
     )

@@ -1,0 +1,74 @@
+"""Subcatchments with parameters drawn at random, a storm and a year of rain: for us and for SWMM."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.kernels.infiltration import CURVE_NUMBER, GREEN_AMPT, HORTON
+from twin.metrics.sponge.runoff_case import RunoffCase
+
+MM_H = 1 / 3.6e6
+START = np.datetime64("2020-01-01T00:00:00")
+
+
+def catchments(count: int) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Subcatchments, and the soils of each infiltration method."""
+    random = np.random.default_rng(3)
+
+    def between(low: float, high: float) -> np.ndarray:
+        return random.uniform(low, high, count).round(3)
+
+    table = np.column_stack(
+        [
+            between(0.2, 2) * 1e4, between(30, 80) / 100, between(30, 150), between(0.5, 3) / 100,
+            between(0.011, 0.02), between(0.1, 0.3), between(1, 2.5) / 1e3,
+            between(3, 8) / 1e3, np.full(count, 0.25),
+        ]
+    )  # fmt: skip
+    zero = np.zeros(count)
+    drying = np.full(count, -np.log(0.02) / 7.0 / 86400)  # 98 % in seven days
+    soils = {
+        HORTON: np.column_stack(
+            [between(40, 90) * MM_H, between(2, 12) * MM_H, between(2, 5) / 3600, drying]
+        ),
+        GREEN_AMPT: np.column_stack(
+            [between(60, 250) / 1e3, between(1, 15) * MM_H, between(0.15, 0.35), zero]
+        ),
+        CURVE_NUMBER: np.column_stack(
+            [25.4e-3 * (1000 / between(60, 90) - 10), np.full(count, 1 / 7 / 86400), zero, zero]
+        ),
+    }
+    return table, soils
+
+
+def storm_mm() -> np.ndarray:
+    """24 h in steps of 5 min, 120 mm, the peak in the middle, and 6 h to drain."""
+    hours = (np.arange(24 * 12) + 0.5) / 12
+    intensity = 1 / (np.abs(hours - 12) + 0.12) ** 0.85
+    return np.concatenate([intensity * 120 / intensity.sum(), np.zeros(72)])
+
+
+def showers_mm(years: int = 1) -> np.ndarray:
+    """Years of hourly showers."""
+    random = np.random.default_rng(1)
+    rain = np.zeros(years * 8760)
+    hour = 0
+    while hour < len(rain):
+        hour += int(random.exponential(75)) + 1
+        length = int(random.exponential(5)) + 1
+        rain[hour : hour + length] = random.gamma(0.6, 3.2, len(rain[hour : hour + length])).round(1)
+        hour += length
+    return rain
+
+
+def storm_case(model: int, count: int = 12) -> RunoffCase:
+    table, soils = catchments(count)
+    names = tuple(f"S{index}" for index in range(count))
+    return RunoffCase(names, table, model, soils[model], storm_mm(), 300, START, 3.0)
+
+
+def years_case(model: int, count: int = 12, years: int = 1) -> RunoffCase:
+    table, soils = catchments(count)
+    names = tuple(f"S{index}" for index in range(count))
+    rain = showers_mm(years)
+    return RunoffCase(names, table, model, soils[model], rain, 3600, START, 3.0, wet_step_s=300)
