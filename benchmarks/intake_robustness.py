@@ -32,7 +32,7 @@ class Change:
 
     interior_points: float  # of the whole model
     worse: int  # spaces with a lower grade than before; the model says why
-    silent: int  # spaces with a lower grade and no reason, or a moved interior share at no lower grade
+    silent: int  # spaces with a lower grade and no reason, or a moved interior share that the grade hides
 
 
 def compare(before: BuildingModel, after: BuildingModel) -> Change:
@@ -44,12 +44,24 @@ def compare(before: BuildingModel, after: BuildingModel) -> Change:
     unsaid = worse & (after.spaces.grade_reason_en == before.spaces.grade_reason_en)
     moved = (np.abs(changed - share) > SHIFT_POINTS / 100) & (area > 0) & (changed_area > 0)
     moved &= after.spaces.grade != "D"  # not used, and says why
+    # Grade C rests on assumptions already; it tells of the move where it says that the faces are displaced.
+    moved &= ~((after.spaces.grade == "C") & _displaced(after) & ~_displaced(before))
     whole = [float((s * a).sum() / max(a.sum(), 1e-9)) for s, a in ((share, area), (changed, changed_area))]
     return Change(
         interior_points=100 * (whole[1] - whole[0]),
         worse=int(worse.sum()),
         silent=int((unsaid | (moved & ~worse)).sum()),
     )
+
+
+def _displaced(model: BuildingModel) -> NDArray[np.bool_]:
+    """Spaces whose grade says that their faces do not lie on their walls, (N,)."""
+    told = {
+        found.global_id
+        for found in model.diagnostics
+        if any(place.what == "displaced" for place in found.places)
+    }
+    return np.isin(model.spaces.global_id, list(told))
 
 
 def derived(model: BuildingModel) -> BuildingModel:
@@ -78,12 +90,15 @@ def mutations() -> dict[str, Callable[[BuildingModel], BuildingModel]]:
 
 def placed(model: BuildingModel, turn: Floats, shift: Floats) -> BuildingModel:
     """The model turned about the vertical axis, then moved."""
-    transform = turn @ model.geometry.transform
+    transform, polygon = turn @ model.geometry.transform, model.boundaries.polygon
     transform[:, :, 3] += shift
     return replace(
         model,
         geometry=replace(model.geometry, transform=transform),
         storeys=replace(model.storeys, elevation_m=model.storeys.elevation_m + shift[2]),
+        boundaries=replace(
+            model.boundaries, polygon=replace(polygon, vertices=polygon.vertices @ turn.T + shift)
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,8 @@ def inspect(model: BuildingModel, language: Language = "en") -> dict[str, Any]:
       ``height_m``, ``use``, ``internal``, ``grade``, ``reason``.
     - ``missing``: what the model lacks: ``id``, ``what``, ``how`` to supply it, ``for`` (what wants it:
       "daylight", "energy", "sponge", "rating", "monitoring"), ``elements`` (GlobalIds), ``count``.
-    - ``diagnostics``: ``code``, ``severity``, ``global_id``, ``message``, ``remedy``, ``count``.
+    - ``diagnostics``: ``code``, ``severity``, ``global_id``, ``message``, ``remedy``, ``count``,
+      ``places`` (the fields of :class:`ifc.model.FaultPlace`).
 
     Args:
         model: a model as :func:`ifc.read` returns it.
@@ -69,6 +70,7 @@ def inspect(model: BuildingModel, language: Language = "en") -> dict[str, Any]:
                 "message": found.message.in_language(language),
                 "remedy": found.remedy.in_language(language),
                 "count": found.count,
+                "places": [asdict(place) for place in found.places],
             }
             for found in model.diagnostics
         ],

@@ -2,7 +2,7 @@
 
 from ifc.model.building import BuildingModel, Source
 from ifc.model.construction import Construction, Layer
-from ifc.model.diagnostic import Diagnostic, Severity
+from ifc.model.diagnostic import Diagnostic, FaultPlace, Severity
 from ifc.model.elements import ElementTable, GroupTable, OpeningTable, PropertyTable, StoreyTable
 from ifc.model.geometry import GeometryTable
 from ifc.model.polygons import PolygonTable
@@ -26,6 +26,7 @@ __all__ = [
     "Diagnostic",
     "ElementTable",
     "Evidence",
+    "FaultPlace",
     "GeometryTable",
     "GroundCoverTable",
     "GroupTable",

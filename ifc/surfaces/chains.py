@@ -35,6 +35,10 @@ class Chains(NamedTuple):
     last: Ints  # the last object of the chain, -1 for none
     free: Floats  # free length beyond the end [m], as far as looked
     farther: Floats  # the end with wide gaps crossed that no space follows [m], else ``distance``
+    stand_off: Floats  # where the first solid begins [m], negative in front of the point, NaN for none
+    far_off: (
+        Floats  # from the end of the last solid to the space entered [m], negative within it, NaN for none
+    )
 
 
 def chains_behind(
@@ -105,9 +109,10 @@ def _chains_behind(
     limit: Floats,
     gap_firm: float,
     overlap: float,
-) -> tuple[NDArray[np.int8], Ints, Floats, Ints, Ints, Floats, Floats]:
+) -> tuple[NDArray[np.int8], Ints, Floats, Ints, Ints, Floats, Floats, Floats, Floats]:
     rays = origin.shape[0]
     ending = np.full(rays, Ending.NOTHING, np.int8)
+    stand_off, far_off = np.full(rays, np.nan), np.full(rays, np.nan)
     entered = np.full(rays, -1, np.int64)
     distance = np.zeros(rays)
     first = np.full(rays, -1, np.int64)
@@ -141,7 +146,7 @@ def _chains_behind(
         intervals = solid_intervals(count, distances, signs, owners, is_space, closed, begins, ends, solids)
         # ``firm`` is where the chain ends if no space follows a wide gap behind its first main solid.
         reached, firm, firm_last = 0.0, -1.0, -1
-        behind, behind_end = -1, -overlap
+        behind, behind_end, behind_begin = -1, -overlap, -overlap
         first_main, last_main = -1, -1
         blocked = False  # by a solid beyond a gap that is too wide
         for k in range(intervals):
@@ -149,7 +154,7 @@ def _chains_behind(
                 break
             if ends[k] <= reached + tiny:
                 if first[ray] < 0 and ends[k] > behind_end:
-                    behind, behind_end = solids[k], ends[k]
+                    behind, behind_end, behind_begin = solids[k], ends[k], begins[k]
                 continue
             gap = gap_first[ray] if first[ray] < 0 else gap_next[ray]
             if begins[k] > reached + gap:
@@ -160,6 +165,7 @@ def _chains_behind(
             reached = max(reached, ends[k])
             if first[ray] < 0:
                 first[ray] = solids[k]
+                stand_off[ray] = max(begins[k], -overlap)
             last[ray] = solids[k]
             if not finish[solids[k]]:
                 if first_main < 0:
@@ -170,10 +176,13 @@ def _chains_behind(
         found = first[ray] >= 0
         if not found and behind >= 0:  # the space reaches through its wall
             first[ray], last[ray] = behind, behind
+            stand_off[ray] = max(behind_begin, -overlap)
 
         gap = gap_first[ray] if found else gap_spaces[ray]
         if space >= 0 and not blocked and space_at <= reached + gap:
             ending[ray], entered[ray], distance[ray] = Ending.SPACE, space, max(space_at, 0.0)
+            if first[ray] >= 0:
+                far_off[ray] = space_at - min(reached if found else behind_end, space_at + overlap)
         elif firm >= 0:
             ending[ray], distance[ray], last[ray] = Ending.OPEN, firm, firm_last
             farther[ray] = min(reached, limit[ray])
@@ -188,7 +197,7 @@ def _chains_behind(
                 break
         free[ray] = max(0.0, ahead - distance[ray])
         farther[ray] = max(farther[ray], distance[ray])
-    return ending, entered, distance, first, last, free, farther
+    return ending, entered, distance, first, last, free, farther, stand_off, far_off
 
 
 @njit(cache=True, nogil=True)

@@ -49,6 +49,8 @@ class Behind:
     first: Ints  # object of the first element, -1 for none
     last: Ints  # object of the last element before the neighbour, -1 for none
     distance: Floats  # thickness of everything between, NaN where nothing was found
+    stand_off: Floats  # from the point to the first element, negative in front of it, NaN for none
+    far_off: Floats  # from the last element to the neighbouring space, negative within it, NaN for none
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def look_behind(surroundings: Surroundings, face: Ints, plane: Floats) -> Behind
         first=chains.first,
         last=chains.last,
         distance=np.where(bare | solid, np.nan, chains.distance),
+        stand_off=chains.stand_off,
+        far_off=chains.far_off,
     )
 
 

@@ -79,7 +79,7 @@ def _derived(model: BuildingModel) -> BuildingModel:
 
     table = surface_table(model, surroundings, surfaces, pair)
     piercings = opening_table(model, surroundings, surfaces, openings)
-    graded = grade_spaces(model, scene, table, solids, given.rows)
+    graded, faults = grade_spaces(model, scene, table, surfaces.stand_off, solids, given.rows)
     from_file = np.isin(table.space, given.owner)
     table = replace(table, evidence=np.where(from_file, Evidence.FILE, table.evidence).astype(np.int8))
     if len(table):
@@ -89,7 +89,7 @@ def _derived(model: BuildingModel) -> BuildingModel:
         spaces=graded,
         surfaces=table,
         surface_openings=piercings,
-        diagnostics=model.diagnostics + notes + grade_diagnostics(graded),
+        diagnostics=model.diagnostics + notes + grade_diagnostics(graded, faults),
     )
 
 

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Diagnostic, PolygonTable, Severity, SpaceTable, Text
+from ifc.surfaces.places import place_at, storey_name
 from ifc.surfaces.polygons2d import object_array, polygon_rings, sample_points
 from ifc.surfaces.rays import ENTRY, Triangles, all_hits, solids_around, triangle_tree
 from ifc.surfaces.scene import ENCLOSING, assembly_of, opening_solids, placed_triangles, plugs
@@ -129,9 +130,9 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
         outlines = rooms_between(walls)
         found, open_above = _with_heights(outlines, level, lids)
         rooms += [room for room in found if not any(map(room.overlaps, rooms))]
-        diagnostics += [_open_diagnostic(model, level.storey, outline, origin) for outline in open_above]
+        diagnostics += [_open_diagnostic(model, level, outline, origin) for outline in open_above]
         gaps = wall_gaps(walls, objects, outlines)
-        diagnostics += [_gap_diagnostic(model, level.storey, gap, origin, whole) for gap in gaps[:MOST_GAPS]]
+        diagnostics += [_gap_diagnostic(model, level, gap, origin, whole) for gap in gaps[:MOST_GAPS]]
     return _appended(model, rooms, origin, [_summary(rooms), *diagnostics])
 
 
@@ -292,9 +293,10 @@ def _below_roof(prism: Floats, probe: Floats, lids: _Lids) -> Floats:
 
 
 def _open_diagnostic(
-    model: BuildingModel, storey: int, outline: shapely.Polygon, origin: Floats
+    model: BuildingModel, at: _Level, outline: shapely.Polygon, origin: Floats
 ) -> Diagnostic:
-    level = str(model.storeys.name[storey]) if storey >= 0 else ""
+    storey, z = at.storey, at.cut_z
+    level = storey_name(model, storey)
     centre = outline.representative_point()
     x, y = (float(v + origin[k] + model.offset_m[k]) for k, v in enumerate((centre.x, centre.y)))
     return Diagnostic(
@@ -310,17 +312,23 @@ def _open_diagnostic(
             "Model the slab or roof above, or the room as an IfcSpace, if it is a room.",
             "若为房间，请补建上方楼板或屋面，或建立 IfcSpace。",
         ),
+        places=(
+            place_at(
+                model, "no-roof", storey, np.array([centre.x, centre.y, z]) + origin, outline.area, "m²"
+            ),
+        ),
     )
 
 
 def _gap_diagnostic(
-    model: BuildingModel, storey: int, gap: WallGap, origin: Floats, whole: Ints
+    model: BuildingModel, at: _Level, gap: WallGap, origin: Floats, whole: Ints
 ) -> Diagnostic:
+    storey, z = at.storey, at.cut_z
     elements = model.elements
     walls = [int(whole[row]) for row in gap.walls]
     names = [f"{elements.name[row] or elements.ifc_class[row]} ({elements.global_id[row]})" for row in walls]
     x, y = (float(gap.place[axis] + origin[axis] + model.offset_m[axis]) for axis in range(2))
-    level = str(model.storeys.name[storey]) if storey >= 0 else ""
+    level = storey_name(model, storey)
     one = len(names) == 1
     return Diagnostic(
         "room-not-closed",
@@ -339,6 +347,9 @@ def _gap_diagnostic(
             f"请用墙体封闭缺口，或为该房间建立 IfcSpace；不大于 {CLOSED_GAP_M:.1f} m 的缺口会自动封闭。",
         ),
         global_id=str(elements.global_id[walls[0]]) if walls else "",
+        places=(
+            place_at(model, "gap", storey, np.array([*gap.place, z]) + origin, gap.width_m, "m", -1, walls),
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 A: unresolved area < 1 %, area without element < 2 %, pair asymmetry < 3 %, solid closed, volume equal
    to the file's quantity where it has one.
-B: closed and every neighbour known, some element or thickness assumed.
+B: closed and every neighbour known, some element or thickness assumed, or the faces do not lie on the walls.
 C: a derived room, or assumptions on more than a tenth of the area.
 D: not usable, with the reason.
 """
@@ -26,6 +26,8 @@ SAMPLED_A, SAMPLED_B = 0.05, 0.10  # area decided by single rays
 OVERLAP_A, OVERLAP_B, OVERLAP_C = 0.01, 0.05, 0.5  # volume shared with another space
 VOLUME_A, VOLUME_B = 0.02, 0.10  # difference to the file's quantity
 OPEN_B, OPEN_C = 0.10, 0.40  # area towards outdoors without any element
+DISPLACED_M = 0.06  # a wall face farther from its wall, or deeper in it, does not lie on it
+DISPLACED_A = 0.10  # area of such faces
 # A quantity in a wrong unit says nothing about the solid (Revit writes m² times mm for volumes).
 UNIT_FACTORS = (1e3, 1e6, 1e9, 35.3146667)
 
@@ -42,6 +44,8 @@ class Measures:
     open: float  # the part of ``bare`` that faces outdoors
     sampled: float
     asymmetry: float
+    displaced: float  # wall faces that do not lie on their walls
+    displaced_m: float  # how far they stand off on average, negative where they reach into the walls
     closed: bool
     volume_m3: float
     declared_volume_m3: float  # NaN for none
@@ -52,11 +56,20 @@ class Measures:
 
 
 @dataclass(frozen=True)
-class Grade:
-    """A grade and its reason."""
+class Finding:
+    """What one criterion says."""
 
+    criterion: str
     grade: str
     reason: Text
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A grade and the findings that give it, none for grade A."""
+
+    grade: str
+    findings: tuple[Finding, ...] = ()
 
 
 SOUND = Text("Every surface is resolved.", "所有围护表面均已确定。")
@@ -65,28 +78,26 @@ SOUND = Text("Every surface is resolved.", "所有围护表面均已确定。")
 def grade(measures: Measures) -> Grade:
     """The grade of a space: the worst that any criterion gives, with the reasons for it."""
     found = [finding for finding in _findings(measures) if finding.grade != "A"]
-    if not found:
-        return Grade("A", SOUND)
-    worst = max(finding.grade for finding in found)
-    reasons = [finding.reason for finding in found if finding.grade == worst]
-    return Grade(worst, Text(" ".join(r.en for r in reasons), "".join(r.zh for r in reasons)))
+    worst = max((finding.grade for finding in found), default="A")
+    return Grade(worst, tuple(finding for finding in found if finding.grade == worst))
 
 
-def _findings(m: Measures) -> list[Grade]:
-    found: list[Grade] = []
+def _findings(m: Measures) -> list[Finding]:
+    found: list[Finding] = []
 
-    def add(letter: str, en: str, zh: str) -> None:
-        if letter != "A":
-            found.append(Grade(letter, Text(en, zh)))
+    def add(criterion: str, letter: str, en: str, zh: str) -> None:
+        found.append(Finding(criterion, letter, Text(en, zh)))
 
     if not m.closed:
         add(
+            "open-edge",
             "D",
             "The space's solid is not closed; export it as a closed volume.",
             "空间实体不封闭，请导出封闭的体。",
         )
     unresolved = m.unknown + max(0.0, 1 - m.assigned)
     add(
+        "unresolved",
         _step(unresolved, UNRESOLVED_A, UNRESOLVED_B),
         f"What lies behind {unresolved * m.area_m2:.1f} m² ({unresolved:.0%}) of its surface could not be "
         "told; let the space's faces lie on the walls and slabs.",
@@ -95,6 +106,7 @@ def _findings(m: Measures) -> list[Grade]:
     )
     if m.open > OPEN_C:
         add(
+            "no-element",
             "D",
             f"{m.open * m.area_m2:.1f} m² ({m.open:.0%}) of its surface is open to outdoors: no wall, slab "
             "or roof encloses it. If it is a terrace or a yard, make it an external space.",
@@ -105,6 +117,7 @@ def _findings(m: Measures) -> list[Grade]:
         flat = m.bare_floor_ceiling > 0.5 * m.bare
         what = Text("slab, roof or ceiling", "楼板、屋面或吊顶") if flat else Text("wall", "墙体")
         add(
+            "no-element",
             "C" if m.open > OPEN_B else "B",
             f"No {what.en} was found behind {m.bare * m.area_m2:.1f} m² ({m.bare:.0%}) of its surface, "
             f"{m.open * m.area_m2:.1f} m² of it towards outdoors; "
@@ -113,12 +126,28 @@ def _findings(m: Measures) -> list[Grade]:
             f"其中 {m.open * m.area_m2:.1f} m² 朝向室外；请补建构件或使其与空间相接。",
         )
     add(
+        "asymmetry",
         _step(m.asymmetry, ASYMMETRY_A, ASYMMETRY_B),
         f"Its surfaces and those of its neighbours differ by {m.asymmetry:.0%} of its area; "
         "check that the neighbouring spaces meet at the same walls.",
         f"与相邻空间相互对应的表面相差 {m.asymmetry:.0%}；请检查相邻空间是否以同一墙体为界。",
     )
+    if m.displaced > DISPLACED_A:
+        into = m.displaced_m < 0
+        far = abs(m.displaced_m)
+        add(
+            "displaced",
+            # What a surface without an element sees depends on where the face lies.
+            "C" if m.bare > BARE_A else "B",
+            f"{m.displaced:.0%} of its surface does not lie on its walls but "
+            + (f"reaches {far:.2f} m into them" if into else f"stands {far:.2f} m off them")
+            + "; let the space end at the faces of its walls.",
+            f"有 {m.displaced:.0%} 的表面未贴合墙面，"
+            + (f"伸入墙体约 {far:.2f} m" if into else f"与墙体相距约 {far:.2f} m")
+            + "；请使空间边界贴合墙面。",
+        )
     add(
+        "sampled",
         _step(m.sampled, SAMPLED_A, SAMPLED_B),
         f"The neighbours of {m.sampled:.0%} of its surface were decided by single rays; "
         "the geometry behind it is too irregular for exact cuts.",
@@ -127,6 +156,7 @@ def _findings(m: Measures) -> list[Grade]:
     if m.overlap > OVERLAP_A:
         letter = "B" if m.overlap < OVERLAP_B else "C" if m.overlap < OVERLAP_C else "D"
         add(
+            "overlap",
             letter,
             f"{m.overlap:.0%} of its volume also belongs to the space “{m.overlap_name}”; "
             "correct the bounds of the two.",
@@ -135,6 +165,7 @@ def _findings(m: Measures) -> list[Grade]:
     if np.isfinite(m.declared_volume_m3) and m.declared_volume_m3 > 0 and not wrong_unit(m):
         difference = abs(m.volume_m3 - m.declared_volume_m3) / m.declared_volume_m3
         add(
+            "volume",
             _step(difference, VOLUME_A, VOLUME_B),
             f"The solid has {m.volume_m3:.1f} m³, the file's quantity says {m.declared_volume_m3:.1f} m³; "
             "update the quantity or the space.",
@@ -143,12 +174,14 @@ def _findings(m: Measures) -> list[Grade]:
         )
     if m.derived:
         add(
+            "derived",
             "C",
             "The room was derived from walls and slabs; the file has no space here.",
             "该房间由墙和楼板推导得出，文件中没有对应的空间。",
         )
     if m.from_boundaries:
         add(
+            "from-boundaries",
             "C",
             "It has no usable solid; its surfaces rest on the file's space boundaries. "
             "Export the space as a closed volume.",
@@ -180,6 +213,13 @@ class SurfaceColumns:
     neighbour_space: NDArray[np.int64]
     bare: NDArray[np.bool_]
     evidence: NDArray[np.int8]
+    stand_off: Floats  # from the face to the first element, negative where it lies in it, NaN for none
+
+
+def displaced(columns: SurfaceColumns) -> NDArray[np.bool_]:
+    """Wall faces that do not lie on their walls; suspended ceilings and raised floors may stand off."""
+    off: NDArray[np.bool_] = ~columns.steep & (np.abs(np.nan_to_num(columns.stand_off)) > DISPLACED_M)
+    return off
 
 
 def shares(columns: SurfaceColumns, solid_area: Floats) -> dict[str, Floats]:
@@ -196,6 +236,9 @@ def shares(columns: SurfaceColumns, solid_area: Floats) -> dict[str, Floats]:
         return summed(columns.space[mask], columns.area[mask], count) / total
 
     every = np.ones(len(columns.space), np.bool_)
+    off = displaced(columns)
+    off_area = summed(columns.space[off], columns.area[off], count)
+    off_total = summed(columns.space[off], (columns.area * columns.stand_off)[off], count)
     return {
         "assigned": share(every),
         "unknown": share(columns.neighbour == Neighbour.UNKNOWN),
@@ -203,6 +246,8 @@ def shares(columns: SurfaceColumns, solid_area: Floats) -> dict[str, Floats]:
         "bare_floor_ceiling": share(columns.bare & columns.steep),
         "open": share(columns.bare & (columns.neighbour == Neighbour.OUTDOORS)),
         "sampled": share(columns.evidence == Evidence.SAMPLE),
+        "displaced": off_area / total,
+        "displaced_m": off_total / np.maximum(off_area, 1e-9),
         "asymmetry": _asymmetry(columns, count) / total,
     }
 

@@ -26,14 +26,15 @@ class Overlaps:
     space: Ints  # rows of spaces
     other: Ints
     share: Floats  # of the volume of ``space`` that lies in ``other``
+    point: Floats  # (P, 3) in both
 
-    def of(self, space: int) -> tuple[int, float]:
-        """The space that ``space`` shares most with, and the share; (-1, 0) for none."""
+    def of(self, space: int) -> tuple[int, float, Floats]:
+        """The space that ``space`` shares most with, the share, a point in both; (-1, 0, NaN) for none."""
         mine = np.flatnonzero(self.space == space)
         if len(mine) == 0:
-            return -1, 0.0
+            return -1, 0.0, np.full(3, np.nan)
         best = mine[np.argmax(self.share[mine])]
-        return int(self.other[best]), float(self.share[best])
+        return int(self.other[best]), float(self.share[best]), self.point[best]
 
 
 def find_overlaps(corners: Floats, owner: Ints) -> Overlaps:
@@ -45,14 +46,14 @@ def find_overlaps(corners: Floats, owner: Ints) -> Overlaps:
     """
     nothing = np.zeros(0, np.int64)
     if len(corners) == 0:
-        return Overlaps(nothing, nothing, np.zeros(0))
+        return Overlaps(nothing, nothing, np.zeros(0), np.zeros((0, 3)))
     rows, begin = np.unique(owner, return_index=True)
     lower = np.minimum.reduceat(corners.min(axis=1), begin)
     upper = np.maximum.reduceat(corners.max(axis=1), begin)
     a, b = overlapping_boxes(box_tree(lower, upper), lower, upper, lower + 0.02, upper - 0.02)
     suspects = np.unique(a[a != b])
     if len(suspects) == 0:
-        return Overlaps(nothing, nothing, np.zeros(0))
+        return Overlaps(nothing, nothing, np.zeros(0), np.zeros((0, 3)))
     steps = (0.5 + np.arange(1, PROBES + 1)[:, None] * LATTICE) % 1.0
     size = upper[suspects] - lower[suspects]
     points = (lower[suspects][:, None] + steps[None] * size[:, None]).reshape(-1, 3)
@@ -63,9 +64,10 @@ def find_overlaps(corners: Floats, owner: Ints) -> Overlaps:
     own[ray[inside == probe_of[ray]]] = True
     number = np.bincount(probe_of[own], minlength=len(rows))
     shared = own[ray] & (inside != probe_of[ray])
-    pair, count = np.unique(probe_of[ray[shared]] * len(rows) + inside[shared], return_counts=True)
+    key = probe_of[ray[shared]] * len(rows) + inside[shared]
+    pair, first, count = np.unique(key, return_index=True, return_counts=True)
     space, other = pair // len(rows), pair % len(rows)
-    return Overlaps(rows[space], rows[other], count / number[space])
+    return Overlaps(rows[space], rows[other], count / number[space], points[ray[shared][first]])
 
 
 def containers(overlaps: Overlaps, volume: Floats) -> dict[int, list[int]]:

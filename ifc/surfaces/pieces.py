@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ifc.model import Evidence
 from ifc.surfaces.cells import cut_into_cells
-from ifc.surfaces.classify import Behind, Surroundings, look_behind
+from ifc.surfaces.classify import Surroundings, look_behind
 from ifc.surfaces.pairing import pair_faces
 from ifc.surfaces.polygons2d import intersections, object_array, parts, sample_points
 from ifc.surfaces.rays import triangle_tree
@@ -39,6 +39,8 @@ class Pieces:
     first: Ints  # object of the first element, -1 for none
     last: Ints  # object of the last element before the neighbour, -1 for none
     distance: Floats
+    stand_off: Floats  # from the face to the first element, negative in front of it, NaN for none
+    far_off: Floats  # from the last element to the neighbour's face, negative within it, NaN for none
     evidence: NDArray[np.int8]  # Evidence
 
     def __len__(self) -> int:
@@ -116,7 +118,7 @@ def _looked_at(
     key += last + 1
     start = np.searchsorted(item, np.arange(len(face) + 1))
     chosen, agree = _majority(key, start)
-    distance = _mean_distance(seen, key, item, chosen, len(face))
+    same = key == key[chosen][item]
     pieces = Pieces(
         face=face,
         partner=partner,
@@ -125,7 +127,9 @@ def _looked_at(
         space=seen.space[chosen],
         first=seen.first[chosen],
         last=seen.last[chosen],
-        distance=distance,
+        distance=_mean(seen.distance, same, item, len(face)),
+        stand_off=_mean(seen.stand_off, same, item, len(face)),
+        far_off=_mean(seen.far_off, same, item, len(face)),
         evidence=evidence,
     )
     return pieces, agree
@@ -169,11 +173,11 @@ def _most_frequent(key: Ints, start: Ints, agree: NDArray[np.bool_]) -> Ints:
     return chosen
 
 
-def _mean_distance(seen: Behind, key: Ints, item: Ints, chosen: Ints, count: int) -> Floats:
-    """Mean thickness over the samples with the chosen key; NaN where nothing was found."""
-    same = (key == key[chosen][item]) & np.isfinite(seen.distance)
+def _mean(values: Floats, same: NDArray[np.bool_], item: Ints, count: int) -> Floats:
+    """Mean over the samples ``same`` of each of ``count`` pieces; NaN where there are no values."""
+    same = same & np.isfinite(values)
     number = np.bincount(item[same], minlength=count)
-    total = np.bincount(item[same], seen.distance[same], minlength=count)
+    total = np.bincount(item[same], values[same], minlength=count)
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
@@ -271,7 +275,7 @@ def _merged(pieces: Pieces) -> Pieces:
     areas = shapely.area(pieces.polygon)
     polygons: list[shapely.Polygon] = []
     source: list[int] = []
-    distance: list[float] = []
+    means: list[list[float]] = []
     for begin, end in zip(begins, [*begins[1:], len(order)], strict=True):
         if end - begin == 1:
             joined = pieces.polygon[begin : begin + 1]
@@ -279,19 +283,24 @@ def _merged(pieces: Pieces) -> Pieces:
             # Cells of one cut share their corners up to the grid of the cut.
             union = shapely.union_all(pieces.polygon[begin:end], grid_size=1e-4)
             joined, _ = parts(object_array([shapely.simplify(union, 1e-4)]))
-        weight = np.where(np.isfinite(pieces.distance[begin:end]), areas[begin:end], 0.0)
-        mean = (
-            float(np.nansum(pieces.distance[begin:end] * weight) / weight.sum())
-            if weight.sum() > 0
-            else np.nan
-        )
+        mine = slice(begin, end)
         polygons += list(joined)
         source += [int(begin)] * len(joined)
-        distance += [mean] * len(joined)
+        measured = pieces.distance, pieces.stand_off, pieces.far_off
+        means += [[_weighted(column[mine], areas[mine]) for column in measured]] * len(joined)
+    distance, stand_off, far_off = np.array(means).reshape(-1, 3).T
     merged = replace(
         pieces.rows(np.array(source, np.int64)),
         polygon=object_array(polygons),
-        distance=np.array(distance),
+        distance=distance,
+        stand_off=stand_off,
+        far_off=far_off,
     )
     x, y = shapely.get_coordinates(shapely.point_on_surface(merged.polygon)).T.reshape(2, -1)
     return merged.rows(np.lexsort((y, x, merged.kind, merged.face)))
+
+
+def _weighted(values: Floats, weight: Floats) -> float:
+    """Mean of the values that there are, NaN for none."""
+    weight = np.where(np.isfinite(values), weight, 0.0)
+    return float(np.nansum(values * weight) / weight.sum()) if weight.sum() > 0 else np.nan

@@ -74,6 +74,19 @@ def open_length(corners: Floats, owner: Ints, count: int) -> Floats:
     return np.minimum(*found)
 
 
+def longest_open_edge(corners: Floats) -> tuple[float, Floats]:
+    """The longest edge of one solid (T, 3, 3) that no triangle closes: its length in metres and middle."""
+    group, _, forward = _edges(welded_corners(corners, np.zeros(len(corners), np.int64)))
+    balance = np.bincount(group, np.where(forward, 1, -1))
+    rows = np.flatnonzero(balance[group] != 0)
+    if len(rows) == 0:
+        return 0.0, corners.reshape(-1, 3).mean(axis=0)
+    tail, head = corners[rows // 3, rows % 3], corners[rows // 3, (rows % 3 + 1) % 3]
+    length = np.linalg.norm(head - tail, axis=1)
+    best = int(np.argmax(length))
+    return float(length[best]), (tail[best] + head[best]) / 2
+
+
 def _uncovered(item: Ints, line: Floats, ends: Floats, sign: Floats, count: int) -> Floats:
     """Length per object where signed intervals on lines do not cancel, (count,)."""
     _, number = np.unique(np.column_stack([item, line]), axis=0, return_inverse=True)

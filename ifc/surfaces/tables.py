@@ -29,6 +29,8 @@ def both_sides(faces: PlanarFaces, pieces: Pieces) -> tuple[Pieces, Ints]:
         polygon=_largest(faces.moved(there.polygon, there.face, there.partner)),
         first=there.last,
         last=there.first,
+        stand_off=there.far_off,
+        far_off=there.stand_off,
     )
     both = Pieces.joined([pieces, back])
     other = np.full(len(both), -1)

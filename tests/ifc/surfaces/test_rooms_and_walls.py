@@ -141,7 +141,9 @@ def test_a_gap_between_space_and_wall_changes_no_neighbour(gap: float) -> None:
         assert found[SPACE] == pytest.approx(short * 3, abs=1e-3)
         assert found[GROUND] == pytest.approx(long * short, abs=1e-3)
         assert found[OUTDOORS] == pytest.approx(2 * long * 3 + short * 3 + long * short, abs=1e-3)
-    assert list(model.spaces.grade) == ["A", "A"]
+    # A room whose faces stand farther off its walls has other areas than it shows.
+    assert list(model.spaces.grade) == (["B", "B"] if gap > 0.06 else ["A", "A"])
+    assert ("off them" in model.spaces.grade_reason_en[0]) == (gap > 0.06)
 
 
 @pytest.mark.parametrize("overlap", [0.03, 0.10])
@@ -157,7 +159,8 @@ def test_spaces_that_reach_into_their_walls_keep_their_neighbours(overlap: float
         assert areas(model, space)[OUTDOORS] == pytest.approx(
             2 * (5 + overlap) * 3 + (4 + overlap) * 3 + (5 + overlap) * (4 + overlap), abs=1e-3
         )
-    assert list(model.spaces.grade) == ["A", "A"]
+    assert list(model.spaces.grade) == (["B", "B"] if overlap > 0.06 else ["A", "A"])
+    assert ("into them" in model.spaces.grade_reason_en[0]) == (overlap > 0.06)
 
 
 def test_a_double_wall_is_one_chain_with_two_faces() -> None:
