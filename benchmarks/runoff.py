@@ -51,7 +51,7 @@ def _beside(label: str, case: RunoffCase) -> list[Row]:
     from twin.verify.swmm_file import write_swmm
 
     with tempfile.TemporaryDirectory() as folder:
-        theirs = run_swmm(write_swmm(case, Path(folder) / "case.inp"))
+        theirs = run_swmm(write_swmm(case, Path(folder) / "case.inp", series=False))
     rows = []
     for as_swmm, how in ((False, "conserving"), (True, "booked as SWMM")):
         seconds = _seconds(case, as_swmm=as_swmm)

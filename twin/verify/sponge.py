@@ -80,7 +80,7 @@ def compare(
         folder = keep or Path(temporary)
         for name, case in cases.items():
             progress(f"sponge {name}")
-            theirs = run_swmm(write_swmm(case, folder / f"{name}.inp"))
+            theirs = run_swmm(write_swmm(case, folder / f"{name}.inp", series=keep is not None))
             as_swmm = run_case(case, as_swmm=True)
             begin = time.perf_counter()
             ours = run_case(case)

@@ -25,10 +25,10 @@ MM_H = 1.0 / 3.6e6
 _INFILTRATION = {HORTON: "HORTON", GREEN_AMPT: "GREEN_AMPT", CURVE_NUMBER: "CURVE_NUMBER"}
 
 
-def write_swmm(case: RunoffCase, path: Path) -> Path:
+def write_swmm(case: RunoffCase, path: Path, *, series: bool = True) -> Path:
     """Write a case as ``path`` and its rain beside it (.dat); returns ``path``.
 
-    The subcatchments drain to one outfall; routing is left out.
+    The subcatchments drain to one outfall; routing is left out. Without ``series`` SWMM keeps no time series.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     rain_path = path.with_name(f"{path.stem}_rain.dat")
@@ -50,7 +50,7 @@ def write_swmm(case: RunoffCase, path: Path) -> Path:
         ],
         "INFILTRATION": _infiltration(case),
         "OUTFALLS": ["OUTLET 0 FREE NO"],
-        "REPORT": ["INPUT NO", "SUBCATCHMENTS ALL"],
+        "REPORT": ["INPUT NO", f"SUBCATCHMENTS {'ALL' if series else 'NONE'}"],
     }
     text = "\n\n".join("\n".join((f"[{name}]", *lines)) for name, lines in sections.items())
     path.write_text(text + "\n", "utf-8")

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.building_blocks import Blocks
 from twin.cli.verify import verify
+from twin.climate import typical_year
+from twin.errors import TwinError
+from twin.project import Project
+from twin.verify.sponge import site_cases
 
 ROOT = Path(__file__).parents[3]
 SITE = ROOT / "sample_models" / "community_site.ifc"
@@ -57,6 +62,6 @@ def test_the_site_runs_off_as_in_swmm(tmp_path: Path) -> None:
 
 
 def test_a_model_without_ground_is_told_what_to_supply() -> None:
-    run = CliRunner().invoke(verify, ["sponge", str(ROOT / "twin" / "data" / "one_room.ifc"), "--json"])
-    assert run.exit_code == 2
-    assert "site.covers" in run.output
+    with pytest.raises(TwinError, match="Nothing is known of what covers the site") as refused:
+        site_cases(Blocks().model(), typical_year("Nanchang"), Project())
+    assert "site.covers" in refused.value.remedy.en
