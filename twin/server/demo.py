@@ -22,6 +22,7 @@ from twin.server.run import serve
 
 STEP_US = 300_000_000
 DAY_STEPS = 288
+PORTION = 24  # steps stored at once
 _FILES = ("community_live.toml", "community_points.csv", "community_bindings.csv", "community_alarms.yaml")
 
 
@@ -47,12 +48,12 @@ def fill_day(points: PointTable, store: SqliteStore, zone: str) -> None:
     last = now_us() // STEP_US * STEP_US
     rows = np.arange(len(points))
     settings = SimulatorSettings(zone=zone)
-    for step in range(DAY_STEPS, 0, -1):
-        at_us = last - step * STEP_US
-        times = np.full(len(rows), at_us, np.int64)
-        value = values_at(points, rows, at_us, settings)
-        quality = np.zeros(len(rows), np.uint8)
-        store.append(Readings(rows.astype(np.int32), times, times, value, quality))
+    for first in range(DAY_STEPS, 0, -PORTION):
+        moments = [last - step * STEP_US for step in range(first, first - PORTION, -1)]
+        times = np.repeat(np.array(moments, np.int64), len(rows))
+        value = np.concatenate([values_at(points, rows, at_us, settings) for at_us in moments])
+        point = np.tile(rows, PORTION).astype(np.int32)
+        store.append(Readings(point, times, times, value, np.zeros(len(point), np.uint8)))
 
 
 def _started(context: Context) -> None:
