@@ -23,7 +23,17 @@ from twin.server.errors import ErrorBody
 from twin.server.gate import authorise
 from twin.server.hub import Hub
 from twin.server.limits import BodyLimit
-from twin.server.routes import alarms, history, live_socket, operation, pages, points, session, twin_info
+from twin.server.routes import (
+    alarms,
+    history,
+    live_socket,
+    operation,
+    pages,
+    points,
+    push,
+    session,
+    twin_info,
+)
 
 ACCOUNTS, AUDIT, AGGREGATES = "accounts.db", "audit.db", "aggregates.db"
 # three.js needs workers and blobs, its mesh decoder compiles WebAssembly; nothing comes from elsewhere.
@@ -85,7 +95,7 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}, 422: {"model": ErrorBody}},
         lifespan=lifespan,
     )
-    for part in (session, twin_info, points, history, alarms, operation, live_socket, pages):
+    for part in (session, twin_info, points, history, alarms, operation, push, live_socket, pages):
         app.include_router(part.router)
     errors.install(app)
     app.add_middleware(BodyLimit)

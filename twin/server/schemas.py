@@ -292,6 +292,12 @@ class AuditColumns(BaseModel):
     broken_at: int | None
 
 
+class Pushed(BaseModel):
+    """How many readings were looked at."""
+
+    received: int
+
+
 class Deleted(BaseModel):
     """What was deleted."""
 

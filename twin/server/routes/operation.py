@@ -35,6 +35,21 @@ async def feeds(context: Served) -> Feeds:
                 restamped=counters.restamped,
             )
         )
+    found += [
+        FeedBody(
+            name=name,
+            kind="http_push",
+            state="up",
+            since_ms=context.live.started_us // 1000,
+            why="",
+            received=counters.received,
+            accepted=counters.accepted,
+            rejected=dict(counters.rejected),
+            restamped=counters.restamped,
+        )
+        for name, counters in intake.feeds.items()
+        if name not in context.live.feeds
+    ]
     stored = intake.stored
     return Feeds(
         feeds=found,
