@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import struct
 import zlib
 from collections.abc import Mapping
@@ -92,7 +93,9 @@ def load(path: Path) -> Any:
         ContainerError: the file is torn, damaged, or of another version.
         OSError: it cannot be read at all.
     """
-    data = bytearray(path.read_bytes())
+    with path.open("rb") as file:
+        data = bytearray(os.fstat(file.fileno()).st_size)
+        del data[file.readinto(data) :]
     prefix_end = len(_MAGIC) + _PREFIX.size
     if not data.startswith(_MAGIC) or len(data) < prefix_end:
         raise ContainerError(f"{path}: not a container of this version")
@@ -152,10 +155,12 @@ def _encode_array(array: NDArray[Any], arrays: list[NDArray[Any]]) -> list[Any]:
         return ["array", len(arrays) - 1]
     if array.dtype.kind != "O":
         raise TypeError(f"cannot store an array of {array.dtype}")
+    column = array.reshape(-1).tolist()
+    identities = list(map(id, column))  # most values are one object many times over
     pool: dict[Any, int] = {}
     values: list[Any] = []
-    codes = np.empty(array.size, np.int32)
-    for position, value in enumerate(array.reshape(-1)):
+    code_of: dict[int, int] = {}
+    for identity, value in dict(zip(identities, column, strict=True)).items():
         # 1, 1.0 and True are equal but not the same, nor are 0.0 and -0.0; NaN is not equal to itself.
         own = value if value and value == value else repr(value)
         key = value if type(value) is str else (type(value), own)
@@ -163,7 +168,8 @@ def _encode_array(array: NDArray[Any], arrays: list[NDArray[Any]]) -> list[Any]:
         if code is None:
             code = pool[key] = len(values)
             values.append(_encode(value, arrays))
-        codes[position] = code
+        code_of[identity] = code
+    codes = np.fromiter(map(code_of.__getitem__, identities), np.int32, len(column))
     arrays.append(codes.reshape(array.shape))
     return ["objects", len(arrays) - 1, values]
 

@@ -19,12 +19,13 @@ _EXPORT_AGAIN = Text("Export the model again and copy it whole.", "请重新导�
 def text_findings(step: StepFile, raw: RawModel) -> list[Diagnostic]:
     """Cut-off text, entities that the parser did not see, references that lead nowhere."""
     found: list[Diagnostic] = []
+    entities = raw.tables["project"]["entities"]
     with mapped(step.path) as text:
         if not step.complete:
             dangling = raw.complaints.get("dangling", {"count": 0})["count"]
-            found.append(_truncated(line_of(text, len(text)), raw.entities, dangling))
-        if roughly_declared(text) != raw.entities:
-            found += _lost_entities(text, raw.entities, complete=step.complete)
+            found.append(_truncated(line_of(text, len(text)), entities, dangling))
+        if roughly_declared(text) != entities:
+            found += _lost_entities(text, entities, complete=step.complete)
         for kind, complaint in raw.complaints.items():
             found.append(_complaint(kind, complaint, line_of(text, min(complaint["offset"], len(text)))))
     return found

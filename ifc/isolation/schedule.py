@@ -49,7 +49,6 @@ class RawModel:
     """
 
     tables: dict[str, Any] = field(default_factory=dict)
-    entities: int = 0  # that the parser found
     complaints: dict[str, dict[str, Any]] = field(default_factory=dict)  # of the parser, by kind
     parts: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[int, str] = field(default_factory=dict)  # STEP id -> "crash" | "time" | "memory" | "error"
@@ -114,7 +113,7 @@ class _Reading:
             answer = self._start()
         except (WorkerGone, RequestFailed) as error:
             raise read_error(self._name, "open", error, self._limits.total_s) from None
-        self._raw.entities, self._raw.complaints = answer["entities"], answer["complaints"]
+        self._raw.complaints = answer["complaints"]
 
     def _tables(self) -> None:
         out = self._new_path()

@@ -7,17 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ifc.model import PolygonTable, SpaceBoundaryTable
 from ifc.reading.entities import get, is_a, is_entity, items, ref, text
-from ifc.reading.frames import coordinates, matrix
+from ifc.reading.frames import Frame, Point, coordinates, placed, product, unit
 from ifc.reading.placements import Placements
 from ifc.reading.products import Products
 from ifc.reading.units import Units
-
-Floats = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 _FARTHEST_M = 1e9
 _NESTED = 8  # composite curves within composite curves that are followed
@@ -35,7 +31,7 @@ def read_boundaries(file: Any, products: Products, units: Units) -> SpaceBoundar
     elements: list[int] = []
     levels: list[int] = []
     sides: list[str] = []
-    polygons: list[list[Floats]] = []
+    polygons: list[list[list[Point]]] = []
     for boundary in sorted(file.by_type("IfcRelSpaceBoundary"), key=lambda entity: entity.id()):
         space = ref(boundary, "RelatingSpace")
         row = products.row(space)
@@ -46,14 +42,23 @@ def read_boundaries(file: Any, products: Products, units: Units) -> SpaceBoundar
         levels.append(_level(boundary))
         sides.append(_side(boundary))
         surface = ref(ref(boundary, "ConnectionGeometry"), "SurfaceOnRelatingElement")
-        world = matrix(placements.world(ref(space, "ObjectPlacement")))
+        world = placements.world(ref(space, "ObjectPlacement"))
         polygons.append(_polygon(surface, world, placements, units.length_m))
     return SpaceBoundaryTable(
         space=np.array(spaces, np.int32),
         element=np.array(elements, np.int32),
         level=np.array(levels, np.int8),
         side=np.array([*sides, None], object)[:-1],
-        polygon=PolygonTable.pack(polygons, 3),
+        polygon=_packed(polygons),
+    )
+
+
+def _packed(polygons: Sequence[Sequence[Sequence[Point]]]) -> PolygonTable:
+    rings = [ring for polygon in polygons for ring in polygon]
+    return PolygonTable(
+        vertices=np.array([point for ring in rings for point in ring], np.float64).reshape(-1, 3),
+        ring_start=np.cumsum([0, *map(len, rings)], dtype=np.int64),
+        polygon_start=np.cumsum([0, *map(len, polygons)], dtype=np.int64),
     )
 
 
@@ -69,30 +74,30 @@ def _side(boundary: Any) -> str:
     return "internal" if side == "INTERNAL" else "external" if side.startswith("EXTERNAL") else ""
 
 
-def _polygon(surface: Any, world: Matrix, placements: Placements, length_m: float) -> list[Floats]:
+def _polygon(surface: Any, world: Frame, placements: Placements, length_m: float) -> list[list[Point]]:
     """The rings of a boundary's surface in the world, outside first; [] where it is of another kind."""
     if surface is None:
         return []
-    placed_in, rings = world, list[Floats | None]()
-    if surface.is_a("IfcCurveBoundedPlane"):
-        placed_in = world @ matrix(placements.local(ref(ref(surface, "BasisSurface"), "Position")))
+    placed_in, rings = world, list[list[Point] | None]()
+    kind = surface.is_a()
+    if kind == "IfcCurveBoundedPlane":
+        placed_in = product(world, placements.local(ref(ref(surface, "BasisSurface"), "Position")))
         curves = [ref(surface, "OuterBoundary"), *items(surface, "InnerBoundaries")]
         rings = [_flat(_points(curve)) for curve in curves]
-    elif surface.is_a("IfcSurfaceOfLinearExtrusion"):
-        placed_in = world @ matrix(placements.local(ref(surface, "Position")))
+    elif kind == "IfcSurfaceOfLinearExtrusion":
+        placed_in = product(world, placements.local(ref(surface, "Position")))
         base = _flat(_points(ref(ref(surface, "SweptCurve"), "Curve")))
         direction = coordinates(ref(surface, "ExtrudedDirection"), "DirectionRatios")
         depth = get(surface, "Depth")
         # A longer curve makes several planes.
         if base is not None and len(base) == 2 and direction is not None and isinstance(depth, (int, float)):
-            rise = np.array(direction)
-            size = float(np.linalg.norm(rise))
-            rise = rise * (depth / size) if size > 0 else rise
-            rings = [np.array([base[0], base[1], base[1] + rise, base[0] + rise])]
-    elif surface.is_a("IfcFaceSurface"):
+            dx, dy, dz = (depth * part for part in unit(direction) or direction)
+            top = [(x + dx, y + dy, z + dz) for x, y, z in base]
+            rings = [[base[0], base[1], top[1], top[0]]]
+    elif kind in ("IfcFaceSurface", "IfcAdvancedFace"):
         bounds = sorted(items(surface, "Bounds"), key=lambda bound: not bound.is_a("IfcFaceOuterBound"))
         rings = [_loop(ref(bound, "Bound")) for bound in bounds]
-    placed = []
+    found = []
     for ring in rings:
         if ring is None:
             return []
@@ -100,39 +105,40 @@ def _polygon(surface: Any, world: Matrix, placements: Placements, length_m: floa
             ring = ring[:-1]
         if len(ring) < 3:
             return []
-        points = ring * length_m @ placed_in[:3, :3].T + placed_in[:3, 3]
-        if not (np.abs(points) < _FARTHEST_M).all():
+        points = placed(placed_in, [(x * length_m, y * length_m, z * length_m) for x, y, z in ring])
+        if not all(abs(part) < _FARTHEST_M for point in points for part in point):
             return []
-        placed.append(points)
-    return placed
+        found.append(points)
+    return found
 
 
-def _same(a: Floats, b: Floats) -> bool:
-    return bool((np.abs(a - b) <= 1e-8 + 1e-5 * np.abs(b)).all())
+def _same(a: Point, b: Point) -> bool:
+    return all(abs(p - q) <= 1e-8 + 1e-5 * abs(q) for p, q in zip(a, b, strict=True))
 
 
-def _flat(points: Sequence[Any]) -> Floats | None:
-    """Points in a plane as (n, 3); None where they are no numbers."""
+def _flat(points: Sequence[Any]) -> list[Point] | None:
+    """Points in a plane; None where they are no numbers."""
     try:
-        return np.array([(float(point[0]), float(point[1]), 0.0) for point in points]).reshape(-1, 3)
+        return [(float(point[0]), float(point[1]), 0.0) for point in points]
     except (TypeError, ValueError, IndexError):
         return None
 
 
-def _loop(loop: Any) -> Floats | None:
+def _loop(loop: Any) -> list[Point] | None:
     """The corners of an IfcPolyLoop, None for any other."""
     corners = [coordinates(point, "Coordinates") for point in items(loop, "Polygon")]
     known = [corner for corner in corners if corner is not None]
-    return np.array(known) if known and len(known) == len(corners) else None
+    return known if known and len(known) == len(corners) else None
 
 
 def _points(curve: Any, depth: int = 0) -> list[Any]:
     """Corners of a curve of straight segments; [] for any other."""
     if curve is None or depth > _NESTED:
         return []
-    if curve.is_a("IfcPolyline"):
+    kind = curve.is_a()
+    if kind == "IfcPolyline":
         return [get(point, "Coordinates") for point in items(curve, "Points")]
-    if curve.is_a("IfcIndexedPolyCurve"):
+    if kind == "IfcIndexedPolyCurve":
         return _indexed(curve)
     if curve.is_a("IfcCompositeCurve"):
         points: list[Any] = []

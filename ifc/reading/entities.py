@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+_ENTITY = "entity_instance"
 _ABSENT = -1
 _INVERSE = -2
 # (class, attribute) -> its position, or one of the above. IfcOpenShell looks an attribute up by name in the
 # schema every time, and searches all supertypes for one that is not there. A process reads one schema only.
 _position: dict[tuple[str, str], int] = {}
+
+
+def forget_positions() -> None:
+    """Forget where the attributes of a schema are: the next file may have another."""
+    _position.clear()
 
 
 def get(entity: Any, attribute: str) -> Any:
@@ -33,7 +38,7 @@ def get(entity: Any, attribute: str) -> Any:
 
 def is_entity(value: Any) -> bool:
     """Whether a value is an entity or a typed value of IfcOpenShell's, which is not imported for that."""
-    return type(value).__name__ == "entity_instance"
+    return type(value).__name__ == _ENTITY
 
 
 def ref(entity: Any, attribute: str) -> Any:
@@ -42,13 +47,12 @@ def ref(entity: Any, attribute: str) -> Any:
     return value if is_entity(value) else None
 
 
-def items(entity: Any, attribute: str) -> Iterator[Any]:
+def items(entity: Any, attribute: str) -> list[Any]:
     """The entities of a set or list attribute that can be read."""
     values = get(entity, attribute)
-    if is_entity(values):
-        yield values
-    elif isinstance(values, (tuple, list)):
-        yield from (value for value in values if is_entity(value))
+    if isinstance(values, tuple):
+        return [value for value in values if type(value).__name__ == _ENTITY]
+    return [values] if is_entity(values) else []
 
 
 def text(entity: Any, attribute: str) -> str:

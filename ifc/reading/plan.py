@@ -25,6 +25,7 @@ _NEVER_TYPES = frozenset(
 _NEVER_CLASSES = ("IfcAnnotation", "IfcGrid", "IfcPort", "IfcStructuralItem", "IfcStructuralActivity",
                   "IfcLinearPositioningElement", "IfcPositioningElement")  # fmt: skip
 _NESTING_LIMIT = 12
+_never: dict[str, bool] = {}  # class -> whether it is one of _NEVER_CLASSES or their subclasses
 
 
 def plan_geometry(file: Any) -> dict[str, list[int]]:
@@ -52,7 +53,11 @@ def plan_geometry(file: Any) -> dict[str, list[int]]:
 
 def shape_representations(product: Any) -> list[Any]:
     """The representations of a product that can hold a surface or a solid of it."""
-    if is_a(product, *_NEVER_CLASSES):
+    kind = product.is_a()
+    never = _never.get(kind)
+    if never is None:
+        never = _never[kind] = is_a(product, *_NEVER_CLASSES)
+    if never:
         return []
     return [
         representation

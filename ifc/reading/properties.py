@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,27 +49,36 @@ def read_properties(file: Any, products: Products, units: Units) -> PropertyTabl
     sets_of = _own_sets(file, products)
     classified = _classifications(file, products)
     known: dict[int, _Set] = {}
+    properties: dict[int, list[Entry]] = {}  # many sets share them
+    sets_of_type: dict[int, list[_Set]] = {}
 
-    def described(definition: Any) -> _Set:
-        step_id = definition.id()
-        found = known.get(step_id)
-        if found is None:
-            found = known[step_id] = _describe(definition, units)
+    def described(definitions: Iterable[Any]) -> list[_Set]:
+        found = []
+        for definition in definitions:
+            step_id = definition.id()
+            if step_id not in known:
+                known[step_id] = _describe(definition, units, properties)
+            found.append(known[step_id])
         return found
 
     columns = _Columns()
     for row, entity in enumerate(products.entities):
-        own = [described(definition) for definition in sets_of.get(row, ())]
-        of_type = [described(definition) for definition in items(products.type_of[row], "HasPropertySets")]
-        columns.add(
-            row,
-            [
-                (_Set("Attributes", False, _attributes(entity, units)), False),
-                (_Set("Classification", False, classified.get(row, [])), False),
-                *((definition, False) for definition in own),
-                *((definition, True) for definition in of_type),
-            ],
-        )
+        relating_type = products.type_of[row]
+        of_type: list[_Set] = []
+        if relating_type is not None:
+            type_id = relating_type.id()
+            if type_id not in sets_of_type:
+                sets_of_type[type_id] = described(items(relating_type, "HasPropertySets"))
+            of_type = sets_of_type[type_id]
+        pseudo = [
+            _Set(name, False, entries)
+            for name, entries in (
+                ("Attributes", _attributes(entity, units)),
+                ("Classification", classified.get(row, [])),
+            )
+            if entries
+        ]
+        columns.add(row, [*pseudo, *described(sets_of.get(row, ()))], of_type)
     return columns.table()
 
 
@@ -89,22 +99,21 @@ class _Columns:
         self._inherited: list[bool] = []
         self._quantity: list[bool] = []
 
-    def add(self, row: int, sets: list[tuple[_Set, bool]]) -> None:
-        """Add the sets of an element, (set, inherited) each; the first of equally named properties counts."""
-        taken: dict[str, set[str]] = {}
-        for definition, inherited in sets:
-            hidden = taken.get(definition.name)
-            if hidden is None:
-                entries = definition.entries
-                taken[definition.name] = {entry[0] for entry in entries}
-            else:
-                entries = [entry for entry in definition.entries if entry[0] not in hidden]
-                hidden.update(entry[0] for entry in entries)
+    def add(self, row: int, own: list[_Set], of_type: list[_Set]) -> None:
+        """Add the sets of an element and of its type; the first of equally named properties counts."""
+        taken: dict[str, list[_Set]] = {}
+        for position, definition in enumerate((*own, *of_type)):
+            entries = definition.entries
+            before = taken.setdefault(definition.name, [])
+            if before:
+                hidden = {entry[0] for other in before for entry in other.entries}
+                entries = [entry for entry in entries if entry[0] not in hidden]
+            before.append(definition)
             count = len(entries)
             self._element += [row] * count
             self._set_name += [definition.name] * count
             self._entries += entries
-            self._inherited += [inherited] * count
+            self._inherited += [position >= len(own)] * count
             self._quantity += [definition.quantity] * count
 
     def table(self) -> PropertyTable:
@@ -112,8 +121,12 @@ class _Columns:
         count = len(self._element)
         set_name, name, value, unit = (np.empty(count, object) for _ in range(4))
         set_name[:] = self._set_name
-        for position, entry in enumerate(self._entries):
-            name[position], value[position], unit[position] = entry
+        name[:] = [entry[0] for entry in self._entries]
+        unit[:] = [entry[2] for entry in self._entries]
+        for position, entry in enumerate(
+            self._entries
+        ):  # a value may be a tuple, which NumPy would take apart
+            value[position] = entry[1]
         return PropertyTable(
             element=np.array(self._element, np.int32),
             set_name=set_name,
@@ -125,17 +138,19 @@ class _Columns:
         )
 
 
-def _describe(definition: Any, units: Units) -> _Set:
-    """A set with the entries of distinct names that it holds."""
-    entries: dict[str, Entry] = {}
-    for entry in _entries(definition, units):
-        entries.setdefault(entry[0], entry)
-    return _Set(_set_name(definition), bool(definition.is_a("IfcElementQuantity")), list(entries.values()))
+def _describe(definition: Any, units: Units, known: dict[int, list[Entry]]) -> _Set:
+    """A set with the entries of distinct names that it holds; ``known`` are those of properties by id."""
+    entries = _entries(definition, units, known)
+    by_name: dict[str, Entry] = {}
+    for entry in entries:
+        by_name.setdefault(entry[0], entry)
+    distinct = entries if len(by_name) == len(entries) else list(by_name.values())
+    return _Set(_set_name(definition), bool(definition.is_a("IfcElementQuantity")), distinct)
 
 
 def set_values(definition: Any, units: Units) -> dict[str, tuple[Any, str]]:
     """Name -> (value, SI symbol) of one property set, quantity set or set of material properties."""
-    return {name: (value, unit) for name, value, unit in _entries(definition, units)}
+    return {name: (value, unit) for name, value, unit in _entries(definition, units, {})}
 
 
 def _own_sets(file: Any, products: Products) -> dict[int, list[Any]]:
@@ -153,13 +168,20 @@ def _set_name(definition: Any) -> str:
     return str(definition.is_a())  # IfcWindowLiningProperties and its kind
 
 
-def _entries(definition: Any, units: Units) -> list[Entry]:
+def _entries(definition: Any, units: Units, known: dict[int, list[Entry]]) -> list[Entry]:
     if definition.is_a("IfcElementQuantity"):
         return [entry for quantity in items(definition, "Quantities") for entry in _quantity(quantity, units)]
     for attribute in ("HasProperties", "Properties", "ExtendedProperties"):
         found = list(items(definition, attribute))
         if found:
-            return [entry for item in found for entry in _property(item, units)]
+            entries: list[Entry] = []
+            for item in found:
+                step_id = item.id()
+                own = known.get(step_id)
+                if own is None:
+                    own = known[step_id] = _property(item, units)
+                entries += own
+            return entries
     return [
         (name, float(value) * units.length_m, "m")
         for name in _LINING_LENGTHS

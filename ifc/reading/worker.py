@@ -21,6 +21,7 @@ import numpy as np
 from ifc import container
 from ifc.reading.boundaries import read_boundaries
 from ifc.reading.complaints import products_with_failures, summarise
+from ifc.reading.entities import forget_positions
 from ifc.reading.geometry import build_geometry
 from ifc.reading.materials import read_constructions
 from ifc.reading.plan import plan_geometry
@@ -87,15 +88,15 @@ class _Server:
         self._answers.flush()
 
     def do_open(self, path: str) -> None:
-        """Parse the file and answer how many entities it has and what the parser complained of."""
+        """Parse the file and answer what the parser complained of."""
         import ifcopenshell
 
         ifcopenshell.get_log()  # which empties it: a fork inherits its parent's
+        forget_positions()
         self._path = Path(path)
         self._file = ifcopenshell.open(path, format=".ifc")
         self._units = read_units(self._file)
-        complaints = summarise(ifcopenshell.get_log())
-        self.answer({"entities": len(self._file.entity_names()), "complaints": complaints})
+        self.answer({"complaints": summarise(ifcopenshell.get_log())})
 
     def do_tables(self, out: str) -> None:
         """Write everything but geometry to the container ``out``."""
@@ -111,7 +112,7 @@ class _Server:
         container.save(
             Path(out),
             {
-                "project": read_project(file),
+                "project": read_project(file, self._path),
                 "length_unit_m": units.length_m,
                 "site": read_site(file, units),
                 "elements": elements,

@@ -117,6 +117,8 @@ class _Builder:
 
     def _instances(self, element: Any, representation: Any, world: Frame) -> list[tuple[int, Frame]]:
         if not self._is_plain(ref(representation, "ContextOfItems")):
+            if self._representations.only_lines(representation):
+                return []
             raise NotOwn
         placed = self._representations.placed_map(representation)
         if placed is None:
@@ -149,7 +151,7 @@ class _Builder:
         for part in own:
             start = len(points)
             points += part.body.points
-            triangles += ((a + start, b + start, c + start) for a, b, c in part.body.triangles)
+            triangles += [(a + start, b + start, c + start) for a, b, c in part.body.triangles]
             style = part.style or default
             assert style is not None
             rows += [self._style(style)] * len(part.body.triangles)

@@ -61,6 +61,18 @@ class Representations:
             return None
         return self._map(own[0])
 
+    def only_lines(self, representation: Any, depth: int = 0) -> bool:
+        """Whether a representation has nothing but sets of curves and points, which have no surface."""
+        return depth < _NESTING_LIMIT and all(
+            item.is_a() == "IfcGeometricCurveSet"
+            or (
+                item.is_a() == "IfcMappedItem"
+                and (mapped := ref(ref(item, "MappingSource"), "MappedRepresentation")) is not None
+                and self.only_lines(mapped, depth + 1)
+            )
+            for item in items(representation, "Items")
+        )
+
     def parts(self, representation: Any, depth: int = 0) -> list[Part]:
         """The bodies of a representation, in its own coordinates.
 
