@@ -18,6 +18,11 @@ def shared_data() -> Path:
     return SHARED
 
 
+def chromium() -> str | None:
+    """The browser of the system."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 def absent_markers() -> dict[str, str]:
     """The markers whose tests this machine cannot run, and what it lacks; CI may lack the shared data only."""
     missing = {} if SHARED.is_dir() else {"shared": f"no folder {SHARED}"}
@@ -25,6 +30,8 @@ def absent_markers() -> dict[str, str]:
     brokers = all(shutil.which(one, path=programs) for one in ("mosquitto", "openssl"))
     if not brokers and not os.environ.get("CI"):
         missing["broker"] = "no mosquitto or openssl"
+    if not chromium() and not os.environ.get("CI"):
+        missing["browser"] = "no chromium"
     return missing
 
 

@@ -34,6 +34,7 @@ FLOORS = {
     "twin.evaluate": 5,
     "twin.warmup": 5,
     "twin.report": 5,
+    "twin.view": 5,
     "twin.ids": 5,
     "twin.verify": 5,
     "twin.batch": 6,

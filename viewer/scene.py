@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 import shapely
@@ -22,7 +23,7 @@ NEIGHBOUR_RGBA = {
     Neighbour.VOID: (0.94, 0.89, 0.26, 1.0),
     Neighbour.UNKNOWN: (0.84, 0.37, 0.0, 1.0),
 }
-_Y_UP = np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0], [0, -1.0, 0, 0]])  # glTF's up is +Y
+Y_UP = np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0], [0, -1.0, 0, 0]])  # glTF's up is +Y
 
 
 def to_glb(model: BuildingModel, geometry: GeometryTable, *, compress: bool | None = None) -> bytes:
@@ -48,7 +49,7 @@ def to_glb(model: BuildingModel, geometry: GeometryTable, *, compress: bool | No
         if hidden[element] or geometry.triangle_start[shape] == geometry.triangle_start[shape + 1]:
             continue
         if shape not in meshes:
-            meshes[shape] = _add_shape(writer, geometry, shape)
+            meshes[shape] = add_shape(writer, geometry, shape)
         mesh, quantised = meshes[shape]
         children[int(model.elements.storey[element])].append(
             writer.add_node(
@@ -58,7 +59,7 @@ def to_glb(model: BuildingModel, geometry: GeometryTable, *, compress: bool | No
                     "name": str(model.elements.name[element]),
                 },
                 mesh=mesh,
-                matrix=_dequantised(geometry.transform[instance], quantised),
+                matrix=dequantised(geometry.transform[instance], quantised),
             )
         )
     roots = []
@@ -71,14 +72,14 @@ def to_glb(model: BuildingModel, geometry: GeometryTable, *, compress: bool | No
                 "name": str(model.storeys.name[storey]),
                 "elevation_m": float(model.storeys.elevation_m[storey]),
             }
-        roots.append(writer.add_node(name, extras=extras, matrix=_Y_UP, children=children[storey]))
+        roots.append(writer.add_node(name, extras=extras, matrix=Y_UP, children=children[storey]))
     surfaces = _add_surfaces(writer, model)
     if surfaces:
-        roots.append(writer.add_node("surfaces", matrix=_Y_UP, children=surfaces))
+        roots.append(writer.add_node("surfaces", matrix=Y_UP, children=surfaces))
     return writer.to_bytes(roots, {"offset_m": model.offset_m.tolist()})
 
 
-def _add_shape(writer: GlbWriter, geometry: GeometryTable, shape: int) -> tuple[int, Quantised]:
+def add_shape(writer: GlbWriter, geometry: GeometryTable, shape: int) -> tuple[int, Quantised]:
     """A unique shape as one mesh with a primitive per style."""
     vertices = geometry.vertices[geometry.vertex_start[shape] : geometry.vertex_start[shape + 1]]
     rows = slice(geometry.triangle_start[shape], geometry.triangle_start[shape + 1])
@@ -92,7 +93,7 @@ def _add_shape(writer: GlbWriter, geometry: GeometryTable, shape: int) -> tuple[
     return writer.add_mesh(primitives), quantised
 
 
-def _dequantised(transform: NDArray[np.float64], quantised: Quantised) -> NDArray[np.float64]:
+def dequantised(transform: NDArray[np.float64], quantised: Quantised) -> NDArray[np.float64]:
     """The placement (3, 4) of a shape whose vertices are on the 16-bit grid."""
     matrix = transform.copy()
     matrix[:, 3] += transform[:, :3] @ quantised.corner
@@ -128,20 +129,27 @@ def _add_surfaces(writer: GlbWriter, model: BuildingModel) -> list[int]:
                 str(model.spaces.global_id[space]),
                 extras={"kinds": [kind.name.lower() for kind in parts]},
                 mesh=writer.add_mesh(primitives),
-                matrix=_dequantised(identity, quantised),
+                matrix=dequantised(identity, quantised),
             )
         )
     return nodes
 
 
 def _triangulated(model: BuildingModel, surfaces: list[int]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Vertices (n, 3) and triangles (m, 3) of polygons with holes."""
+    """Vertices (n, 3) and triangles (m, 3) of surfaces."""
+    return triangulated(
+        (model.surfaces.polygon.rings(surface), model.surfaces.normal[surface]) for surface in surfaces
+    )
+
+
+def triangulated(
+    polygons: Iterable[tuple[list[NDArray[np.float64]], NDArray[np.float64]]],
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Vertices (n, 3) and triangles (m, 3) of polygons: rings (k, 3), outside first, and the normal."""
     vertices: list[NDArray[np.float64]] = []
-    for surface in surfaces:
-        rings = model.surfaces.polygon.rings(surface)
+    for rings, normal in polygons:
         if not rings or len(rings[0]) < 3:
             continue
-        normal = model.surfaces.normal[surface]
         along = np.eye(3)[int(np.abs(normal).argmin())]
         u = np.cross(along, normal)
         u /= np.linalg.norm(u)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from twin.cli import batch, bind, evaluate, export, ids, init, inspect, serve, verify, warmup
+from twin.cli import batch, bind, evaluate, export, ids, init, inspect, serve, verify, view, warmup
 
 app = typer.Typer(
     name="twin",
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(evaluate.evaluate)
 app.command()(inspect.inspect)
 app.command()(export.export)
+app.command()(view.view)
 app.command()(init.init)
 app.command()(warmup.warmup)
 app.command()(batch.batch)

@@ -19,10 +19,14 @@ _GAP_M = 0.02
 
 @dataclass(frozen=True)
 class Facade:
-    """Points (N, 3) before the outer faces of walls, model coordinates, and the normals (N, 3) there."""
+    """Points (N, 3) before the outer faces of walls, model coordinates, and the normals (N, 3) there.
+
+    ``surface`` (N,) is the row of the outer wall surface.
+    """
 
     points: Floats
     normals: Floats
+    surface: NDArray[np.int32]
     spacing_m: float
 
 
@@ -35,6 +39,7 @@ def facade_points(model: BuildingModel) -> Facade:
     area = float(surfaces.area_m2[outer].sum())
     spacing = max(_SPACING_M, float(np.sqrt(area / _MOST_POINTS)))
     points, normals = [np.zeros((0, 3))], [np.zeros((0, 3))]
+    rows = [np.zeros(0, np.int32)]
     for row in outer.tolist():
         rings = [ring for ring in surfaces.polygon.rings(row) if len(ring) >= 3]
         if not rings:
@@ -44,7 +49,8 @@ def facade_points(model: BuildingModel) -> Facade:
         places = _grid(rings, normal, spacing) + depth * normal
         points.append(places)
         normals.append(np.repeat(normal[None], len(places), axis=0))
-    return Facade(np.concatenate(points), np.concatenate(normals), spacing)
+        rows.append(np.full(len(places), row, np.int32))
+    return Facade(np.concatenate(points), np.concatenate(normals), np.concatenate(rows), spacing)
 
 
 def _grid(rings: list[Floats], normal: Floats, spacing: float) -> Floats:

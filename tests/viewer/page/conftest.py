@@ -1,0 +1,105 @@
+"""A small house, evaluated by hand, as a static page behind a plain file server, and a browser to look at it."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.building_blocks import Blocks
+from tests.conftest import chromium
+from tests.twin.example_evaluation import example_evaluation, example_metrics
+
+SOFTWARE_GRAPHICS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--lang=en"]
+
+
+def house():
+    """Two storeys, a room in each; the upper room has no daylight result."""
+    blocks = Blocks(north_deg=15.0)
+    blocks.storey("一层", 0.0)
+    wall = blocks.box("IfcWall", (0, -0.2, 0), (6, 0, 3))
+    blocks.opening(wall, (1, -0.2, 1), (3, 0, 2.2), filling="IfcWindow")
+    blocks.space((0, 0, 0), (6, 4, 3), name="101", long_name="阅览室 <A&B>", use="library")
+    blocks.box("IfcSlab", (0, 0, -0.2), (6, 4, 0))
+    blocks.storey("二层", 3.2)
+    blocks.box("IfcSlab", (0, 0, 3), (6, 4, 3.2), storey=1)
+    blocks.box("IfcWall", (0, 4, 3.2), (6, 4.2, 6.2), storey=1)
+    blocks.space((0, 0, 3.2), (6, 4, 6.2), name="201", use="office", storey=1)
+    return blocks.model()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Iterator[str]:
+    """The address of the page."""
+    from twin.view import write_static
+    from viewer.build import build_page
+
+    build_page()
+    model = house()
+    evaluation = replace(example_evaluation(), model=model, metrics=example_metrics(model))
+    folder = tmp_path_factory.mktemp("page")
+    write_static(model, evaluation, folder / "house")
+    with serving(folder) as address:
+        yield f"{address}/house/"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+class serving:  # noqa: N801 - reads as a verb
+    """A file server on loopback while the block runs."""
+
+    def __init__(self, folder: Path) -> None:
+        handler = functools.partial(_Quiet, directory=str(folder))
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=chromium(), args=SOFTWARE_GRAPHICS)
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """Opens the page and waits for the whole model; a page error fails the test."""
+    contexts, errors = [], []
+
+    def open_it(query: str = "lang=en&theme=light", address: str = "", **options):
+        context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("response", lambda answer: errors.append(answer.url) if answer.status >= 400 else None)
+        page.goto(f"{address or site}?{query}")
+        page.wait_for_function(LOADED, timeout=30_000)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+LOADED = """() => document.querySelector("#picture")?.dataset.drawCalls
+  && !document.querySelector(".loading, .curtain")"""

@@ -1,0 +1,157 @@
+"""The page in a real browser, as a user sees it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.viewer.page.conftest import house
+from viewer.colours import scale_rgb
+
+pytestmark = pytest.mark.browser
+
+WALL = "element000000"  # the south wall of the lower storey
+
+
+def settle(page) -> None:
+    """Wait until what was asked for is drawn."""
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
+
+def place_of(page, x: float, y: float, z: float) -> tuple[float, float]:
+    """Where a point of the model (z up) is in the window."""
+    return tuple(page.evaluate("([x, y, z]) => window.greentwin.project(x, y, z)", [x, y, z]))
+
+
+def pixel(page, x: float, y: float) -> tuple[int, int, int]:
+    """Colour of a pixel of the window, from a screenshot of it alone."""
+    import io
+
+    from PIL import Image
+
+    shot = page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
+    return Image.open(io.BytesIO(shot)).convert("RGB").getpixel((0, 0))
+
+
+def test_a_click_on_a_pixel_finds_the_element_drawn_there(open_page) -> None:
+    page = open_page()
+    page.mouse.click(*place_of(page, 5.0, -0.2, 1.5))
+    assert page.locator("#element-guid").inner_text() == WALL
+    assert page.locator(".inspector .kind").inner_text() == "IfcWall"
+
+
+def test_a_storey_alone_is_what_the_tree_isolates(open_page) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Isolate: 二层").click()
+    settle(page)
+    page.mouse.click(*place_of(page, 3.0, 4.0, 5.0))
+    upper = page.locator("#element-guid").inner_text()
+    model = house().elements
+    row = model.global_id.tolist().index(upper)
+    assert (model.ifc_class[row], model.storey[row]) == ("IfcWall", 1)
+
+
+def test_daylight_colours_the_floor_as_the_legend_says(open_page) -> None:
+    page = open_page()
+    page.click("#rail-colour")
+    page.click('[data-layer="daylight.daylight_factor"]')
+    legend = page.locator("#legend")
+    legend.wait_for()
+    assert legend.locator(".ticks").inner_text().split() == ["0", "1.25", "2.5", "3.75", "5"]
+    assert "%" in legend.inner_text()
+    page.evaluate("() => window.greentwin.hide('IfcSlab', 'IfcWall', 'IfcWindow')")
+    settle(page)
+    # The field is 5 / y: at y = 2.75 m it is 1.818 %.
+    found = pixel(page, *place_of(page, 3.25, 2.75, 0.05))
+    expected = scale_rgb([5.0 / 2.75], 0.0, 5.0)[0]
+    assert max(abs(int(a) - int(b)) for a, b in zip(found, expected, strict=True)) <= 3
+
+
+def test_a_room_without_a_result_is_hatched_grey_and_says_so(open_page) -> None:
+    page = open_page()
+    page.click("#rail-colour")
+    page.click('[data-layer="daylight.daylight_factor_mean_pct"]')
+    page.locator("#legend").wait_for()
+    page.evaluate("() => window.greentwin.hide('IfcSlab', 'IfcWall', 'IfcWindow')")
+    settle(page)
+    x, y = place_of(page, 3.0, 2.0, 3.2)
+    colours = {pixel(page, x + step, y) for step in range(0, 12, 2)}
+    assert all(max(colour) - min(colour) <= 6 for colour in colours), "grey"
+    assert max(c[0] for c in colours) - min(c[0] for c in colours) > 40, "hatched"
+    page.mouse.click(x, y)
+    assert "unknown" in page.locator("#why").inner_text()
+
+
+def test_why_is_it_this_colour(open_page) -> None:
+    page = open_page()
+    page.click("#rail-colour")
+    page.click('[data-layer="daylight.daylight_factor_mean_pct"]')
+    page.evaluate("() => window.greentwin.select('101')")
+    why = page.locator("#why").inner_text()
+    assert "2.5 %" in why
+    assert "GB 50033" in why
+
+
+def test_the_score_panel_leads_from_a_clause_to_its_elements(open_page) -> None:
+    page = open_page()
+    page.click("#rail-score")
+    assert page.locator("#score-guaranteed").inner_text() == "61.2"
+    page.locator(".group > button").first.click()
+    page.click('[data-clause="5.2.9"]')
+    page.get_by_role("button", name="Show elements (1)").click()
+    assert "5.2.9" in page.locator(".legend").inner_text()
+
+
+def test_the_language_of_the_page_changes_and_stays(open_page) -> None:
+    page = open_page()
+    page.click("#language")
+    assert page.locator("#rail-score").inner_text() == "得分"
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page.goto(page.url.split("?")[0])
+    page.locator("#rail-score").wait_for()
+    assert page.locator("#rail-score").inner_text() == "得分"
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(open_page) -> None:
+    phone = {"width": 390, "height": 844}
+    page = open_page("lang=zh&theme=dark", is_mobile=True, has_touch=True, viewport=phone)
+    for panel in ("model", "colour", "score"):
+        page.tap(f"#rail-{panel}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        box = page.locator(".panel").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+def test_text_of_the_model_is_text_not_markup(open_page) -> None:
+    page = open_page()
+    page.evaluate("() => window.greentwin.select('101')")
+    assert page.locator("#element-name").inner_text() == "101 阅览室 <A&B>"
+
+
+def test_a_folder_without_a_scene_says_what_is_missing(browser, site) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}?scene=nothing&lang=en")
+    page.get_by_role("alert").wait_for()
+    assert re.search(r"scene\.json|elements\.json", page.get_by_role("alert").inner_text())
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_page, theme) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(f"lang=en&theme={theme}")
+    page.evaluate("() => window.greentwin.select('101')")
+    for panel in ("model", "colour", "score"):
+        if page.locator(f"#rail-{panel}").get_attribute("aria-pressed") != "true":
+            page.click(f"#rail-{panel}")
+        page.wait_for_timeout(250)
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (one["id"], [node["html"][:120] for node in one["nodes"]])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == []

@@ -1,0 +1,5 @@
+"""The twin as a scene to look at: what the page and the desktop window show."""
+
+from twin.view.write import write_scene, write_static
+
+__all__ = ["write_scene", "write_static"]

@@ -1,0 +1,80 @@
+"""Write the scene of a model, and a static copy of the page with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ifc.cut import cut_openings
+from ifc.model import BuildingModel, Language, Text
+from twin import __version__
+from twin.errors import TwinError
+from twin.report.json_report import evaluation_to_dict
+from twin.report.words import COLUMNS
+from twin.use_types import use_types
+from twin.view.layers import layers_of
+from viewer.page import copy_page
+from viewer.scene_folder import both, write_scene_folder
+
+if TYPE_CHECKING:
+    from twin.evaluate import Evaluation
+
+
+def write_scene(model: BuildingModel, evaluation: Evaluation | None, folder: Path) -> Path:
+    """Write the scene folder that the page reads; returns ``folder``.
+
+    Without an evaluation it shows the model only. Existing files of an earlier scene are replaced.
+    """
+    write_scene_folder(
+        folder, model, cut_openings(model), layers_of(model, evaluation), about=_about(model, evaluation)
+    )
+    languages: tuple[Language, ...] = ("en", "zh")
+    for language in languages:
+        path = folder / f"evaluation.{language}.json"
+        if evaluation is None:
+            path.unlink(missing_ok=True)
+            continue
+        data = evaluation_to_dict(evaluation, language)
+        path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), "utf-8")
+    return folder
+
+
+def write_static(model: BuildingModel, evaluation: Evaluation | None, folder: Path) -> Path:
+    """Write the page and its scene into a folder that works from any file server; returns index.html.
+
+    Raises:
+        TwinError: the page has not been built.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not copy_page(folder):
+        raise TwinError(
+            "page-not-built",
+            "viewer/web",
+            Text("The page of the viewer is not built.", "查看器页面尚未构建。"),
+            Text(
+                "In a checkout, run `python -m viewer.build`; installed packages bring it along.",
+                "在源码目录中运行 `python -m viewer.build`；正式安装包已自带该页面。",
+            ),
+        )
+    write_scene(model, evaluation, folder / "scene")
+    return folder / "index.html"
+
+
+def _about(model: BuildingModel, evaluation: Evaluation | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "generator": f"greentwin {__version__}",
+        "columns": {name: both(label) for name, label in COLUMNS.items()},
+        "uses": {name: both(use.label) for name, use in use_types().items()},
+        "evaluated": evaluation is not None,
+        "utc_offset_h": None,
+    }
+    if evaluation is not None:
+        climate = evaluation.climate
+        found["utc_offset_h"] = climate.utc_offset_h
+        found["place"] = {
+            "name": climate.place,
+            "latitude_deg": climate.latitude_deg,
+            "longitude_deg": climate.longitude_deg,
+        }
+    return found

@@ -1,0 +1,23 @@
+"""The page of the viewer as files, built from viewer/web."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "web" / "dist"
+
+
+def page_folder() -> Path | None:
+    """The folder of the built page (index.html, assets/); None where it has not been built."""
+    return FOLDER if (FOLDER / "index.html").is_file() else None
+
+
+def copy_page(target: Path) -> bool:
+    """Copy the built page into ``target``; False where it has not been built."""
+    source = page_folder()
+    if source is None:
+        return False
+    shutil.rmtree(target / "assets", ignore_errors=True)
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    return True

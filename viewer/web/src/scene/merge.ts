@@ -1,0 +1,185 @@
+/** One storey as few large buffers: all opaque triangles, all transparent ones, and the edges of both. */
+
+import type { PlacedMesh, Primitive, StoreyMeshes } from "../data/glb.ts";
+
+export interface Merged {
+  positions: Float32Array;
+  /** Scene row of each vertex. */
+  rows: Float32Array;
+  /** sRGB and opacity of each vertex, 0..255. */
+  colours: Uint8Array;
+  indices: Uint32Array;
+  /** Scene row -> [first index, number of indices], ... */
+  ranges: Map<number, [number, number][]>;
+}
+
+export interface Edges {
+  positions: Float32Array;
+  rows: Float32Array;
+}
+
+const OPAQUE = 0.98;
+const SMOOTH = Math.cos((25 * Math.PI) / 180); // faces that meet at less are one surface
+
+export function mergeStorey(storey: StoreyMeshes): { opaque: Merged; transparent: Merged } {
+  return {
+    opaque: merge(storey, (primitive) => primitive.rgba[3] >= OPAQUE),
+    transparent: merge(storey, (primitive) => primitive.rgba[3] < OPAQUE),
+  };
+}
+
+function merge(storey: StoreyMeshes, wanted: (primitive: Primitive) => boolean): Merged {
+  const compact = storey.meshes.map((mesh) => mesh.filter(wanted).map(compacted));
+  let vertexCount = 0;
+  let indexCount = 0;
+  for (const { mesh } of storey.placed)
+    for (const part of compact[mesh]!) {
+      vertexCount += part.used.length;
+      indexCount += part.indices.length;
+    }
+  const merged: Merged = {
+    positions: new Float32Array(vertexCount * 3),
+    rows: new Float32Array(vertexCount),
+    colours: new Uint8Array(vertexCount * 4),
+    indices: new Uint32Array(indexCount),
+    ranges: new Map(),
+  };
+  let vertex = 0;
+  let index = 0;
+  for (const placed of storey.placed)
+    for (const part of compact[placed.mesh]!) {
+      const m = placed.matrix;
+      const [red, green, blue, alpha] = part.srgb;
+      for (let i = 0; i < part.used.length; i++) {
+        const at = part.used[i]! * 4;
+        const x = part.positions[at]!;
+        const y = part.positions[at + 1]!;
+        const z = part.positions[at + 2]!;
+        const to = vertex + i;
+        merged.positions[to * 3] = m[0]! * x + m[4]! * y + m[8]! * z + m[12]!;
+        merged.positions[to * 3 + 1] = m[1]! * x + m[5]! * y + m[9]! * z + m[13]!;
+        merged.positions[to * 3 + 2] = m[2]! * x + m[6]! * y + m[10]! * z + m[14]!;
+        merged.rows[to] = placed.row;
+        merged.colours[to * 4] = red;
+        merged.colours[to * 4 + 1] = green;
+        merged.colours[to * 4 + 2] = blue;
+        merged.colours[to * 4 + 3] = alpha;
+      }
+      const ranges = merged.ranges.get(placed.row);
+      if (ranges) ranges.push([index, part.indices.length]);
+      else merged.ranges.set(placed.row, [[index, part.indices.length]]);
+      for (let i = 0; i < part.indices.length; i++) merged.indices[index + i] = vertex + part.indices[i]!;
+      vertex += part.used.length;
+      index += part.indices.length;
+    }
+  return merged;
+}
+
+interface Compact {
+  positions: Uint16Array;
+  used: Uint32Array;
+  indices: Uint32Array;
+  srgb: [number, number, number, number];
+}
+
+/** A primitive with the vertices that it uses only: primitives of one mesh share their vertices. */
+function compacted(primitive: Primitive): Compact {
+  const place = new Int32Array(primitive.positions.length / 4).fill(-1);
+  const used: number[] = [];
+  const indices = new Uint32Array(primitive.indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const vertex = primitive.indices[i]!;
+    if (place[vertex] === -1) {
+      place[vertex] = used.length;
+      used.push(vertex);
+    }
+    indices[i] = place[vertex]!;
+  }
+  const [red, green, blue, alpha] = primitive.rgba;
+  return {
+    positions: primitive.positions,
+    used: Uint32Array.from(used),
+    indices,
+    srgb: [toSrgb(red), toSrgb(green), toSrgb(blue), Math.round(alpha * 255)],
+  };
+}
+
+function toSrgb(linear: number): number {
+  const value = linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
+  return Math.round(Math.min(Math.max(value, 0), 1) * 255);
+}
+
+/** Edges of a storey: borders of shapes, and where two faces meet at an angle. */
+export function edgesOf(storey: StoreyMeshes): Edges {
+  const local = storey.meshes.map((mesh) => mesh.flatMap(sharpEdges));
+  let count = 0;
+  for (const { mesh } of storey.placed) count += local[mesh]!.length / 3;
+  const edges: Edges = { positions: new Float32Array(count * 3), rows: new Float32Array(count) };
+  let vertex = 0;
+  for (const placed of storey.placed) {
+    const points = local[placed.mesh]!;
+    transform(points, placed, edges.positions, vertex);
+    edges.rows.fill(placed.row, vertex, vertex + points.length / 3);
+    vertex += points.length / 3;
+  }
+  return edges;
+}
+
+function transform(points: number[], { matrix: m }: PlacedMesh, out: Float32Array, at: number): void {
+  for (let i = 0; i < points.length; i += 3) {
+    const [x, y, z] = [points[i]!, points[i + 1]!, points[i + 2]!];
+    out[at * 3 + i] = m[0]! * x + m[4]! * y + m[8]! * z + m[12]!;
+    out[at * 3 + i + 1] = m[1]! * x + m[5]! * y + m[9]! * z + m[13]!;
+    out[at * 3 + i + 2] = m[2]! * x + m[6]! * y + m[10]! * z + m[14]!;
+  }
+}
+
+/** Pairs of end points, in the primitive's own grid. Vertices at one place count as one. */
+function sharpEdges({ positions, indices }: Primitive): number[] {
+  const places = new Map<number, number>();
+  const weld = new Uint32Array(positions.length / 4);
+  for (let i = 0; i < weld.length; i++) {
+    const key = positions[i * 4]! + positions[i * 4 + 1]! * 65536 + positions[i * 4 + 2]! * 4294967296;
+    const known = places.get(key);
+    if (known === undefined) places.set(key, i);
+    weld[i] = known ?? i;
+  }
+  const size = weld.length;
+  const open = new Map<number, [number, number, number]>();
+  const found: number[] = [];
+  const emit = (a: number, b: number) => {
+    for (const i of [a, b]) found.push(positions[i * 4]!, positions[i * 4 + 1]!, positions[i * 4 + 2]!);
+  };
+  for (let i = 0; i < indices.length; i += 3) {
+    const corner = [weld[indices[i]!]!, weld[indices[i + 1]!]!, weld[indices[i + 2]!]!] as const;
+    const normal = normalOf(positions, corner);
+    if (!normal) continue;
+    for (let side = 0; side < 3; side++) {
+      const a = corner[side]!;
+      const b = corner[(side + 1) % 3]!;
+      const key = Math.min(a, b) * size + Math.max(a, b);
+      const other = open.get(key);
+      if (other === undefined) {
+        open.set(key, normal);
+        continue;
+      }
+      open.delete(key);
+      const cosine = other[0] * normal[0] + other[1] * normal[1] + other[2] * normal[2];
+      if (cosine < SMOOTH) emit(a, b);
+    }
+  }
+  for (const key of open.keys()) emit(Math.floor(key / size), key % size);
+  return found;
+}
+
+function normalOf(p: Uint16Array, [a, b, c]: readonly [number, number, number]): [number, number, number] | null {
+  const ux = p[b * 4]! - p[a * 4]!;
+  const uy = p[b * 4 + 1]! - p[a * 4 + 1]!;
+  const uz = p[b * 4 + 2]! - p[a * 4 + 2]!;
+  const vx = p[c * 4]! - p[a * 4]!;
+  const vy = p[c * 4 + 1]! - p[a * 4 + 1]!;
+  const vz = p[c * 4 + 2]! - p[a * 4 + 2]!;
+  const [x, y, z] = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
+  const length = Math.hypot(x, y, z);
+  return length > 0 ? [x / length, y / length, z / length] : null;
+}

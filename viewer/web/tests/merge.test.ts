@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StoreyMeshes } from "../src/data/glb.ts";
+import { edgesOf, mergeStorey } from "../src/scene/merge.ts";
+
+/** Two squares of one mesh, the second of glass, placed twice, one metre apart in x. */
+function storey(): StoreyMeshes {
+  const positions = Uint16Array.from([0, 0, 0, 0, 10, 0, 0, 0, 10, 10, 0, 0, 0, 10, 0, 0, 20, 0, 0, 0, 20, 10, 0, 0]);
+  const at = (x: number) => Float64Array.of(0.1, 0, 0, 0, 0, 0.1, 0, 0, 0, 0, 0.1, 0, x, 0, 0, 1);
+  return {
+    meshes: [
+      [
+        { positions, indices: Uint16Array.of(0, 1, 2, 0, 2, 3), rgba: [1, 1, 1, 1] },
+        { positions, indices: Uint16Array.of(1, 4, 5, 1, 5, 2), rgba: [0, 0, 1, 0.4] },
+      ],
+    ],
+    placed: [
+      { row: 7, mesh: 0, matrix: at(0) },
+      { row: 9, mesh: 0, matrix: at(1) },
+    ],
+  };
+}
+
+test("opaque and transparent triangles part, with the vertices that each uses", () => {
+  const { opaque, transparent } = mergeStorey(storey());
+  assert.equal(opaque.rows.length, 8);
+  assert.equal(transparent.rows.length, 8);
+  assert.deepEqual([...opaque.colours.subarray(0, 4)], [255, 255, 255, 255]);
+  assert.deepEqual([...transparent.colours.subarray(0, 4)], [0, 0, 255, 102]);
+});
+
+test("an element is found in the buffers where it was placed", () => {
+  const { opaque } = mergeStorey(storey());
+  const [[start, count]] = opaque.ranges.get(9)!;
+  const x = [...opaque.indices.subarray(start, start + count)].map((vertex) => opaque.positions[vertex * 3]!);
+  assert.equal(count, 6);
+  assert.ok(Math.abs(Math.min(...x) - 1) < 1e-6);
+  assert.ok(Math.abs(Math.max(...x) - 2) < 1e-6);
+});
+
+test("edges are the outline, not the diagonal of a flat square", () => {
+  const edges = edgesOf({ ...storey(), placed: storey().placed.slice(0, 1) });
+  assert.equal(edges.positions.length / 6, 8); // two squares of a mesh, four sides each
+});
