@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from twin.kernels import lid
 from twin.kernels.infiltration import CURVE_NUMBER, GREEN_AMPT, HORTON
 from twin.metrics.sponge.runoff_case import RunoffCase
 
@@ -72,3 +75,47 @@ def years_case(model: int, count: int = 12, years: int = 1) -> RunoffCase:
     names = tuple(f"S{index}" for index in range(count))
     rain = showers_mm(years)
     return RunoffCase(names, table, model, soils[model], rain, 3600, START, 3.0, wet_step_s=300)
+
+
+def unit(kind: int, area_m2: float, **changed: float) -> np.ndarray:
+    """A LID unit of a kind with usual layers, some values changed by the names of twin.kernels.lid."""
+    values: dict[str, float] = {"SURFACE_VOID": 1.0, "STORAGE_VOID": 1.0, "DRAIN_EXPONENT": 0.5}
+    soil = {
+        "POROSITY": 0.5, "FIELD_CAPACITY": 0.2, "WILTING_POINT": 0.1,
+        "SOIL_CONDUCTIVITY_M_S": 30 * MM_H, "SOIL_SLOPE": 10.0, "SUCTION_M": 0.06,
+    }  # fmt: skip
+    gravel = {"STORAGE_M": 0.3, "STORAGE_VOID": 0.67 / 1.67, "STORAGE_SEEPAGE_M_S": 5 * MM_H}
+    values |= {
+        lid.BIORETENTION: {
+            "SURFACE_M": 0.2, "SURFACE_VOID": 0.9, "SOIL_M": 0.5, **soil, **gravel,
+            "DRAIN_COEFFICIENT": 5.0, "DRAIN_OFFSET_M": 0.05,
+        },
+        lid.RAIN_GARDEN: {"SURFACE_M": 0.15, "SURFACE_VOID": 0.9, "SOIL_M": 0.4, **soil,
+                          "STORAGE_SEEPAGE_M_S": 5 * MM_H},
+        lid.GREEN_ROOF: {
+            "SURFACE_M": 0.025, "SURFACE_VOID": 0.9, "SOIL_M": 0.1, **soil, "STORAGE_M": 0.025,
+            "STORAGE_VOID": 0.5, "MAT_CONVEYANCE": 0.02,
+        },
+        lid.INFILTRATION_TRENCH: {"SURFACE_M": 0.05, "STORAGE_M": 1.0, "STORAGE_VOID": 0.4,
+                                  "STORAGE_SEEPAGE_M_S": 5 * MM_H, "DRAIN_COEFFICIENT": 2.0,
+                                  "DRAIN_OFFSET_M": 0.3},
+        lid.PERMEABLE_PAVEMENT: {
+            "SURFACE_M": 0.002, "PAVEMENT_M": 0.1, "PAVEMENT_VOID": 0.15 / 1.15,
+            "PAVEMENT_PERMEABILITY_M_S": 500 * MM_H, **gravel, "DRAIN_COEFFICIENT": 3.0,
+        },
+        lid.RAIN_BARREL: {"STORAGE_M": 1.0, "DRAIN_COEFFICIENT": 1.5, "DRAIN_DELAY_S": 6 * 3600.0},
+        lid.VEGETATIVE_SWALE: {"SURFACE_M": 0.3, "SURFACE_VOID": 0.9, "SWALE_WIDTH_M": 3.0,
+                               "SWALE_SIDE_SLOPE": 4.0, "SWALE_CONVEYANCE": 0.1 / 0.2},
+    }[kind] | changed  # fmt: skip
+    row = np.zeros(lid.UNIT_COLUMNS)
+    row[lid.KIND], row[lid.AREA_M2], row[lid.FROM_SEALED] = kind, area_m2, 0.25
+    for name, value in values.items():
+        row[getattr(lid, name)] = value
+    return row
+
+
+def with_units(case: RunoffCase, kinds: list[int], share: float = 0.05, **changed: float) -> RunoffCase:
+    """The case with a unit of each kind on that share of each catchment."""
+    rows = [unit(kind, share * row[0], **changed) for row in case.catchments for kind in kinds]
+    owner = np.repeat(np.arange(len(case.names)), len(kinds))
+    return replace(case, units=np.array(rows), unit_catchment=owner)

@@ -59,11 +59,14 @@ def horton_step(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, re
 
 
 @njit(cache=True)
-def green_ampt_step(state, rain_m_s, depth_m, step_s, suction_m, conductivity_m_s, deficit):  # type: ignore[no-untyped-def]
+def green_ampt_step(  # type: ignore[no-untyped-def]
+    state, rain_m_s, depth_m, step_s, suction_m, conductivity_m_s, deficit, modified
+):
     """Green and Ampt with Mein and Larson's ponding and an upper zone that dries between rains (section 4.4).
 
     state: cumulative infiltration of the event F, water in the upper zone, moisture deficit, time until the
-    next event is new (s), 1 when the surface is saturated.
+    next event is new (s), 1 when the surface is saturated. ``modified``: rain below the conductivity does not
+    begin a new event (SWMM's modified method, which it uses for the soil of LID units).
     """
     upper_zone_m = 4.0 * math.sqrt(conductivity_m_s / INCH_H) * M_PER_INCH
     upper_limit = deficit * upper_zone_m
@@ -90,7 +93,7 @@ def green_ampt_step(state, rain_m_s, depth_m, step_s, suction_m, conductivity_m_
         if supply <= conductivity_m_s:
             state[0] += supply * step_s
             state[1] = min(state[1] + supply * step_s, upper_limit)
-            if state[3] <= 0.0:
+            if state[3] <= 0.0 and not modified:
                 state[2] = (upper_limit - state[1]) / upper_zone_m
                 state[0] = 0.0
             return supply

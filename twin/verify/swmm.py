@@ -38,6 +38,7 @@ class SwmmResult:
     imbalance_pct: float  # of its own balance
     version: str
     seconds: float  # without the start of the process
+    units_mm: Floats  # (M, 7) inflow, evaporated, exfiltrated, overflow, drained, storage before and after
 
 
 def require_swmm() -> None:
@@ -110,4 +111,19 @@ def _read_report(text: str, seconds: float) -> SwmmResult:
         imbalance_pct=float(error.strip(" .\t")),
         version=text.split("VERSION", 1)[1].split("(", 1)[0].strip(),
         seconds=seconds,
+        units_mm=_read_units(text),
     )
+
+
+def _read_units(text: str) -> Floats:
+    """The table of LID units, mm over the unit."""
+    if "LID Performance Summary" not in text:
+        return np.zeros((0, 7))
+    rows: dict[int, list[float]] = {}  # by the number in the name: SWMM lists them backwards
+    for line in text.split("LID Performance Summary", 1)[1].splitlines():
+        cells = line.split()
+        if len(cells) == 10 and cells[1].startswith("LID"):
+            rows[int(cells[1].removeprefix("LID"))] = [float(cell) for cell in cells[2:9]]
+        elif rows:
+            break
+    return np.array([rows[number] for number in sorted(rows)])

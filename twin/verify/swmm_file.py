@@ -20,6 +20,7 @@ from twin.kernels.subcatchments import (
     WIDTH_M,
 )
 from twin.metrics.sponge.runoff_case import RunoffCase
+from twin.verify.swmm_lid import lid_sections
 
 MM_H = 1.0 / 3.6e6
 _INFILTRATION = {HORTON: "HORTON", GREEN_AMPT: "GREEN_AMPT", CURVE_NUMBER: "CURVE_NUMBER"}
@@ -49,6 +50,7 @@ def write_swmm(case: RunoffCase, path: Path, *, series: bool = True) -> Path:
             for name, row in zip(case.names, case.catchments, strict=True)
         ],
         "INFILTRATION": _infiltration(case),
+        **lid_sections(case),
         "OUTFALLS": ["OUTLET 0 FREE NO"],
         "REPORT": ["INPUT NO", f"SUBCATCHMENTS {'ALL' if series else 'NONE'}"],
     }

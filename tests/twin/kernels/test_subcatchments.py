@@ -13,6 +13,7 @@ from twin.kernels.infiltration import (
     horton_step,
     initial_state,
 )
+from twin.kernels.lid import UNIT_COLUMNS, UNIT_STATE
 from twin.kernels.nonlinear_reservoir import reservoir_tables
 from twin.kernels.subcatchments import (
     CATCHMENT_COLUMNS,
@@ -50,8 +51,9 @@ def run(
     soil = np.array([SOILS[model]])
     return simulate_subcatchments(
         np.asarray(rain_mm_h, np.float64) * MM_H, 300.0, evaporation, catchment(sealed), model, soil,
-        initial_state(model, soil), step, 300.0, False, reservoir_tables(), flow,
-    )  # fmt: skip
+        initial_state(model, soil), step, 300.0, False, reservoir_tables(),
+        np.zeros((0, UNIT_COLUMNS)), np.zeros(2, np.int64), np.zeros((0, UNIT_STATE)), flow,
+    )[:2]  # fmt: skip
 
 
 def storms(intervals: int = 2000) -> np.ndarray:
@@ -104,7 +106,7 @@ def test_green_ampt_under_a_flood_solves_its_equation() -> None:
     suction, conductivity, deficit, _ = SOILS[GREEN_AMPT]
     state = initial_state(GREEN_AMPT, np.array([SOILS[GREEN_AMPT]]))[0]
     taken = sum(
-        60.0 * green_ampt_step(state, 1000 * MM_H, 0.0, 60.0, suction, conductivity, deficit)
+        60.0 * green_ampt_step(state, 1000 * MM_H, 0.0, 60.0, suction, conductivity, deficit, False)
         for _ in range(60)
     )
     head = suction * deficit
@@ -119,7 +121,7 @@ def test_green_ampt_ponds_when_mein_and_larson_say() -> None:
     minute = 0
     while minute < 60:
         minute += 1
-        if green_ampt_step(state, rain, 0.0, 60.0, suction, conductivity, deficit) < rain * (1 - 1e-9):
+        if green_ampt_step(state, rain, 0.0, 60.0, suction, conductivity, deficit, False) < rain * (1 - 1e-9):
             break
     assert minute == pytest.approx(13.75e-3 / rain / 60, abs=1.0)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels.infiltration import initial_state
+from twin.kernels.lid import UNIT_COLUMNS, initial_units
 from twin.kernels.nonlinear_reservoir import reservoir_tables
 from twin.kernels.subcatchments import (
     EVAPORATED,
@@ -37,6 +38,8 @@ class RunoffCase:
     evaporation_mm_day: float
     wet_step_s: int = 60
     dry_step_s: int = 3600
+    units: Floats = field(default_factory=lambda: np.zeros((0, UNIT_COLUMNS)))  # (M, UNIT_COLUMNS) LID
+    unit_catchment: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # (M,) sorted
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class RunoffResult:
     stored_mm: Floats
     peak_m3_s: Floats
     flow_m3_s: Floats  # (N, K) mean outflow of each interval, or (0, 0)
+    units_mm: Floats  # (M, UNIT_TOTALS) of twin.kernels.lid, mm over the unit
 
     @property
     def imbalance(self) -> Floats:
@@ -71,7 +75,8 @@ def run_case(case: RunoffCase, *, as_swmm: bool = False, keep_flow: bool = False
     """
     count, intervals = len(case.names), len(case.rain_mm)
     flow = np.zeros((count, intervals) if keep_flow else (0, 0))
-    totals, peak = simulate_subcatchments(
+    first = np.searchsorted(case.unit_catchment, np.arange(count + 1)).astype(np.int64)
+    totals, peak, units = simulate_subcatchments(
         case.rain_mm / 1000.0 / case.interval_s,
         float(case.interval_s),
         case.evaporation_mm_day / 86.4e6,
@@ -83,6 +88,9 @@ def run_case(case: RunoffCase, *, as_swmm: bool = False, keep_flow: bool = False
         float(case.dry_step_s),
         as_swmm,
         reservoir_tables(),
+        case.units,
+        first,
+        initial_units(case.units, case.soil[case.unit_catchment, 2]),
         flow,
     )
     result = RunoffResult(
@@ -93,6 +101,7 @@ def run_case(case: RunoffCase, *, as_swmm: bool = False, keep_flow: bool = False
         stored_mm=1000.0 * totals[:, STORED],
         peak_m3_s=peak,
         flow_m3_s=flow,
+        units_mm=1000.0 * units,
     )
     worst = float(np.abs(result.imbalance).max(initial=0.0))
     if not as_swmm and not worst < LARGEST_IMBALANCE:
