@@ -12,6 +12,7 @@ from ifc.model import Diagnostic, ElementTable, Severity, Text
 from ifc.step_file import StepFile, declared, line_of, mapped, roughly_declared
 from ifc.step_repair import Repair
 
+_GAPS_NAMED = 20  # elements that have a finding of their own
 _NAMED = 5  # elements that a message names
 _EXPORT_AGAIN = Text("Export the model again and copy it whole.", "请重新导出模型，并确认文件完整复制。")
 
@@ -104,6 +105,7 @@ def element_findings(raw: RawModel, elements: ElementTable) -> list[Diagnostic]:
     reasons["incomplete"] = [row_of[step_id] for step_id in raw.incomplete & built]
     reasons["nothing"] = [row_of[i] for i in raw.not_built if i not in absurd]
     found = [_without_geometry(why, sorted(rows), elements) for why, rows in sorted(reasons.items()) if rows]
+    found += _with_gaps([row_of[step_id] for step_id in raw.tables["with_gaps"].tolist()], elements)
     found += [_repeated(global_id, count) for global_id, count in raw.tables["repeated_ids"].items()]
     return found
 
@@ -267,6 +269,35 @@ def _without_geometry(why: str, rows: list[int], elements: ElementTable) -> Diag
         remedy,
         elements.global_id[rows[0]],
         len(rows),
+    )
+
+
+def _with_gaps(rows: list[int], elements: ElementTable) -> list[Diagnostic]:
+    """One finding for each of the first elements, so that a viewer can show them, and one for the others."""
+    first, rest = rows[:_GAPS_NAMED], rows[_GAPS_NAMED:]
+    found = []
+    for row in first:
+        parts = (elements.ifc_class[row], elements.name[row], f"({elements.global_id[row]})")
+        name = " ".join(part for part in parts if part)
+        found.append(_gap(Text(name, name), elements.global_id[row], 1))
+    if rest:
+        others = Text(f"{len(rest)} more elements", f"另外 {len(rest)} 个构件")
+        found.append(_gap(others, elements.global_id[rest[0]], len(rest)))
+    return found
+
+
+def _gap(who: Text, global_id: str, count: int) -> Diagnostic:
+    return Diagnostic(
+        "element-with-gaps",
+        Severity.ERROR,
+        who.within(
+            "The shape or placement of {} refers to records that are missing or damaged: it may be "
+            "incomplete or in the wrong place.",
+            "{} 的形体或定位引用了缺失或已损坏的记录，可能不完整或位置有误。",
+        ),
+        _REDRAW,
+        global_id,
+        count,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ifc.reading.entities import is_a
+from ifc.reading.entities import get, is_a
 
 _DANGLING = re.compile(r"Instance reference #(\d+) used by instance #(\d+).*?at offset (\d+)")
 _UNKNOWN_ENTITY = re.compile(r"Entity with name '([^']*)' not found in schema.*?at offset (\d+)")
@@ -13,8 +13,9 @@ _NOT_A_NUMBER = re.compile(r"[-+]?(?:nan|inf|infinity|ind|qnan|snan)\.?", re.IGN
 _OFFSET = re.compile(r"at offset (\d+)")
 _NOT_CONVERTED = re.compile(r"Failed to convert:\n#(\d+)=")
 _BRACKETS = re.compile(r"^(?:\[[^\]]*\]\s*)+")  # [error] [time]
-# What lies between a part of a shape and the product that has it.
+# What lies between a part of a shape or a placement and the product that has it.
 _WAY_TO_PRODUCTS = (
+    "IfcObjectPlacement",
     "IfcRepresentationItem",
     "IfcProfileDef",
     "IfcRepresentation",
@@ -55,9 +56,44 @@ def summarise(log: str) -> dict[str, Any]:
 
 def products_with_failures(file: Any, log: str) -> list[int]:
     """STEP ids of the products of whose shape some part could not be converted, by the engine's log."""
+    return _products_above(file, [int(step_id) for step_id in _NOT_CONVERTED.findall(log)])
+
+
+def products_with_gaps(file: Any, log: str) -> list[int]:
+    """STEP ids of the products whose shape or placement refers to entities that are not there.
+
+    Args:
+        file: the model.
+        log: of its parsing.
+    """
+    users = {int(match[2]) for match in _DANGLING.finditer(log)}
+    parts: list[int] = []
+    for step_id in sorted(users):
+        try:
+            entity = file.by_id(step_id)
+        except RuntimeError:
+            continue
+        if not entity.is_a("IfcProduct") or _lacks_its_own(entity):
+            parts.append(step_id)
+    return _products_above(file, parts)
+
+
+def _lacks_its_own(product: Any) -> bool:
+    """Whether the reference that leads nowhere is likely that to the placement or the shape.
+
+    The log does not tell. It may be one to the owner's history or, of a building, to the address.
+    """
+    if get(product, "ObjectPlacement") is None:
+        return True
+    if is_a(product, "IfcSpatialStructureElement") or get(product, "OwnerHistory") is None:
+        return False
+    return get(product, "Representation") is None
+
+
+def _products_above(file: Any, todo: list[int]) -> list[int]:
+    """The products whose shape or placement is, or uses, one of the entities."""
     found: set[int] = set()
     seen: set[int] = set()
-    todo = [int(step_id) for step_id in _NOT_CONVERTED.findall(log)]
     while todo:
         step_id = todo.pop()
         if step_id in seen:

@@ -20,7 +20,7 @@ import numpy as np
 
 from ifc import container
 from ifc.reading.boundaries import read_boundaries
-from ifc.reading.complaints import products_with_failures, summarise
+from ifc.reading.complaints import products_with_failures, products_with_gaps, summarise
 from ifc.reading.entities import forget_positions
 from ifc.reading.geometry import build_geometry
 from ifc.reading.materials import read_constructions
@@ -82,6 +82,7 @@ class _Server:
         self._file: Any = None
         self._path = Path()
         self._units = Units()
+        self._with_gaps: list[int] = []
 
     def answer(self, message: dict[str, Any]) -> None:
         self._answers.write(json.dumps(message) + "\n")
@@ -96,7 +97,9 @@ class _Server:
         self._path = Path(path)
         self._file = ifcopenshell.open(path, format=".ifc")
         self._units = read_units(self._file)
-        self.answer({"complaints": summarise(ifcopenshell.get_log())})
+        log = ifcopenshell.get_log()
+        self._with_gaps = products_with_gaps(self._file, log)
+        self.answer({"complaints": summarise(log)})
 
     def do_tables(self, out: str) -> None:
         """Write everything but geometry to the container ``out``."""
@@ -124,6 +127,7 @@ class _Server:
                 "constructions": constructions,
                 "diagnostics": units.diagnostics,
                 "repeated_ids": repeated_ids(file),
+                "with_gaps": np.array(self._with_gaps, np.int64),
                 "step_ids": np.array(list(products.row_of), np.int64),
             },
         )

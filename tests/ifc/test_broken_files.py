@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 from pathlib import Path
 
+import ifcopenshell
 import pytest
 
 import ifc
@@ -291,6 +293,39 @@ def test_a_number_that_is_none_costs_its_record_and_never_moves_anything(house: 
     found = next(found for found in model.diagnostics if found.code == "bad-records")
     assert (found.severity, found.count) == (Severity.ERROR, 1)
     assert f"line {number + 1}" in found.message.en
+
+
+@pytest.mark.parametrize("part", ["shape", "placement"])
+def test_elements_whose_points_are_damaged_are_named(part: str, house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(house)
+    file = ifcopenshell.open(str(path))
+    wall = next(wall for wall in file.by_type("IfcWall") if wall.Name == "East wall")
+    if part == "shape":
+        point = wall.Representation.Representations[0].Items[0].Position.Location
+    else:
+        point = wall.ObjectPlacement.RelativePlacement.Location
+    lines = house.split(b"\n")
+    number = next(at for at, line in enumerate(lines) if line.startswith(b"#%d=" % point.id()))
+    lines[number] = b"#%d=IFCCARTESIANPOINT((1.,NaN,0.));" % point.id()
+    path.write_bytes(b"\n".join(lines))
+    found = [found for found in read_raw(path).diagnostics if found.code == "element-with-gaps"]
+    in_the_wall = {
+        relation.RelatedOpeningElement.GlobalId for relation in wall.HasOpenings
+    }  # and placed there
+    assert {one.global_id for one in found} >= {wall.GlobalId} | (
+        in_the_wall if part == "placement" else set()
+    )
+    assert len(found) < 6
+    assert any("East wall" in one.message.en and wall.GlobalId in one.message.zh for one in found)
+
+
+def test_a_missing_owner_history_is_no_gap_of_an_element(house: bytes, tmp_path) -> None:
+    path = tmp_path / "model.ifc"
+    path.write_bytes(re.sub(rb"(=IFCWALL\('[^']*',)\$", rb"\g<1>#999999", house))
+    model = read_raw(path)
+    assert "dangling-references" in codes(model)
+    assert "element-with-gaps" not in codes(model)
 
 
 def test_a_step_that_breaks_costs_its_results_and_is_told(house: bytes, tmp_path, monkeypatch) -> None:
