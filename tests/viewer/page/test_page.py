@@ -73,6 +73,7 @@ def test_a_room_without_a_result_is_hatched_grey_and_says_so(open_page) -> None:
     page.click("#rail-colour")
     page.click('[data-layer="daylight.daylight_factor_mean_pct"]')
     page.locator("#legend").wait_for()
+    page.select_option("#cut-storey", "1")
     page.evaluate("() => window.greentwin.hide('IfcSlab', 'IfcWall', 'IfcWindow')")
     settle(page)
     x, y = place_of(page, 3.0, 2.0, 3.2)
@@ -91,6 +92,69 @@ def test_why_is_it_this_colour(open_page) -> None:
     why = page.locator("#why").inner_text()
     assert "2.5 %" in why
     assert "GB 50033" in why
+
+
+def test_a_storey_cut_opens_the_view_to_its_floor(open_page) -> None:
+    page = open_page()
+    page.click("#cut")
+    page.wait_for_selector("#cut-card")
+    settle(page)
+    page.mouse.click(*place_of(page, 3.0, 2.0, 0.02))
+    assert page.locator(".inspector .kind").inner_text() == "IfcSpace"
+
+
+def test_the_section_box_takes_away_what_is_outside(open_page) -> None:
+    page = open_page()
+    x, y = place_of(page, 5.0, -0.2, 1.5)
+    page.click("#section")
+    page.locator("#section-card input").nth(1).fill("0.5")  # X to the middle
+    settle(page)
+    page.mouse.click(x, y)
+    inspector = page.locator("#element-guid")
+    assert inspector.count() == 0 or inspector.inner_text() != WALL
+
+
+def test_two_clicks_measure_between_corners(open_page) -> None:
+    page = open_page()
+    page.click("#measure")
+    for x, z in ((0.05, 0.05), (5.95, 0.05)):
+        page.mouse.click(*place_of(page, x, -0.2, z))
+    assert page.locator("#measured").inner_text().startswith("6 m")
+
+
+def test_the_sun_stands_where_the_place_and_the_hour_put_it(open_page) -> None:
+    """Nanchang, equinox, 12:00 UTC+8: 61° high, a little east of south."""
+    page = open_page()
+    page.click("#sun")
+    page.locator("#sun-card input[type=range]").fill("12")
+    text = page.locator("#sun-card [role=status]").inner_text()
+    altitude = float(re.search(r"Altitude ([\d.]+)", text)[1])
+    azimuth = float(re.search(r"Azimuth ([\d.]+)", text)[1])
+    assert altitude == pytest.approx(61.5, abs=0.6)
+    assert 165 < azimuth < 180
+
+
+def test_the_plan_names_the_rooms(open_page) -> None:
+    page = open_page()
+    page.click("#plan")
+    settle(page)
+    assert "101" in page.locator(".room-label:visible").first.inner_text()
+
+
+def test_walking_forward_moves_the_eye(open_page) -> None:
+    page = open_page()
+    page.click("#walk")
+    page.locator("#walk-card").wait_for()
+    page.wait_for_timeout(200)
+    before = page.evaluate("() => window.greentwin.eye()")
+    assert before[2] == pytest.approx(1.62, abs=0.05)
+    page.keyboard.down("w")
+    page.wait_for_timeout(400)
+    page.keyboard.up("w")
+    after = page.evaluate("() => window.greentwin.eye()")
+    assert after[1] - before[1] > 0.1, "towards +Y, as the walk begins"
+    page.keyboard.press("Escape")
+    assert page.locator("#walk-card").count() == 0
 
 
 def test_the_score_panel_leads_from_a_clause_to_its_elements(open_page) -> None:

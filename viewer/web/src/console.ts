@@ -19,6 +19,12 @@ const api = {
     return [box.left + ((point.x + 1) / 2) * box.width, box.top + ((1 - point.y) / 2) * box.height];
   },
 
+  /** Where the eye is, model coordinates (z up), metres. */
+  eye(): [number, number, number] {
+    const { x, y, z } = view!.camera.position;
+    return [x, -z, y];
+  },
+
   /** Select an element by its GlobalId or the beginning of its name. */
   select(name: string): boolean {
     const { elements, rowOf } = store.twin.value!;

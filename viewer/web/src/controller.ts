@@ -202,6 +202,7 @@ export async function showLayer(id: string | null): Promise<void> {
     view.scene.add(cells.mesh);
   }
   store.layer.value = { info, value, limit };
+  if (isAboutRooms(store.layer.value) && store.storeyCut.value === null && store.tool.value !== "walk") cutAt(firstStorey());
 }
 
 /** The planes of the storey cut and the section box. */
@@ -226,6 +227,53 @@ function applyCuts(): void {
     });
   }
   view.setPlanes(planes);
+}
+
+/** The lowest storey with rooms, or the lowest of all. */
+export function firstStorey(): number | null {
+  const { elements, info } = store.twin.value!;
+  const withRooms = elements.spaces.row.map((row) => elements.storey[row]!).filter((storey) => storey >= 0);
+  if (withRooms.length) return Math.min(...withRooms);
+  return info.storeys.length ? 0 : null;
+}
+
+/** Cut the building above a storey's floor, and look into it from high up; null: the whole building. */
+export function cutAt(storey: number | null): void {
+  store.storeyCut.value = storey;
+  if (storey === null) {
+    if (store.plan.value) showPlan(false);
+    return;
+  }
+  if (!view) return;
+  if (store.plan.value) view.fit(storeyBox(storey));
+  else if (!view.moved) {
+    view.fit(storeyBox(storey), new Vector3(0.28, 0.86, 0.5).normalize());
+    view.moved = false;
+  }
+}
+
+/** The rooms of a storey, or whatever it has. */
+function storeyBox(storey: number): Box3 {
+  const { elements } = store.twin.value!;
+  const rooms = elements.spaces.row.filter((row) => elements.storey[row] === storey);
+  const box = view!.boxOf(rooms.length ? rooms : rowsOfStorey(storey));
+  return box.isEmpty() ? buildingBox(store.twin.value!.info) : box.expandByScalar(1);
+}
+
+/** A storey from above, without perspective. */
+export function showPlan(on: boolean): void {
+  if (!view) return;
+  store.plan.value = on;
+  view.setPlan(on);
+  if (on) cutAt(store.storeyCut.value ?? firstStorey());
+  else view.fit(buildingBox(store.twin.value!.info), new Vector3(0.62, 0.5, 0.72).normalize());
+}
+
+/** Whether a layer is about rooms, which are seen from above only. */
+function isAboutRooms(shown: store.LoadedLayer): boolean {
+  const { elements } = store.twin.value!;
+  const rooms = new Set(elements.spaces.row);
+  return [...shown.value.keys()].every((row) => rooms.has(row));
 }
 
 /** Where the sun stands at the chosen time, or null where the place is not known. */

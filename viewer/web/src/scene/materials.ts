@@ -88,7 +88,7 @@ if (!gl_FrontFacing && vBase.a > 0.97) { outgoingLight = isSelected ? accent : c
 const DRAWN: Record<Pass, string> = {
   solid: `stateMode > ${GHOST}`,
   pick: `stateMode > ${GHOST}`,
-  depth: `stateMode > ${GHOST}`,
+  depth: `stateMode > ${GHOST} && (int(vState.a * 255.0 + 0.5) & 16) == 0`,
   line: `stateMode > ${HIDDEN}`,
   ghost: `stateMode == ${GHOST}`,
   cells: `stateMode > ${GHOST}`,

@@ -59,7 +59,7 @@ export class View {
   /** Called before each frame; for what moves by itself. */
   onFrame: ((seconds: number) => void) | null = null;
   /** Called after each frame. */
-  onDrawn: (() => void) | null = null;
+  readonly drawn = new Set<() => void>();
   planes: Plane[] = [];
   moved = false; // the user has taken the camera
   private readonly pickScene = new Scene();
@@ -333,6 +333,14 @@ export class View {
     return best;
   }
 
+  /** Where a point of the scene is on the canvas, CSS pixels; null behind the camera. */
+  toScreen(point: Vector3): [number, number] | null {
+    const at = point.clone().project(this.camera);
+    if (at.z > 1) return null;
+    const size = this.renderer.getSize(new Vector2());
+    return [((at.x + 1) / 2) * size.x, ((1 - at.y) / 2) * size.y];
+  }
+
   /** Draw soon; ``shadows`` when what casts them may have changed. */
   invalidate(shadows = false): void {
     if (shadows) this.renderer.shadowMap.needsUpdate = true;
@@ -351,7 +359,7 @@ export class View {
     this.last = now;
     this.renderer.info.reset();
     this.renderer.render(this.scene, this.camera);
-    this.onDrawn?.();
+    for (const listener of this.drawn) listener();
     if (this.wantsFrames) this.invalidate();
   }
 

@@ -3,12 +3,16 @@
 import type { CanvasHTMLAttributes, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Vector3 } from "three";
-import { buildingBox, start, view } from "../controller.ts";
+import { buildingBox, cutAt, firstStorey, showPlan, start, view } from "../controller.ts";
 import { t } from "../i18n.ts";
 import * as store from "../store.ts";
 import { IconButton } from "./icons.tsx";
 import { Legend } from "./legend.tsx";
-import { ToolCards } from "./tools.tsx";
+import { addMeasured, Measured, snapped } from "./measure.tsx";
+import { RoomLabels } from "./room-labels.tsx";
+import { SunCard } from "./sun-card.tsx";
+import { CutCard, SectionCard } from "./cuts.tsx";
+import { WalkCard, walkTo } from "./walk-card.tsx";
 
 const CLICK_PX = 5; // a pointer that moved further has dragged
 
@@ -33,13 +37,13 @@ export function Picture(): JSX.Element {
       if (!loaded || !view) return;
       resize();
       const shown = view;
-      shown.onDrawn = () => {
+      shown.drawn.add(() => {
         canvas.current!.dataset["drawCalls"] = String(shown.drawCalls);
         canvas.current!.dataset["triangles"] = String(shown.renderer.info.render.triangles);
         if (store.progress.value.done > 0 && !performance.getEntriesByName("first-picture").length)
           performance.mark("first-picture");
         turnCompass();
-      };
+      });
     });
     return () => {
       observer.disconnect();
@@ -51,7 +55,14 @@ export function Picture(): JSX.Element {
     <main class="picture" ref={frame}>
       <canvas id="picture" ref={canvas} tabIndex={0} role="img" aria-label={t("picture")} {...handlers()} />
       {store.twin.value && <Toolbar />}
-      <ToolCards />
+      {store.plan.value && <RoomLabels />}
+      <Measured />
+      <div class="cards">
+        <WalkCard />
+        <CutCard />
+        <SectionCard />
+        <SunCard />
+      </div>
       <Legend />
       {store.twin.value && <Compass />}
       <Curtain />
@@ -71,6 +82,8 @@ function handlers(): CanvasHTMLAttributes<HTMLCanvasElement> {
       const box = event.currentTarget.getBoundingClientRect();
       const hit = view?.pick(event.clientX - box.left, event.clientY - box.top) ?? null;
       if (store.tool.value === "select") store.selection.value = hit?.row ?? null;
+      else if (store.tool.value === "measure" && hit) addMeasured(snapped(hit));
+      else if (store.tool.value === "walk" && hit) walkTo(hit.point);
     },
     onKeyDown: (event) => {
       if (turn(event.key)) event.preventDefault();
@@ -100,6 +113,10 @@ function turn(key: string): boolean {
   return true;
 }
 
+function toggleTool(tool: store.Tool): void {
+  store.tool.value = store.tool.value === tool ? "select" : tool;
+}
+
 function Toolbar(): JSX.Element {
   const fit = () => {
     const only = store.isolated.value;
@@ -110,6 +127,19 @@ function Toolbar(): JSX.Element {
       <IconButton icon="fit" label={t("fit")} onClick={fit} />
       <IconButton icon="all" label={t("showAll")} onClick={store.showAll} />
       <IconButton icon="xray" id="xray" label={t("xray")} pressed={store.xray.value} onClick={() => (store.xray.value = !store.xray.value)} />
+      <hr />
+      <IconButton icon="cut" id="cut" label={t("storeyCut")} pressed={store.storeyCut.value !== null} onClick={() => cutAt(store.storeyCut.value === null ? firstStorey() : null)} />
+      <IconButton icon="plan" id="plan" label={t("plan")} pressed={store.plan.value} onClick={() => showPlan(!store.plan.value)} />
+      <IconButton
+        icon="section"
+        id="section"
+        label={t("section")}
+        pressed={store.sectionBox.value !== null}
+        onClick={() => (store.sectionBox.value = store.sectionBox.value ? null : [0, 1, 0, 1, 0, 1])}
+      />
+      <IconButton icon="measure" id="measure" label={t("measure")} pressed={store.tool.value === "measure"} onClick={() => toggleTool("measure")} />
+      <IconButton icon="walk" id="walk" label={t("walk")} pressed={store.tool.value === "walk"} onClick={() => toggleTool("walk")} />
+      <IconButton icon="sun" id="sun" label={t("sun")} pressed={store.sunTime.value !== null} onClick={() => (store.sunTime.value = store.sunTime.value ? null : { day: "03-21", hour: 10 })} />
     </div>
   );
 }
