@@ -65,6 +65,14 @@ class Store(Protocol):
         """The readings of one point with begin <= time < end, at most ``limit``, oldest first."""
         ...
 
+    def newest(self, point: int, begin_us: int, end_us: int, limit: int) -> Series:
+        """The newest ``limit`` readings of one point with begin <= time < end, newest first."""
+        ...
+
+    def count(self, point: int, begin_us: int, end_us: int) -> int:
+        """How many readings of one point have begin <= time < end."""
+        ...
+
     def buckets(self, point: int, begin_us: int, end_us: int, width_us: int) -> Buckets:
         """Statistics per span of ``width_us``, the first span beginning at ``begin_us``.
 

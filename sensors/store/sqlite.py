@@ -181,10 +181,24 @@ class SqliteStore:
 
     def series(self, point: int, begin_us: int, end_us: int, limit: int | None = None) -> Series:
         """The readings of one point with begin <= time < end, oldest first."""
+        return self._series("ORDER BY time LIMIT ?", point, begin_us, end_us, -1 if limit is None else limit)
+
+    def newest(self, point: int, begin_us: int, end_us: int, limit: int) -> Series:
+        """The newest ``limit`` readings of one point with begin <= time < end, newest first."""
+        return self._series("ORDER BY time DESC LIMIT ?", point, begin_us, end_us, limit)
+
+    def count(self, point: int, begin_us: int, end_us: int) -> int:
+        """How many readings of one point have begin <= time < end."""
+        found = self._reader().execute(
+            "SELECT count(*) FROM reading WHERE point = ? AND time >= ? AND time < ?",
+            (int(self._keys[point]), begin_us, end_us),
+        )
+        return int(found.fetchone()[0])
+
+    def _series(self, order: str, point: int, begin_us: int, end_us: int, limit: int) -> Series:
         rows = self._reader().execute(
-            "SELECT time, value, quality FROM reading"
-            " WHERE point = ? AND time >= ? AND time < ? ORDER BY time LIMIT ?",
-            (int(self._keys[point]), begin_us, end_us, -1 if limit is None else limit),
+            f"SELECT time, value, quality FROM reading WHERE point = ? AND time >= ? AND time < ? {order}",
+            (int(self._keys[point]), begin_us, end_us, limit),
         ).fetchall()  # fmt: skip
         times, values, qualities = zip(*rows, strict=True) if rows else ((), (), ())
         return Series(np.array(times, np.int64), np.array(values, np.float64), np.array(qualities, np.uint8))

@@ -32,6 +32,7 @@ from twin.server.routes import (
     points,
     push,
     session,
+    sta,
     twin_info,
 )
 
@@ -95,7 +96,7 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}, 422: {"model": ErrorBody}},
         lifespan=lifespan,
     )
-    for part in (session, twin_info, points, history, alarms, operation, push, live_socket, pages):
+    for part in (session, twin_info, points, history, alarms, operation, push, sta, live_socket, pages):
         app.include_router(part.router)
     errors.install(app)
     app.add_middleware(BodyLimit)

@@ -27,6 +27,12 @@ async def index(context: Served) -> FileResponse:
     return _file(context.settings.page, "index.html", "no-cache")
 
 
+@router.get("/icon.svg")
+async def icon(context: Served) -> FileResponse:
+    """The page's icon."""
+    return _file(context.settings.page, "icon.svg", "public, max-age=86400")
+
+
 @router.get("/assets/{path:path}")
 async def asset(context: Served, path: str) -> FileResponse:
     """A part of the page; its name changes with its content."""
