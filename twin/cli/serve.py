@@ -46,7 +46,7 @@ def serve(
             stated = read_project(project)
             run(
                 stated,
-                settings_for(stated),
+                settings_for(),
                 host=host,
                 port=port,
                 started=start_background,

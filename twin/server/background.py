@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
 from ifc.errors import IfcError
 from ifc.model import BuildingModel
-from twin.project import Project
 from twin.server import evaluation
 from twin.server.context import Context, Settings
+from viewer.page import page_folder
 
 log = logging.getLogger(__name__)
 
 
-def settings_for(project: Project) -> Settings:
-    """The settings of a server of a project."""
-    return Settings()
+def settings_for(*, demo: bool = False) -> Settings:
+    """The settings of a server that shows the page, where it has been built."""
+    return Settings(demo=demo, page=page_folder())
 
 
 def start_background(context: Context) -> None:
@@ -52,9 +53,15 @@ async def _evaluate(context: Context) -> None:
         return
     context.background.evaluation = "running"
     result = await asyncio.to_thread(evaluation.load, folder)
-    if result is None and await evaluation.compute(project, folder):
-        result = await asyncio.to_thread(evaluation.load, folder)
-    context.background.result = result or {}
+    if result is None:
+
+        def drawn(scene: Path) -> None:
+            context.background.scene = scene  # the model can be shown before it is evaluated
+
+        if await evaluation.compute(project, folder, drawn):
+            result = await asyncio.to_thread(evaluation.load, folder)
+    if result:
+        context.background.result, context.background.scene = result, folder / evaluation.SCENE
     context.background.evaluation = "ready" if result else "failed"
 
 

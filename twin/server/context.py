@@ -30,7 +30,6 @@ class Settings:
 
     demo: bool = False
     page: Path | None = None  # folder of the built page
-    scene: Path | None = None  # folder of the scene of the model
     clients: int = 2000  # WebSocket clients at once
     clients_each: int = 50  # of one account
     requests_burst: float = 200.0
@@ -43,6 +42,7 @@ class Background:
 
     model: str = "none"
     evaluation: str = "none"
+    scene: Path | None = None  # folder of the scene of the model
     result: dict[str, dict[str, Any]] = field(default_factory=dict)  # language -> JSON of twin evaluate
 
 

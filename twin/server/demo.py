@@ -16,8 +16,8 @@ from sensors.points import PointTable
 from sensors.readings import Readings, now_us
 from sensors.store.sqlite import SqliteStore
 from twin.project import Project, read_project
-from twin.server.background import start_background
-from twin.server.context import Context, Settings
+from twin.server.background import settings_for, start_background
+from twin.server.context import Context
 from twin.server.run import serve
 
 STEP_US = 300_000_000
@@ -30,7 +30,7 @@ def serve_demo(*, host: str, port: int, listening: Callable[[str], None]) -> Non
     """Serve the demonstration until a signal ends it; what it stored is deleted then."""
     with tempfile.TemporaryDirectory(prefix="greentwin-demo-") as folder:
         project = demo_project(Path(folder))
-        serve(project, Settings(demo=True), host=host, port=port, started=_started, listening=listening)
+        serve(project, settings_for(demo=True), host=host, port=port, started=_started, listening=listening)
 
 
 def demo_project(folder: Path) -> Project:
@@ -43,7 +43,7 @@ def demo_project(folder: Path) -> Project:
     return project.model_copy(update={"live": live})
 
 
-def fill_day(points: PointTable, store: SqliteStore, zone: str) -> None:
+async def fill_day(points: PointTable, store: SqliteStore, zone: str) -> None:
     """Store the drawn readings of the last 24 hours, one each 5 minutes."""
     last = now_us() // STEP_US * STEP_US
     rows = np.arange(len(points))
@@ -53,13 +53,14 @@ def fill_day(points: PointTable, store: SqliteStore, zone: str) -> None:
         times = np.repeat(np.array(moments, np.int64), len(rows))
         value = np.concatenate([values_at(points, rows, at_us, settings) for at_us in moments])
         point = np.tile(rows, PORTION).astype(np.int32)
-        store.append(Readings(point, times, times, value, np.zeros(len(point), np.uint8)))
+        readings = Readings(point, times, times, value, np.zeros(len(point), np.uint8))
+        await asyncio.to_thread(store.append, readings)
 
 
 def _started(context: Context) -> None:
     start_background(context)
     zone = context.live.project.live.zone
-    filling = asyncio.to_thread(fill_day, context.live.points, context.live.store, zone)
+    filling = fill_day(context.live.points, context.live.store, zone)
     context.tasks.append(asyncio.create_task(filling, name="history"))
 
 

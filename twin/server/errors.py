@@ -81,6 +81,11 @@ def not_found(where: Text | None = None) -> ApiError:
     )
 
 
+def not_ready(message: Text) -> ApiError:
+    """What is asked for is still being computed."""
+    return ApiError(503, "not-ready", message, Text("Ask again in a while.", "请稍后再试。"), retry_after_s=5)
+
+
 def bad_value(where: str, message: Text) -> ApiError:
     """A value of the request is wrong."""
     error = ApiError(422, "bad-value", message, Text("Correct the request.", "请更正请求。"))

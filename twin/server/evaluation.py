@@ -7,11 +7,15 @@ compute it again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,7 @@ from twin.project import Project, read_project
 log = logging.getLogger(__name__)
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+SCENE, PLAIN = "scene", "plain"  # folders: the evaluated model, the model alone
 NICENESS = 10  # readings and alarms come first
 
 
@@ -43,15 +48,18 @@ def load(folder: Path) -> dict[str, dict[str, Any]] | None:
     """The evaluation of each language, None when it has not been computed."""
     try:
         return {
-            language: json.loads((folder / f"evaluation.{language}.json").read_text("utf-8"))
+            language: json.loads((folder / SCENE / f"evaluation.{language}.json").read_text("utf-8"))
             for language in LANGUAGES
         }
     except (OSError, ValueError):
         return None
 
 
-async def compute(project: Project, folder: Path) -> bool:
-    """Evaluate beside the running server; whether it came to its end."""
+async def compute(project: Project, folder: Path, drawn: Callable[[Path], None]) -> bool:
+    """Evaluate beside the running server; whether it came to its end.
+
+    ``drawn`` is called with the folder of the scene as soon as the model alone can be shown.
+    """
     assert project.live.model is not None
     arguments = [project.resolve(project.live.model), project.file, folder]
     process = await asyncio.create_subprocess_exec(
@@ -59,10 +67,13 @@ async def compute(project: Project, folder: Path) -> bool:
         "-m",
         "twin.server.evaluation",
         *map(str, arguments),
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
+        assert process.stdout is not None
+        if (await process.stdout.readline()).strip() == PLAIN.encode():
+            drawn(folder / PLAIN)
         _, said = await process.communicate()
     except asyncio.CancelledError:
         process.kill()
@@ -74,20 +85,33 @@ async def compute(project: Project, folder: Path) -> bool:
 
 
 def main(model: str, project: str, folder: str) -> None:
-    """Evaluate and write the JSON of each language, complete or not at all."""
+    """Write the scene of the model and say so; then evaluate, and write the scene with what was found."""
+    import ifc
     from twin.evaluate import evaluate
-    from twin.report.json_report import evaluation_to_dict
+    from twin.view import write_scene
 
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    evaluation = evaluate(model, read_project(project))
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    for language in LANGUAGES:
-        text = json.dumps(evaluation_to_dict(evaluation, language), ensure_ascii=False)
-        draft = target / f"evaluation.{language}.part"
-        draft.write_text(text, "utf-8")
-        draft.replace(target / f"evaluation.{language}.json")
+    with _draft(target / PLAIN) as draft:
+        write_scene(ifc.read(model), None, draft)
+    print(PLAIN, flush=True)
+    evaluation = evaluate(model, read_project(project))
+    with _draft(target / SCENE) as draft:
+        write_scene(evaluation.model, evaluation, draft)
+
+
+@contextlib.contextmanager
+def _draft(target: Path) -> Iterator[Path]:
+    """A folder that takes its name once it is complete; one that is there already stays."""
+    draft = Path(tempfile.mkdtemp(dir=target.parent))
+    try:
+        yield draft
+        with contextlib.suppress(OSError):
+            draft.replace(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 if __name__ == "__main__":

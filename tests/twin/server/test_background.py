@@ -47,10 +47,10 @@ def test_the_model_is_located_and_evaluated_beside_serving_and_kept(known, tmp_p
     assert folder is not None
     assert evaluation.load(folder) is None
     if known:
-        folder.mkdir(parents=True)
+        (folder / "scene").mkdir(parents=True)
         for language in evaluation.LANGUAGES:
             text = json.dumps({"language": language, "clauses": [None] * 115})
-            (folder / f"evaluation.{language}.json").write_text(text)
+            (folder / "scene" / f"evaluation.{language}.json").write_text(text)
     app = create_app(project, Settings(demo=True), start_background)
     with fastapi.testclient.TestClient(app) as client:
         state = client.get("/api/v1/twin").json()
@@ -60,6 +60,10 @@ def test_the_model_is_located_and_evaluated_beside_serving_and_kept(known, tmp_p
         wait_for(lambda: client.get("/api/v1/twin").json()["evaluation"] == "ready")
         found = client.get("/api/v1/evaluation", params={"lang": "zh"}).json()
         assert (found["language"], len(found["clauses"])) == ("zh", 115)
+        assert client.get("/api/v1/twin").json()["scene"] == "/scene/"
+        assert known or client.get("/scene/scene.json").json()
+        for outside in ("/scene/../twin.toml", "/scene/%2e%2e/%2e%2e/twin.toml", "/scene//etc/passwd"):
+            assert client.get(outside).status_code == 404
         (storey,) = {
             place.storey for place in app.state.context.live.places.elements.values() if place.storey
         }
@@ -89,7 +93,7 @@ def test_the_demonstration_has_points_of_the_pilot_model_and_a_day_behind_it(tmp
     live = asyncio.run(opened(project))
     assert len(live.points) > 200
     assert {binding.point for binding in live.bindings} < set(live.points.row_of)
-    fill_day(live.points, live.store, "Asia/Shanghai")
+    asyncio.run(fill_day(live.points, live.store, "Asia/Shanghai"))
     series = live.store.series(0, 0, 2**62)
     assert len(series.time_us) == DAY_STEPS
     assert 15 < series.value.mean() < 35

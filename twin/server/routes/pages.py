@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 
 from ifc.model import Text
 from twin.server.context import Served
-from twin.server.errors import not_found
+from twin.server.errors import not_found, not_ready
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,13 +43,20 @@ async def asset(context: Served, path: str) -> FileResponse:
 @router.get("/scene/{path:path}")
 async def scene(context: Served, path: str) -> FileResponse:
     """A part of the scene of the model."""
-    return _file(context.settings.scene, path, "private, no-cache")
+    if context.background.scene is None:
+        if context.background.model == "running":
+            raise not_ready(Text("The model is being read.", "正在读取模型。"))
+        raise not_found(Text("This twin has no model to show.", "该孪生没有可显示的模型。"))
+    return _file(context.background.scene, path, "private, no-cache")
 
 
 def _file(folder: Path | None, path: str, caching: str) -> FileResponse:
     if folder is None:
         raise not_found(
-            Text("This server has no page; the API is under /api/v1.", "该服务未安装页面；接口位于 /api/v1。")
+            Text(
+                "The page is not built (python -m viewer.build); the API is under /api/v1.",
+                "页面尚未构建（python -m viewer.build）；接口位于 /api/v1。",
+            )
         )
     try:
         file = (folder / path).resolve()

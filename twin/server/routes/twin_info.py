@@ -12,7 +12,7 @@ from ifc.model import Text
 from sensors.readings import now_us
 from twin.server.columns import answer, latest_columns
 from twin.server.context import Caller, Served
-from twin.server.errors import ApiError, not_found
+from twin.server.errors import not_found, not_ready
 from twin.server.hub import FLUSH_S
 from twin.server.routes.points import point_line
 from twin.server.schemas import ElementBody, TwinInfo
@@ -36,14 +36,13 @@ async def twin(request: Request, context: Served) -> TwinInfo:
     )
     if request.state.caller is None:
         return info
-    scene = context.settings.scene
     return TwinInfo(
         **info.model_dump(exclude_unset=True),
         epoch=context.epoch,
         started_ms=context.live.started_us // 1000,
         now_ms=now_us() // 1000,
         interval_ms=round(FLUSH_S * 1000),
-        scene="/scene/" if scene is not None and scene.is_dir() else None,
+        scene=None if context.background.scene is None else "/scene/",
         model=context.background.model,  # type: ignore[arg-type]
         evaluation=context.background.evaluation,  # type: ignore[arg-type]
         zone=project.live.zone,
@@ -88,13 +87,7 @@ async def element(
 async def evaluation(context: Served, lang: Literal["zh", "en"] = "en") -> Response:
     """The evaluation of the design, as ``twin evaluate --json`` prints it."""
     if context.background.evaluation == "running":
-        raise ApiError(
-            503,
-            "not-ready",
-            Text("The evaluation is still running.", "评价正在进行。"),
-            Text("Ask again in a minute.", "请稍后再试。"),
-            retry_after_s=30,
-        )
+        raise not_ready(Text("The evaluation is still running.", "评价正在进行。"))
     if lang not in context.background.result:
         raise not_found(Text("There is no evaluation of this twin.", "该孪生没有评价结果。"))
     return answer(context.background.result[lang])
