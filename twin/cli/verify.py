@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.common import JsonOption, LangOption, ModelArgument, ProjectOption, read_project_option
+from twin.cli.common import (
+    JsonOption,
+    LangOption,
+    ModelArgument,
+    ProjectOption,
+    WeatherOption,
+    read_project_option,
+)
 from twin.cli.status import status
 
 verify = typer.Typer(
@@ -78,3 +85,38 @@ def verify_sponge(
         print(json.dumps(data, ensure_ascii=False))
     else:
         print_comparison(data, lang)
+
+
+@verify.command("energy")
+def verify_energy(
+    model: ModelArgument,
+    lang: LangOption,
+    project: ProjectOption = None,
+    weather: WeatherOption = None,
+    steps: Annotated[
+        int, typer.Option("--steps", min=1, max=4, help="Steps per hour of our balance; EnergyPlus takes 4.")
+    ] = 1,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="Folder for the input and output of EnergyPlus.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Heating and cooling need beside EnergyPlus, month by month (extra ``verify``)."""
+    with status(lang, as_json) as progress:
+        progress("read")
+        import ifc
+        from twin.climate import climate_for
+        from twin.declared_uses import with_declared_uses
+        from twin.thermal_zone import with_constructions
+        from twin.verify.energy import compare
+        from twin.verify.energy_report import energy_comparison_to_dict, print_energy_comparison
+
+        stated = read_project_option(project, weather)
+        building = with_constructions(with_declared_uses(ifc.read(model), stated), stated)
+        climate, _ = climate_for(building, stated)
+        found = compare(building, climate, stated, steps_per_hour=steps, keep=keep, progress=progress)
+        data = energy_comparison_to_dict(building, found)
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print_energy_comparison(data, lang)

@@ -79,6 +79,15 @@ def thermal_model(model: BuildingModel, climate: Climate, project: Project, seas
     )
 
 
+@dataclass(frozen=True)
+class KernelInput:
+    """Zones and surfaces of the balance, and the planes whose irradiance they ask for."""
+
+    zones: tuple[Zone, ...]
+    surfaces: tuple[Surface, ...]
+    directions: Floats  # (O, 3) unit normals, x east, y north, z up
+
+
 def pack_model(
     model: BuildingModel,
     climate: Climate,
@@ -87,7 +96,27 @@ def pack_model(
     *,
     shaded: Sequence[bool],
 ) -> Network:
-    """The kernel's network for ``parts`` (those of the thermal model, or of its reference building).
+    """The kernel's network for ``parts`` (those of the thermal model, or of its reference building)."""
+    given = kernel_input(model, thermal, parts, shaded)
+    return pack_input(climate, thermal, given, int(data()["calculation"]["steps_per_hour"]))
+
+
+def pack_input(climate: Climate, thermal: ThermalModel, given: KernelInput, steps_per_hour: int) -> Network:
+    """The kernel's network of zones and surfaces."""
+    return pack(
+        given.zones,
+        given.surfaces,
+        irradiance(climate, thermal.sun, given.directions),
+        len(thermal.sun.of_period),
+        steps_per_hour,
+        thermal.envelope.links,
+    )
+
+
+def kernel_input(
+    model: BuildingModel, thermal: ThermalModel, parts: Sequence[Part], shaded: Sequence[bool]
+) -> KernelInput:
+    """Zones and surfaces of ``parts``.
 
     Parts of one zone that differ in nothing but their area and shading become one surface with the area's
     mean shading. ``shaded`` says for each part whether everything shades it, or walls and columns only.
@@ -134,14 +163,7 @@ def pack_model(
                 int(orientation[rows[0]]), absorptance[rows[0]], height, lit, sky,
             )
         )  # fmt: skip
-    return pack(
-        zones,
-        surfaces,
-        irradiance(climate, thermal.sun, directions),
-        len(thermal.sun.of_period),
-        int(data()["calculation"]["steps_per_hour"]),
-        thermal.envelope.links,
-    )
+    return KernelInput(tuple(zones), tuple(surfaces), directions)
 
 
 def _absorptance(model: BuildingModel, part: Part) -> tuple[float, float]:

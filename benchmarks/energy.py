@@ -1,0 +1,104 @@
+"""A year of heating and cooling need beside EnergyPlus on the same zones, and how our cost grows with them.
+
+Seconds are CPU seconds of the simulation alone: ours on one thread after compiling, and all of EnergyPlus.
+``error`` is the difference of the year's heating and cooling need together.
+"""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.row import Row
+from ifc.model import BuildingModel
+from tests.twin.metrics.energy_house import nanchang, row_house
+from twin.kernels.thermal.network import Back, Operation, Surface
+from twin.kernels.thermal.year import Year, simulate
+from twin.metrics.energy.thermal_model import KernelInput, ThermalModel, kernel_input, pack_input
+from twin.project import Project
+from twin.verify import energyplus
+from twin.verify.energy import input_file, thermal_of
+from twin.verify.epw_writer import write_epw
+
+HOUSES = {1: (("office",), 1), 20: (("office",) * 5, 4)}  # zones -> rooms in a row, storeys
+COPIES = (1, 10, 100)  # of the house with 20 zones
+PEER = "EnergyPlus, one process"
+
+
+def run() -> list[Row]:
+    """Ours beside EnergyPlus at hourly and at equal steps, and 20 to 2,000 zones of ours."""
+    rows = []
+    for zones, (uses, storeys) in HOUSES.items():
+        model = row_house(uses, storeys)
+        climate = nanchang()
+        thermal = thermal_of(model, climate, Project())
+        parts = thermal.envelope.parts
+        given = kernel_input(model, thermal, parts, [True] * len(parts))
+        peer_s, theirs = _energyplus(model, thermal)
+        for steps in (1, 4):
+            ours_s, year = _ours(thermal, given, steps)
+            own = float(year.heating_w.sum() + year.cooling_w.sum())
+            label = f"{zones} zones, ours {steps}, EnergyPlus 4 steps/h"
+            rows.append(
+                Row("energy", label, ours_s, PEER, peer_s, peer_s / ours_s, 100 * (own / theirs - 1), "%")
+            )
+        if zones > 1:
+            rows += _growth(thermal, given)
+    return rows
+
+
+def _ours(thermal: ThermalModel, given: KernelInput, steps: int) -> tuple[float, Year]:
+    operation = Operation(*(np.repeat(values, steps, axis=1) for values in thermal.operation))
+    network = pack_input(nanchang(), thermal, given, steps)
+    simulate(network, thermal.weather, operation, steps)  # compiles
+    begin = time.process_time()
+    year = simulate(network, thermal.weather, operation, steps)
+    return time.process_time() - begin, year
+
+
+def _energyplus(model: BuildingModel, thermal: ThermalModel) -> tuple[float, float]:
+    """CPU seconds, and heating and cooling need together in Wh."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = input_file(model, thermal, 4).write(folder)
+        epw = write_epw(nanchang(), folder / "year.epw")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        loads = energyplus.run(path, epw, len(thermal.zones))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, float(loads.heating_w.sum() + loads.cooling_w.sum())
+
+
+def _growth(thermal: ThermalModel, given: KernelInput) -> list[Row]:
+    rows = []
+    for copies in COPIES:
+        many = _copied(given, copies)
+        alone = replace(thermal, envelope=replace(thermal.envelope, links=[]))
+        seconds, _ = _ours(alone, many, 1)
+        zones = len(many.zones)
+        label = f"{zones} zones, hourly: {1e3 * seconds / zones:.2f} ms per zone"
+        rows.append(Row("energy", label, seconds))
+    return rows
+
+
+def _copied(given: KernelInput, copies: int) -> KernelInput:
+    """The same building several times, side by side without touching."""
+    count = len(given.zones)
+    surfaces: list[Surface] = []
+    for copy in range(copies):
+        shift = copy * count
+        surfaces += [
+            replace(
+                surface,
+                zone=surface.zone + shift,
+                back_row=surface.back_row + shift if surface.back is Back.ZONE else surface.back_row,
+            )
+            for surface in given.surfaces
+        ]
+
+    return KernelInput(given.zones * copies, tuple(surfaces), given.directions)
