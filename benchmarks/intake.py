@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import intake_boundaries, intake_robustness, intake_solids
+from benchmarks import intake_boundaries, intake_robustness, intake_rooms, intake_solids
 from benchmarks.cases import ROOT, pilot_models, real_models
 from benchmarks.intake_process import Measured, measure
 from benchmarks.row import Row, median_seconds
@@ -150,6 +150,8 @@ def _facts(path: Path) -> Iterator[Row]:
     read_as_is = find_ground_covers(recognise_room_uses(_unstepped(path)))
     if path.stem in intake_boundaries.FILES:
         yield from _boundaries(path)
+    if path.stem in intake_rooms.FILES:
+        yield from _derived_rooms(path, read_as_is)
     if path.stem == CAMPUS:
         yield from _growth(read_as_is)
         yield from _robustness(path, _buildings(read_as_is, LAST_BUILDING))
@@ -174,6 +176,19 @@ def _boundaries(path: Path) -> Iterator[Row]:
         ("area A to B against B to A, worst", found.asymmetry, "%"),
     ):
         yield Row("intake", f"{path.stem} {case}", seconds, "the file's boundaries", error=error, unit=unit)
+
+
+def _derived_rooms(path: Path, model: BuildingModel) -> Iterator[Row]:
+    found = intake_rooms.compare(derive_surfaces(model))
+    case, peer = f"{path.stem} derived rooms", "the file's spaces"
+    missed = 100 * (1 - found.found / max(found.rooms, 1))
+    unit = f"% of {found.rooms} rooms without a derived one ({found.derived} derived)"
+    yield Row("intake", f"{case}: missed", found.seconds, peer, error=missed, unit=unit)
+    apart = 100 * (1 - found.overlap)
+    yield Row("intake", f"{case}: volume", found.seconds, peer, error=apart, unit="% not in common")
+    for what, rooms in (("missed", found.missed), ("derived only", found.surplus)):
+        for room in rooms:
+            print(f"    {what}: {room}", file=sys.stderr)
 
 
 def _robustness(path: Path, model: BuildingModel) -> Iterator[Row]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import manifold3d
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ifc.model import BuildingModel, Diagnostic, PolygonTable, Severity, SpaceTable, Text
-from ifc.surfaces.places import place_at, storey_name
-from ifc.surfaces.polygons2d import object_array, polygon_rings, sample_points
+from ifc.model import BuildingModel, Diagnostic, PolygonTable, SpaceTable
+from ifc.surfaces.polygons2d import object_array, parts, polygon_rings, sample_points
 from ifc.surfaces.rays import ENTRY, Triangles, all_hits, solids_around, triangle_tree
+from ifc.surfaces.room_findings import gap_between_walls, open_above, summary
 from ifc.surfaces.scene import ENCLOSING, assembly_of, opening_solids, placed_triangles, plugs
 from ifc.surfaces.solids import area_vectors, oriented, signed_volumes
-from ifc.surfaces.wall_plan import CLOSED_GAP_M, WallGap, rooms_between, section, wall_gaps
+from ifc.surfaces.wall_plan import rooms_between, section, wall_gaps
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,6 +36,7 @@ NOT_ABOVE = (
     "IfcShadingDevice", "IfcWall", "IfcWallStandardCase", "IfcCurtainWall", "IfcPlate",
 )  # fmt: skip
 CUT_M = 1.5  # height above the storey at which walls are cut
+LOW_CUT_M = 0.2  # and those below a sloped roof
 LOWEST_STOREY_M = 1.8  # less high storeys (roof levels, data lines) hold no rooms
 DEFAULT_HEIGHT_M = 3.0  # of the highest storey when nothing lies above its floor
 LEVEL_FLOOR_M = 0.1  # floors and ceilings that vary less are flat
@@ -110,7 +113,7 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
     whole = assembly_of(model)
     owner = rows[position].astype(np.int64)
     if len(corners) == 0:
-        return DerivedRooms(model, corners, owner, (_summary([]),))
+        return DerivedRooms(model, corners, owner, (summary(0),))
     origin = np.floor(np.median(corners.reshape(-1, 3), axis=0))
     count = len(elements)
     corners, closed = oriented(corners - origin, owner, count)
@@ -128,35 +131,18 @@ def derive_rooms(model: BuildingModel) -> DerivedRooms:
         used = in_plan & level.elements[owner]
         walls, objects = section(corners[used], owner[used], level.cut_z, thin)
         outlines = rooms_between(walls)
-        found, open_above = _with_heights(outlines, level, lids)
+        low_walls = partial(section, corners[used], owner[used], level.bottom_z + LOW_CUT_M, thin)
+        found, uncovered = _with_heights(outlines, level, lids, low_walls)
         rooms += [room for room in found if not any(map(room.overlaps, rooms))]
-        diagnostics += [_open_diagnostic(model, level, outline, origin) for outline in open_above]
+        diagnostics += [
+            open_above(model, level.storey, level.cut_z, outline, origin) for outline in uncovered
+        ]
         gaps = wall_gaps(walls, objects, outlines)
-        diagnostics += [_gap_diagnostic(model, level, gap, origin, whole) for gap in gaps[:MOST_GAPS]]
-    return _appended(model, rooms, origin, [_summary(rooms), *diagnostics])
-
-
-def _summary(rooms: list[_Room]) -> Diagnostic:
-    if rooms:
-        return Diagnostic(
-            "rooms-derived",
-            Severity.WARNING,
-            Text(
-                f"The file has no usable IfcSpace; {len(rooms)} rooms were derived from walls and slabs.",
-                f"文件中没有可用的 IfcSpace，已由墙和楼板推导出 {len(rooms)} 个房间。",
-            ),
-            Text("Model the rooms as IfcSpaces with their use.", "请建立 IfcSpace 并注明用途。"),
-            count=len(rooms),
-        )
-    return Diagnostic(
-        "no-rooms",
-        Severity.WARNING,
-        Text(
-            "The file has no usable IfcSpace, and no rooms could be derived from its walls.",
-            "文件中没有可用的 IfcSpace，也无法由墙体推导出房间。",
-        ),
-        Text("Model the rooms as IfcSpaces with their volume.", "请建立带体积的 IfcSpace。"),
-    )
+        diagnostics += [
+            gap_between_walls(model, level.storey, level.cut_z, gap, origin, whole)
+            for gap in gaps[:MOST_GAPS]
+        ]
+    return _appended(model, rooms, origin, [summary(len(rooms)), *diagnostics])
 
 
 def _levels(
@@ -211,9 +197,17 @@ def _floor_heights(z: Floats, area: Floats) -> list[float]:
 
 
 def _with_heights(
-    outlines: NDArray[np.object_], level: _Level, lids: _Lids
+    outlines: NDArray[np.object_],
+    level: _Level,
+    lids: _Lids,
+    low_walls: Callable[[], tuple[NDArray[np.object_], Ints]],
 ) -> tuple[list[_Room], list[shapely.Polygon]]:
-    """The outlines that have something above them, with floor, ceiling and solid; and the others."""
+    """The outlines that have something above them, with floor, ceiling and solid; and the others.
+
+    Below a sloped roof a room goes on where it is lower than the cut: its outline is that of ``low_walls``,
+    the plan just above the floor.
+    """
+    low: NDArray[np.object_] | None = None
     points, item = sample_points(outlines, 0.5, 60)
     cut = level.cut_z
     origin = np.column_stack([points, np.full(len(points), cut)])
@@ -222,13 +216,13 @@ def _with_heights(
     if level.bare_above:
         ceiling = np.minimum(ceiling, level.bottom_z + level.height_m)
     floor = cut - _first_entry(lids.tree, origin, -up, cut - level.bottom_z + 1.0)
-    rooms, open_above = [], []
+    rooms, uncovered = [], []
     for number, outline in enumerate(outlines):
         mine = item == number
         over, under = ceiling[mine], floor[mine]
         seen = np.isfinite(over)
         if len(lids.corners) and seen.mean() < 0.5:
-            open_above.append(outline)
+            uncovered.append(outline)
             continue
         under = under[np.isfinite(under)]
         floor_z = float(np.median(under)) if len(under) else level.bottom_z
@@ -239,12 +233,28 @@ def _with_heights(
             else:
                 highest = origin[mine][seen][np.argmax(over[seen])]
                 top_z = float(np.max(over[seen]))
+                low = rooms_between(low_walls()[0]) if low is None else low
+                outline = _widened(number, outlines, low)
                 solid = _below_roof(_prism(outline, floor_z, top_z), highest, lids)
         else:
             top_z = level.bottom_z + min(level.height_m, DEFAULT_HEIGHT_M)
             solid = _prism(outline, floor_z, top_z)
         rooms.append(_Room(level.storey, outline, floor_z, top_z, solid))
-    return rooms, open_above
+    return rooms, uncovered
+
+
+def _widened(number: int, outlines: NDArray[np.object_], low: NDArray[np.object_]) -> shapely.Polygon:
+    """The outline near the floor that holds an outline and no other one; else the outline itself."""
+    outline = outlines[number]
+    shared = shapely.area(shapely.intersection(low, outline))
+    for wide in low[shared > 0.95 * outline.area]:
+        held = shapely.area(shapely.intersection(outlines, wide)) > 0.1 * shapely.area(outlines)
+        if held.sum() == 1 and wide.area > outline.area:
+            joined, _ = parts(object_array([shapely.union(wide, outline, grid_size=1e-4)]))
+            outline = joined[np.argmax(shapely.area(joined))]
+            break
+    result: shapely.Polygon = outline
+    return result
 
 
 def _first_entry(lids: Triangles, origin: Floats, direction: Floats, reach: float) -> Floats:
@@ -290,67 +300,6 @@ def _below_roof(prism: Floats, probe: Floats, lids: _Lids) -> Floats:
         if len(solids_around(triangle_tree(corners, np.zeros(len(corners), np.int64)), probe[None])[0]):
             return corners
     return prism
-
-
-def _open_diagnostic(
-    model: BuildingModel, at: _Level, outline: shapely.Polygon, origin: Floats
-) -> Diagnostic:
-    storey, z = at.storey, at.cut_z
-    level = storey_name(model, storey)
-    centre = outline.representative_point()
-    x, y = (float(v + origin[k] + model.offset_m[k]) for k, v in enumerate((centre.x, centre.y)))
-    return Diagnostic(
-        "room-without-roof",
-        Severity.WARNING,
-        Text(
-            f"Storey “{level}”: {outline.area:.1f} m² between walls at ({x:.2f}, {y:.2f}) have no slab or "
-            "roof above and are taken as a courtyard.",
-            f"楼层“{level}”：({x:.2f}, {y:.2f}) 处墙体围合的 {outline.area:.1f} m² 上方没有楼板或屋面，"
-            "按庭院处理。",
-        ),
-        Text(
-            "Model the slab or roof above, or the room as an IfcSpace, if it is a room.",
-            "若为房间，请补建上方楼板或屋面，或建立 IfcSpace。",
-        ),
-        places=(
-            place_at(
-                model, "no-roof", storey, np.array([centre.x, centre.y, z]) + origin, outline.area, "m²"
-            ),
-        ),
-    )
-
-
-def _gap_diagnostic(
-    model: BuildingModel, at: _Level, gap: WallGap, origin: Floats, whole: Ints
-) -> Diagnostic:
-    storey, z = at.storey, at.cut_z
-    elements = model.elements
-    walls = [int(whole[row]) for row in gap.walls]
-    names = [f"{elements.name[row] or elements.ifc_class[row]} ({elements.global_id[row]})" for row in walls]
-    x, y = (float(gap.place[axis] + origin[axis] + model.offset_m[axis]) for axis in range(2))
-    level = storey_name(model, storey)
-    one = len(names) == 1
-    return Diagnostic(
-        "room-not-closed",
-        Severity.WARNING,
-        Text(
-            f"Storey “{level}”: no room of {gap.room_area_m2:.1f} m² could be derived because of a gap of "
-            f"{gap.width_m:.2f} m at ({x:.2f}, {y:.2f}) "
-            + (f"in {names[0]}." if one else f"between {names[0]} and {names[1]}." if names else "."),
-            f"楼层“{level}”：在 ({x:.2f}, {y:.2f}) 处有 {gap.width_m:.2f} m 的缺口"
-            + (f"（{'、'.join(names)}）" if names else "")
-            + f"，约 {gap.room_area_m2:.1f} m² 的房间无法推导。",
-        ),
-        Text(
-            "Close the gap with a wall, or model the room as an IfcSpace; "
-            f"gaps up to {CLOSED_GAP_M:.1f} m are closed without asking.",
-            f"请用墙体封闭缺口，或为该房间建立 IfcSpace；不大于 {CLOSED_GAP_M:.1f} m 的缺口会自动封闭。",
-        ),
-        global_id=str(elements.global_id[walls[0]]) if walls else "",
-        places=(
-            place_at(model, "gap", storey, np.array([*gap.place, z]) + origin, gap.width_m, "m", -1, walls),
-        ),
-    )
 
 
 def _appended(

@@ -14,11 +14,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Polygons = NDArray[np.object_]
 
-CLOSED_GAP_M = 0.3  # gaps between walls up to this width are closed
+CLOSED_GAP_M = 0.4  # gaps between walls up to this width are closed
 REPORTED_GAPS_M = (0.6, 1.2, 2.5)  # wider ones are reported, the narrowest first
 SMALLEST_ROOM_M2 = 0.8
 NARROWEST_ROOM_M = 0.4  # twice the area over the perimeter
 TOUCH_M = 0.02
+THREAD_M = 0.005
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,16 @@ def wall_gaps(walls: Polygons, objects: Ints, rooms: Polygons) -> list[WallGap]:
         new = found[shapely.area(shapely.difference(found, known)) > 0.5 * shapely.area(found)]
         if len(new) == 0:
             continue
-        bridges, _ = parts(object_array([shapely.difference(_bridged(solid, width), solid)]))
+        filled = _bridged(solid, width)
+        # Growing and shrinking leaves threads along the walls, which would join gaps far apart.
+        between = shapely.buffer(shapely.difference(filled, solid), -THREAD_M, join_style="mitre")
+        bridges, _ = parts(object_array([shapely.buffer(between, THREAD_M, join_style="mitre")]))
+        areas, _ = parts(object_array([shapely.difference(_frame(solid, width), filled)]))
         for room in new:
             touching = bridges[shapely.distance(bridges, room) < TOUCH_M]
             # Only a bridge that leads out of the room is a gap; others fill corners.
-            outside = shapely.difference(shapely.buffer(touching, TOUCH_M), room.buffer(2 * TOUCH_M))
-            free = shapely.area(shapely.difference(outside, shapely.union_all([solid, *touching])))
-            leading_out = touching[free > TOUCH_M * CLOSED_GAP_M]
+            beyond = areas[shapely.area(shapely.intersection(areas, room)) < 0.5 * shapely.area(areas)]
+            leading_out = touching[shapely.distance(touching, shapely.union_all(beyond)) < TOUCH_M]
             gaps += [_gap(bridge, walls, objects, float(room.area)) for bridge in leading_out]
         known = shapely.union_all([known, *shapely.buffer(new, TOUCH_M)])
     return gaps
@@ -127,13 +131,18 @@ def _bridged(solid: shapely.Geometry, width: float) -> shapely.Geometry:
     return shapely.union(shapely.buffer(grown, -width / 2 - 1e-3, join_style="mitre"), solid)
 
 
+def _frame(solid: shapely.Geometry, width: float) -> shapely.Polygon:
+    """An area around all walls."""
+    return shapely.box(*shapely.bounds(solid)).buffer(width + 1.0)
+
+
 def _closed_rooms(solid: shapely.Geometry, width: float) -> Polygons:
     """Free areas that do not reach the outside once gaps up to ``width`` are filled.
 
     What the filling took from a room's corners and niches is given back: only fillings that touch
     another free area, or none, stay closed.
     """
-    bounds = shapely.box(*shapely.bounds(solid)).buffer(width + 1.0)
+    bounds = _frame(solid, width)
     filled = _bridged(solid, width)
     free, _ = parts(object_array([shapely.difference(bounds, filled)]))
     fillings, _ = parts(object_array([shapely.difference(filled, solid)]))

@@ -47,7 +47,7 @@ def test_openings_of_derived_rooms() -> None:
     assert openings_of(model, 1) == [("door", door, 1.89)]
 
 
-@pytest.mark.parametrize("gap", [0.05, 0.2, 0.29])
+@pytest.mark.parametrize("gap", [0.05, 0.2, 0.39])
 def test_narrow_gaps_between_walls_are_closed(gap: float) -> None:
     blocks = Blocks()
     shell(blocks, (0, 0, 0), (10.2, 4, 3))
@@ -56,22 +56,28 @@ def test_narrow_gaps_between_walls_are_closed(gap: float) -> None:
     assert model.spaces.area_m2 == pytest.approx([20, 20], abs=0.1)
 
 
-def test_a_wide_gap_is_reported_with_place_width_and_walls() -> None:
+@pytest.mark.parametrize("gap", [0.45, 0.8, 2.0])
+def test_a_wide_gap_is_reported_with_place_width_and_walls(gap: float) -> None:
     blocks = Blocks()
     blocks.storey("1F", 0.0)
     walls = shell(blocks, (0, 0, 0), (5, 4, 3))
     del blocks._meshes[walls["east"]]
-    short = blocks.box("IfcWall", (5, 0, 0), (5.3, 3.2, 3), name="short wall")
+    short = blocks.box("IfcWall", (5, 0, 0), (5.3, 4 - gap, 3), name="short wall")
     model = derived(blocks)
     assert len(model.spaces) == 0
     assert "no-rooms" in {note.code for note in model.diagnostics}
     (note,) = (note for note in model.diagnostics if note.code == "room-not-closed")
-    assert "0.80 m" in note.message.en
-    assert "(5.15, 3.60)" in note.message.en
+    assert f"{gap:.2f} m" in note.message.en
+    assert f"(5.15, {4 - gap / 2:.2f})" in note.message.en
     assert "short wall" in note.message.en
     assert f"element{walls['north']:06d}" in note.message.en
-    assert "0.80 m" in note.message.zh
-    assert note.global_id in (f"element{short:06d}", f"element{walls['north']:06d}")
+    assert f"{gap:.2f} m" in note.message.zh
+    both = {f"element{short:06d}", f"element{walls['north']:06d}"}
+    assert note.global_id in both
+    (place,) = note.places
+    assert (place.what, place.size, place.unit, place.storey) == ("gap", pytest.approx(gap), "m", "1F")
+    assert place.point_m == pytest.approx((5.15, 4 - gap / 2, 1.5), abs=0.01)
+    assert set(place.elements) == both
 
 
 def test_two_storeys_and_a_cellar_that_no_storey_names() -> None:
@@ -127,6 +133,22 @@ def test_a_room_below_a_gable_roof_follows_the_roof() -> None:
     slope = (3**2 + 2**2) ** 0.5
     up = model.surfaces.normal[:, 2] > 0.1
     assert model.surfaces.area_m2[up].sum() == pytest.approx(2 * slope * 8, rel=0.02)
+
+
+def test_a_room_goes_on_where_its_sloped_roof_is_lower_than_the_cut() -> None:
+    blocks = Blocks()
+    blocks.storey("attic", 0.0)
+    blocks.box("IfcSlab", (-0.3, -0.3, -0.3), (6.3, 8.3, 0))
+    for x in (-0.3, 6):  # knee walls
+        blocks.box("IfcWall", (x, -0.3, 0), (x + 0.3, 8.3, 0.5))
+    for start, end in ((-0.3, 0), (8, 8.3)):
+        blocks.add("IfcWall", extruded_profile([(0, 0), (6, 0), (6, 0.5), (3, 3.5), (0, 0.5)], start, end))
+    west = [(-0.3, 0.2), (3, 3.5), (3, 3.8), (-0.3, 0.5)]
+    for side in (west, [(6 - x, z) for x, z in west][::-1]):
+        blocks.add("IfcRoof", extruded_profile(side, -0.3, 8.3))
+    model = derived(blocks)
+    assert model.spaces.area_m2 == pytest.approx([6 * 8], rel=0.01)
+    assert model.spaces.volume_m3 == pytest.approx([8 * (6 * 0.5 + 6 * 3 / 2)], rel=0.01)
 
 
 def test_a_file_with_spaces_gets_no_derived_rooms() -> None:
