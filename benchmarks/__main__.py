@@ -15,6 +15,7 @@ from benchmarks.row import Row
 NOT_BENCHMARKS = {
     "__main__", "row", "cases", "boxes", "runoff_cases", "live_publisher", "fuzz_mutations",
     "intake_process", "intake_probe", "intake_solids", "intake_boundaries", "intake_robustness",
+    "intake_rooms",
 }  # fmt: skip
 
 
