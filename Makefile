@@ -39,6 +39,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-for-server: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[server]'
+	$(BIN)/python -m viewer.build
 	@touch $@
 
 $(VENV)/installed-for-tests: $(VENV)/installed

@@ -24,8 +24,9 @@ def view(
     """Evaluate a model and write the page that shows it in 3-D."""
     with status(lang, as_json=False) as progress:
         from twin.evaluate import evaluate
-        from twin.view import write_static
+        from twin.view import require_page, write_static
 
+        require_page()
         evaluation = evaluate(model, read_project_option(project, weather), progress=progress)
         progress("export")
         written = write_static(evaluation.model, evaluation, static)

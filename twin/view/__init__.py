@@ -1,5 +1,5 @@
 """The twin as a scene to look at: what the page and the desktop window show."""
 
-from twin.view.write import write_scene, write_static
+from twin.view.write import require_page, write_scene, write_static
 
-__all__ = ["write_scene", "write_static"]
+__all__ = ["require_page", "write_scene", "write_static"]

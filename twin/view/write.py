@@ -14,7 +14,7 @@ from twin.report.json_report import evaluation_to_dict
 from twin.report.words import COLUMNS
 from twin.use_types import use_types
 from twin.view.layers import layers_of
-from viewer.page import copy_page
+from viewer.page import copy_page, page_folder
 from viewer.scene_folder import both, write_scene_folder
 
 if TYPE_CHECKING:
@@ -46,8 +46,20 @@ def write_static(model: BuildingModel, evaluation: Evaluation | None, folder: Pa
     Raises:
         TwinError: the page has not been built.
     """
+    require_page()
     folder.mkdir(parents=True, exist_ok=True)
-    if not copy_page(folder):
+    copy_page(folder)
+    write_scene(model, evaluation, folder / "scene")
+    return folder / "index.html"
+
+
+def require_page() -> None:
+    """Make sure of the page before the work is done.
+
+    Raises:
+        TwinError: the page has not been built.
+    """
+    if page_folder() is None:
         raise TwinError(
             "page-not-built",
             "viewer/web",
@@ -57,8 +69,6 @@ def write_static(model: BuildingModel, evaluation: Evaluation | None, folder: Pa
                 "在源码目录中运行 `python -m viewer.build`；正式安装包已自带该页面。",
             ),
         )
-    write_scene(model, evaluation, folder / "scene")
-    return folder / "index.html"
 
 
 def _about(model: BuildingModel, evaluation: Evaluation | None) -> dict[str, Any]:
