@@ -1,6 +1,7 @@
 """The climate of a place: weather files, the built-in typical year, rain.
 
-The data classes are light; the functions load pvlib and pandas when they are first used.
+The data classes are light; the functions load pvlib and pandas when they are first used, the typical year
+only when it is not kept from before (see :mod:`twin.climate.kept`).
 """
 
 from __future__ import annotations

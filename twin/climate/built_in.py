@@ -9,11 +9,9 @@ import numpy as np
 
 from ifc.model import Text
 from twin.climate.city import CityClimate, city_climate
-from twin.climate.generator import air, rain
-from twin.climate.generator.radiation import radiation_year
+from twin.climate.kept import Columns, kept
 from twin.climate.moist_air import relative_humidity_pct
-from twin.climate.record import Climate, RainRecord, data_sha256
-from twin.climate.sky import sky_infrared_w_m2, sun_hours
+from twin.climate.record import Climate, Hourly, RainRecord, data_sha256
 
 GENERATOR = "greentwin typical year 1"
 FIRST_RAIN_YEAR = 2001  # of the synthetic calendar; it stands for no real year
@@ -44,6 +42,29 @@ def synthetic_rain(city: str) -> RainRecord:
 @cache
 def _generate(name: str) -> Climate:
     city = city_climate(name)
+    columns = kept(f"{name}-year", lambda: _year(city))
+    climate = Climate(
+        place=name,
+        latitude_deg=city.latitude_deg,
+        longitude_deg=city.longitude_deg,
+        elevation_m=city.elevation_m,
+        utc_offset_h=city.utc_offset_h,
+        **columns,
+        rain=_rain(name),
+        source=f"{GENERATOR}, {name}",
+        note=_note(city),
+        sha256="",
+    )
+    return replace(climate, sha256=data_sha256(climate))
+
+
+def _year(city: CityClimate) -> Columns:
+    """The hourly columns of a typical year."""
+    # pvlib and SciPy's filters take seconds to load: only where a year is made.
+    from twin.climate.generator import air
+    from twin.climate.generator.radiation import radiation_year
+    from twin.climate.sky import sky_infrared_w_m2, sun_hours
+
     monthly, sequence = city.monthly, city.sequence
     # One stream per quantity, so that a change of one leaves the others as they are.
     streams = [np.random.default_rng([int(sequence["seed"]), stream]) for stream in range(4)]
@@ -72,47 +93,50 @@ def _generate(name: str) -> Climate:
         radiation,
         depression_slope=sequence["dew_point_depression_clearness_slope"],
     )
-    climate = Climate(
-        place=name,
-        latitude_deg=city.latitude_deg,
-        longitude_deg=city.longitude_deg,
-        elevation_m=city.elevation_m,
-        utc_offset_h=city.utc_offset_h,
-        dry_bulb_c=dry_bulb,
-        dew_point_c=dew_point,
-        relative_humidity_pct=relative_humidity_pct(dry_bulb, dew_point),
-        pressure_pa=air.pressure_year(*city.pressure_pa),
-        wind_speed_m_s=air.wind_speed_year(
+    return {
+        "dry_bulb_c": dry_bulb,
+        "dew_point_c": dew_point,
+        "relative_humidity_pct": relative_humidity_pct(dry_bulb, dew_point),
+        "pressure_pa": air.pressure_year(*city.pressure_pa),
+        "wind_speed_m_s": air.wind_speed_year(
             monthly["wind_speed_m_s"],
             streams[2],
             lag_one=sequence["wind_hour_lag_one"],
             weibull_shape=sequence["wind_weibull_shape"],
             daily_swing=sequence["wind_daily_swing"],
         ),
-        wind_direction_deg=air.wind_direction_year(
+        "wind_direction_deg": air.wind_direction_year(
             monthly["wind_direction_deg"],
             streams[3],
             lag_one=sequence["wind_hour_lag_one"],
             deviation_deg=sequence["wind_direction_deviation_deg"],
         ),
-        global_horizontal_w_m2=radiation.global_horizontal_w_m2,
-        direct_normal_w_m2=radiation.direct_normal_w_m2,
-        diffuse_horizontal_w_m2=radiation.diffuse_horizontal_w_m2,
-        sky_infrared_w_m2=sky_infrared_w_m2(dry_bulb, dew_point, radiation.cloud_tenths),
-        rain=_rain(name),
-        source=f"{GENERATOR}, {name}",
-        note=_note(city),
-        sha256="",
-    )
-    return replace(climate, sha256=data_sha256(climate))
+        "global_horizontal_w_m2": radiation.global_horizontal_w_m2,
+        "direct_normal_w_m2": radiation.direct_normal_w_m2,
+        "diffuse_horizontal_w_m2": radiation.diffuse_horizontal_w_m2,
+        "sky_infrared_w_m2": sky_infrared_w_m2(dry_bulb, dew_point, radiation.cloud_tenths),
+    }
 
 
 @cache
 def _rain(name: str) -> RainRecord:
     city = city_climate(name)
+    years = int(city.rain_sequence["years"])
+    return RainRecord(
+        depth_mm=kept(f"{name}-rain", lambda: {"depth_mm": _depths(city, years)})["depth_mm"],
+        step_s=3600,
+        start=np.datetime64(f"{FIRST_RAIN_YEAR}-01-01", "s"),
+        source=f"{GENERATOR}, {name}: {years} synthetic years",
+        synthetic=True,
+    )
+
+
+def _depths(city: CityClimate, years: int) -> Hourly:
+    """Hourly rain of the synthetic years, mm."""
+    from twin.climate.generator import rain
+
     sequence = city.rain_sequence
     random = np.random.default_rng([int(sequence["seed"]), 10])
-    years = int(sequence["years"])
     start = np.datetime64(f"{FIRST_RAIN_YEAR}-01-01", "D")
     days = np.arange(start, np.datetime64(f"{FIRST_RAIN_YEAR + years}-01-01", "D"))
     month = days.astype("datetime64[M]").astype(np.intp) % 12
@@ -125,19 +149,12 @@ def _rain(name: str) -> RainRecord:
         wet_day_lag_one=sequence["wet_day_lag_one"],
         gamma_shape=sequence["depth_gamma_shape"],
     )
-    hourly = rain.hourly_rain(
+    return rain.hourly_rain(
         daily,
         random,
         wet_hours_coefficient=sequence["wet_hours_coefficient"],
         wet_hours_density=sequence["wet_hours_density"],
         gamma_shape=sequence["hour_gamma_shape"],
-    )
-    return RainRecord(
-        depth_mm=hourly,
-        step_s=3600,
-        start=start.astype("datetime64[s]"),
-        source=f"{GENERATOR}, {name}: {years} synthetic years",
-        synthetic=True,
     )
 
 
