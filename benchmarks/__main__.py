@@ -13,7 +13,8 @@ import benchmarks
 from benchmarks.row import Row
 
 NOT_BENCHMARKS = {
-    "__main__", "row", "cases", "boxes", "runoff_cases", "live_publisher", "fuzz_mutations",
+    "__main__", "row", "cases", "boxes", "runoff_cases", "live_publisher", "live_server", "live_clients",
+    "live_rhythm", "fuzz_mutations",
     "intake_process", "intake_probe", "intake_solids", "intake_boundaries", "intake_robustness",
     "intake_rooms",
 }  # fmt: skip

@@ -20,9 +20,11 @@ from sensors.alarms.alarm import Alarm
 from sensors.readings import Readings, now_us
 from twin.live.composition import Live
 from twin.server.columns import latest_columns, text_of
+from twin.server.frames import Write, framed
 from twin.server.rights import Principal
 
-FLUSH_S = 0.1
+FLUSH_S = 0.1  # between two batches of a client
+GATHER_S = 0.02  # after a quiet time: what comes together goes together
 STATES_S = 1.0  # how often points are looked over for having gone stale
 HEARTBEAT_S = 15.0
 MAX_ALARMS = 500
@@ -35,6 +37,7 @@ class Client:
     """One connection. ``wake`` tells its sender that there is something."""
 
     caller: Principal
+    write: Write | None = None  # of whole frames, where the server can
     group: Group | None = None
     texts: deque[str] = field(default_factory=deque)
     batch: str | None = None
@@ -114,14 +117,15 @@ class Hub:
 
     async def run(self) -> None:
         """Gather and send until cancelled."""
-        looked_s = time.monotonic()
+        looked_s = flushed_s = time.monotonic()
         while True:
             try:
                 async with asyncio.timeout(max(looked_s + STATES_S - time.monotonic(), 0.001)):
                     await self._wake.wait()
-                await asyncio.sleep(self._flush_s)
+                await asyncio.sleep(max(flushed_s + self._flush_s - time.monotonic(), GATHER_S))
             except TimeoutError:
                 pass
+            flushed_s = time.monotonic()
             self._wake.clear()
             if time.monotonic() >= looked_s + STATES_S:
                 looked_s = time.monotonic()
@@ -156,8 +160,12 @@ class Hub:
 
     def _give(self, group: Group, rows: NDArray[np.intp]) -> None:
         text = self._text(rows, full=False, skipped=0)
+        frame = framed(text)
         for client in group.clients:
             if client.batch is None and client.waiting is None:
+                # Nothing may overtake what waits for its sender.
+                if client.write is not None and not client.texts and client.write(frame):
+                    continue
                 client.batch = text
             else:
                 if client.waiting is None:

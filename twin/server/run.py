@@ -16,6 +16,7 @@ from twin.errors import TwinError
 from twin.project import Project
 from twin.server.app import Started, create_app
 from twin.server.context import Settings
+from twin.server.frames import FrameProtocol
 
 MAX_FRAME_BYTES = 65_536
 
@@ -56,7 +57,7 @@ def serve(
         access_log=False,  # addresses of people are no business of a log
         server_header=False,
         proxy_headers=False,
-        ws="websockets-sansio",
+        ws=FrameProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,  # costs more than it saves on a local network
         timeout_graceful_shutdown=5,

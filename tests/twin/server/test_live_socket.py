@@ -24,6 +24,7 @@ from tests.twin.server.site import HOMES, PASSWORD, project_in
 from twin.server.accounts import Accounts
 from twin.server.app import ACCOUNTS, create_app
 from twin.server.context import Settings
+from twin.server.frames import FrameProtocol
 from twin.server.gate import token_for
 from twin.server.hub import Client, Hub
 from twin.server.rights import Principal, Role
@@ -35,7 +36,7 @@ async def served(folder, settings=None, **config):
     port = free_port()
     app = create_app(project_in(folder), settings or Settings())
     options = {
-        "ws": "websockets-sansio",
+        "ws": FrameProtocol,
         "log_config": None,
         "lifespan": "on",
         "ws_per_message_deflate": False,
@@ -165,9 +166,10 @@ def test_connections_that_may_not_be_are_closed_with_their_reason(tmp_path, monk
     asyncio.run(run())
 
 
-def test_a_slow_client_gets_the_latest_state_and_holds_nobody_up(tmp_path):
+@pytest.mark.parametrize("ws", [FrameProtocol, "websockets-sansio"])
+def test_a_slow_client_gets_the_latest_state_and_holds_nobody_up(ws, tmp_path):
     async def run():
-        async with served(tmp_path) as (address, context):
+        async with served(tmp_path, ws=ws) as (address, context):
             headers = bearer(context, "o", Role.OPERATOR)
             context.hub._flush_s = 0.002
             quick, _ = await subscribed(address, headers)

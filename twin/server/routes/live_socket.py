@@ -16,6 +16,7 @@ from sensors.readings import MICROSECONDS, now_us
 from twin.server.columns import text_of
 from twin.server.context import Context
 from twin.server.errors import ApiError, body_of
+from twin.server.frames import writer_in
 from twin.server.hub import HEARTBEAT_S, Client, heartbeat
 from twin.server.rights import Principal
 from twin.server.schemas import Request
@@ -54,7 +55,7 @@ async def live(socket: WebSocket) -> None:
     if len(hub.clients) >= context.settings.clients or own >= context.settings.clients_each:
         await socket.close(TOO_MANY, "too many connections")
         return
-    client = Client(caller)
+    client = Client(caller, writer_in(socket.scope))
     client.say(
         text_of(
             {"type": "hello", "epoch": context.epoch, "now_ms": now_us() // 1000, "heartbeat_s": HEARTBEAT_S}
