@@ -52,6 +52,15 @@ class GroundCover(Section):
     storage_volume_m3: NonNegative | None = None
 
 
+class StormFormula(Section):
+    """[site.storm_formula]: q = k (1 + C lg P) / (t + b)^n in L/(s ha), t in min, P in years."""
+
+    coefficient: Positive  # k, that is 167 A1
+    c: NonNegative
+    b: NonNegative
+    n: Annotated[float, Field(gt=0, le=2)]
+
+
 class SiteSection(Section):
     """[site]: location and ground, where the model is silent or wrong."""
 
@@ -60,6 +69,7 @@ class SiteSection(Section):
     north_deg: Finite | None = None
     area_m2: Positive | None = None
     covers: tuple[GroundCover, ...] = ()
+    storm_formula: StormFormula | None = None  # None: the city's, if it is known
 
 
 class DaylightSection(Section):

@@ -1,4 +1,4 @@
-"""Charts as SVG: stacked monthly bars."""
+"""Charts as SVG: stacked monthly bars, lines over time."""
 
 from __future__ import annotations
 
@@ -72,4 +72,41 @@ def monthly_bars(layers: Sequence[Layer], unit: str) -> str:
             )
         parts.append(f'<text class="month" x="{x + month / 2:.1f}" y="{HEIGHT - 8}">{index + 1}</text>')
     parts.append(f'<text class="unit" x="4" y="{_TOP + 10}">{escape(unit)}</text></svg>')
+    return "".join(parts)
+
+
+def lines(layers: Sequence[Layer], unit: str, step: float, time_unit: str) -> str:
+    """Lines over time as an SVG element; values from 0 on, the k-th at the time k ``step``."""
+    count = max(len(layer.values) for layer in layers)
+    high = max(float(layer.values.max(initial=0.0)) for layer in layers)
+    value_step, time_step = _tick_step(high), _tick_step(count * step)
+    top = max(np.ceil(high / value_step), 1.0) * value_step
+    across = (WIDTH - _LEFT - _RIGHT) / (count * step)
+    scale = (HEIGHT - _TOP - _BOTTOM) / top
+    floor = HEIGHT - _BOTTOM
+    parts = [
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">'
+    ]
+    for tick in np.arange(0.0, top + value_step / 2, value_step):
+        y = floor - tick * scale
+        kind = "axis" if tick == 0.0 else "grid"
+        parts.append(
+            f'<path class="{kind}" d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}"/>'
+            f'<text class="tick" x="{_LEFT - 6}" y="{y + 3.5:.1f}">{tick:,.10g}</text>'
+        )
+    for tick in np.arange(0.0, count * step + time_step / 2, time_step):
+        x = _LEFT + tick * across
+        if x <= WIDTH - _RIGHT:
+            parts.append(f'<text class="month" x="{x:.1f}" y="{HEIGHT - 8}">{tick:,.10g}</text>')
+    for layer in layers:
+        points = " ".join(
+            f"{_LEFT + (index + 0.5) * step * across:.1f},{floor - value * scale:.1f}"
+            for index, value in enumerate(layer.values.tolist())
+        )
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{layer.colour}" stroke-width="2">'
+            f"<title>{escape(layer.name)}</title></polyline>"
+        )
+    parts.append(f'<text class="unit" x="4" y="{_TOP + 10}">{escape(unit)}</text>')
+    parts.append(f'<text class="unit" x="4" y="{HEIGHT - 8}">{escape(time_unit)}</text></svg>')
     return "".join(parts)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ifc.cut import cut_openings
 from ifc.model import BuildingModel, Language, Provenance, Text
 from twin.metrics.sunlight.rules import days
-from twin.report.charts import Layer, monthly_bars
+from twin.report.charts import Layer, lines, monthly_bars
 from twin.report.console import SEVERITIES, VERDICTS, stars_text
 from twin.report.json_report import plain
 from twin.report.phrases import in_chinese
@@ -59,6 +59,7 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             plans=_plans(evaluation),
             daylight_legend=Markup(legend(0, DAYLIGHT_SCALE_TOP_PCT, "%", steps=11)),
             charts={name: _balance_chart(metrics[name], name) for name in BALANCE_LAYERS if name in metrics},
+            storm=_storm(metrics.get("sponge")),
             tables={name: _table(metric) for name, metric in metrics.items()},
             assumptions=_assumptions(evaluation),
             language=language,
@@ -196,6 +197,27 @@ def _balance_chart(metric: MetricResult, name: str) -> tuple[Markup, list[tuple[
         return None
     chart = monthly_bars([layer for layer, _ in layers], BALANCE_LAYERS[name].unit)
     return Markup(chart), [(text, layer.colour) for layer, text in layers]
+
+
+def _storm(metric: MetricResult | None) -> dict[str, Any] | None:
+    """The hydrograph of the design storm and the table of return periods."""
+    if metric is None or "hydrograph_l_s" not in metric.series:
+        return None
+    series = metric.series
+    layers = [
+        Layer(WORDS[word].en, colour, series[key])
+        for word, colour, key in (
+            ("before", "#009e73", "hydrograph_before_l_s"),
+            ("after", "#d55e00", "hydrograph_l_s"),
+        )
+    ]
+    columns = ("return_period_a", "rain_mm", "peak_before_l_s", "peak_l_s", "attenuation_pct")
+    rows = np.column_stack([series[f"storm_{column}"] for column in columns])
+    return {
+        "chart": Markup(lines(layers, "L/s", 1.0, "min")),
+        "key": [(WORDS[word], layer.colour) for word, layer in zip(("before", "after"), layers, strict=True)],
+        "rows": [[float(f"{cell:.4g}") for cell in row] for row in rows.tolist()],
+    }
 
 
 def _table(metric: MetricResult) -> dict[str, Any]:

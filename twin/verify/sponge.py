@@ -20,7 +20,7 @@ from twin.metrics.sponge.catchments import record_case, storm_case
 from twin.metrics.sponge.covers import site_covers
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.runoff_case import RunoffCase, RunoffResult, run_case
-from twin.metrics.sponge.storm import storm_rules
+from twin.metrics.sponge.storm import formula_of, storm_rules
 from twin.project import Project
 from twin.verify.swmm import SwmmResult, require_swmm, run_swmm
 from twin.verify.swmm_file import write_swmm
@@ -52,7 +52,7 @@ def site_cases(model: BuildingModel, climate: Climate, project: Project) -> dict
         need = covers.needs[0]
         raise TwinError("site-unknown", model.source.path, need.what, need.how)
     found: dict[str, RunoffCase] = {}
-    formula = storms.formulas.get(project.project.city.strip().casefold())
+    formula = formula_of(project, storms)
     if formula is not None:
         found["storm"] = storm_case(covers, rules, storms, formula, storms.return_period_a)
     if climate.rain is not None:

@@ -6,7 +6,8 @@ import pytest
 from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.site_table import SiteTable, cover_row
-from twin.metrics.sponge.storm import IntensityFormula, chicago_storm, storm_rules
+from twin.metrics.sponge.storm import IntensityFormula, chicago_storm, formula_of, storm_rules
+from twin.project import Project, SiteSection, StormFormula
 
 
 @pytest.mark.parametrize(
@@ -47,11 +48,38 @@ def site(kind: str, tank_mm: float = 0.0) -> SiteTable:
     return SiteTable((kind,), row[None, :], -1, tank_mm, 0.0, 0.0, 10000.0)
 
 
+def storms_of(table: SiteTable):  # type: ignore[no-untyped-def]
+    formula = storm_rules().formulas["nanchang"]
+    return peak_flows(table, "Nanchang", formula, sponge_rules(), storm_rules())
+
+
+def test_the_table_of_return_periods_grows_with_them() -> None:
+    quantities, series, _ = storms_of(site("roof"))
+    formula = storm_rules().formulas["nanchang"]
+    years = series["storm_return_period_a"]
+    assert years.tolist() == [1, 2, 3, 5, 10, 20, 50, 100]
+    assert series["storm_rain_mm"] == pytest.approx([formula.depth_mm(120, year) for year in years])
+    assert (np.diff(series["storm_peak_l_s"]) > 0).all()
+    assert series["storm_peak_l_s"][2] == pytest.approx(quantities["peak_flow_l_s"].value)
+    assert series["hydrograph_l_s"].max() == pytest.approx(quantities["peak_flow_l_s"].value)
+    # A roof without storage keeps no more than its depression of 1.5 mm on 1 ha, and what still flows off.
+    lost = series["storm_rain_mm"] * 10.0 - series["storm_runoff_m3"]
+    assert lost == pytest.approx(np.full(8, 15.0), abs=1.0)
+    assert (series["storm_attenuation_pct"] < 0).all()  # sealed ground raises the peak
+
+
+def test_a_formula_of_twin_toml_goes_before_the_city() -> None:
+    stated = StormFormula(coefficient=2000.0, c=0.5, b=5.0, n=0.7)
+    project = Project(site=SiteSection(storm_formula=stated))
+    assert formula_of(project, storm_rules()) == IntensityFormula(2000.0, 0.5, 5.0, 0.7)
+    assert formula_of(Project(), storm_rules()) == storm_rules().formulas["nanchang"]
+
+
 def test_sealing_raises_the_peak_and_a_tank_lowers_it() -> None:
     def peak(table: SiteTable) -> float:
-        return peak_flows(table, "Nanchang", sponge_rules(), storm_rules())[0]["peak_flow_l_s"].value
+        return storms_of(table)[0]["peak_flow_l_s"].value
 
-    green = peak_flows(site("green"), "Nanchang", sponge_rules(), storm_rules())[0]
+    green = storms_of(site("green"))[0]
     assert green["peak_flow_l_s"].value == green["peak_flow_before_l_s"].value
     assert peak(site("roof")) > 2 * peak(site("green"))
     assert peak(site("roof", tank_mm=80.0)) == 0.0
@@ -60,6 +88,7 @@ def test_sealing_raises_the_peak_and_a_tank_lowers_it() -> None:
 
 
 def test_a_city_without_formula_is_told() -> None:
-    peaks, _ = peak_flows(site("roof"), "Atlantis", sponge_rules(), storm_rules())
+    peaks, series, _ = peak_flows(site("roof"), "Atlantis", None, sponge_rules(), storm_rules())
+    assert series == {}
     assert peaks["peak_flow_l_s"].value is None
     assert "Atlantis" in peaks["peak_flow_l_s"].needs[0].what.en

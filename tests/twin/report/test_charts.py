@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from twin.report.charts import Layer, _tick_step, monthly_bars
+from twin.report.charts import Layer, _tick_step, lines, monthly_bars
 
 
 def heights(svg: str) -> list[float]:
@@ -31,3 +31,11 @@ def test_a_year_of_zeros_is_an_empty_chart() -> None:
 @pytest.mark.parametrize(("span", "step"), [(10, 2), (100, 20), (7, 2), (0.9, 0.2), (26, 10), (49, 10)])
 def test_ticks_are_round(span, step) -> None:
     assert _tick_step(span) == pytest.approx(step)
+
+
+def test_lines_reach_their_values() -> None:
+    svg = lines([Layer("a", "#123456", np.array([0.0, 50.0, 100.0, 0.0]))], "L/s", 1.0, "min")
+    (points,) = re.findall(r'points="([^"]+)"', svg)
+    y = [float(point.split(",")[1]) for point in points.split()]
+    assert y[0] == y[3]
+    assert y[0] - y[2] == pytest.approx(2 * (y[0] - y[1]), abs=0.2)

@@ -18,7 +18,8 @@ from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.shares import area_shares
 from twin.metrics.sponge.site_table import site_table
-from twin.metrics.sponge.storm import storm_rules
+from twin.metrics.sponge.solids import solids_removal
+from twin.metrics.sponge.storm import formula_of, storm_rules
 from twin.project import Project
 
 NAME, VERSION = "sponge", "1"
@@ -28,6 +29,8 @@ EVALUATION = "GB/T 51345-2018"
 RATING = "GB/T 50378-2019 (2024) 8.2.2"
 DIFFERENCE_TOLD_PCT = 10.0
 RATE_FORMULA = "H = V / (10 ψ F), α = α(H)"
+CURVE_RATES_PCT = np.array([50.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0, 95.0])
+SERIES_UNITS = {"_l_s": "L/s", "_m3": "m³", "_pct": "%", "_a": "a"}
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,23 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         summary |= volumetric
         diagnostics += notes
         site = site_table(covers, rules)
-        peaks, peak_assumptions = peak_flows(site, project.project.city, rules, storm_rules())
+        storms = storm_rules()
+        city = project.project.city if project.site.storm_formula is None else "twin.toml"
+        formula = formula_of(project, storms)
+        peaks, peak_series, peak_assumptions = peak_flows(site, city, formula, rules, storms)
         emptying, slow = drawdown(site, rules)
-        summary |= peaks | emptying
+        summary |= peaks | emptying | solids_removal(covers, summary["annual_runoff_control_rate"], rules)
         diagnostics += slow
+        series |= peak_series
+        if curve is not None:
+            series |= {
+                "curve_rate_pct": CURVE_RATES_PCT,
+                "curve_rainfall_mm": np.array([curve.rainfall_mm(rate) for rate in CURVE_RATES_PCT]),
+            }
         assumptions += peak_assumptions
         if climate.rain is not None:
             continuous = simulate(site, covers, climate.rain, climate, rules)
-            series = continuous.series
+            series |= continuous.series
             assumptions += continuous.assumptions
             diagnostics += continuous.diagnostics
             simulated = _simulated(continuous, climate.rain)
@@ -90,15 +102,26 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             "area_m2": covers.area_m2,
             "runoff_coefficient": covers.runoff_coefficient,
             "storage_m3": covers.storage_m3,
+            "required_storage_m3": _required_m3(covers, summary),
             "provenance": covers.provenance,
         },
-        table_units={"area_m2": "m²", "runoff_coefficient": "", "storage_m3": "m³"},
+        table_units={
+            "area_m2": "m²",
+            "runoff_coefficient": "",
+            "storage_m3": "m³",
+            "required_storage_m3": "m³",
+        },
         series=series,
-        series_units=dict.fromkeys(series, "mm"),
+        series_units={name: _series_unit(name) for name in series},
         assumptions=tuple(assumptions),
         diagnostics=tuple(diagnostics),
         input_sha256=_input_hash(covers, climate, project, rules),
     )
+
+
+def _series_unit(name: str) -> str:
+    """The unit that the name ends with; mm else."""
+    return next((unit for ending, unit in SERIES_UNITS.items() if name.endswith(ending)), "mm")
 
 
 def _site_unknown(needs: tuple[Need, ...]) -> dict[str, Quantity]:
@@ -107,6 +130,14 @@ def _site_unknown(needs: tuple[Need, ...]) -> dict[str, Quantity]:
         key: Quantity(None, unit, label, formula, source, needs)
         for key, (unit, label, formula, source) in _WORDS.items()
     }
+
+
+def _required_m3(covers: SiteCovers, summary: dict[str, Quantity]) -> np.ndarray:
+    """Storage that the rain of 70 % on each cover needs, m³; NaN where it is not known."""
+    rainfall = summary["design_rainfall_mm_70pct"].value if "design_rainfall_mm_70pct" in summary else None
+    if rainfall is None:
+        return np.full(len(covers.kind), np.nan)
+    return np.asarray(rainfall / 1000.0 * covers.runoff_coefficient * covers.area_m2)
 
 
 _WORDS = {
@@ -162,6 +193,14 @@ def _volumetric(
     for key, value in values.items():
         unit, label, formula, source = _WORDS[key]
         result[key] = Quantity(value, unit, label, formula, source, rate.needs if value is None else ())
+    if rainfall_70 is not None:
+        result["design_rainfall_mm_70pct"] = Quantity(
+            rainfall_70,
+            "mm",
+            Text("Design rainfall of 70 %", "70% 控制率对应的设计降雨量"),
+            "α(H) = 70 %",
+            rate.source,
+        )
     if curve is not None and climate.rain is not None:
         result["annual_runoff_control_rate_record"] = Quantity(
             curve.rate_pct(rainfall),
@@ -260,6 +299,7 @@ def _input_hash(covers: SiteCovers, climate: Climate, project: Project, rules: S
     digest = hashlib.sha256(f"{NAME} {VERSION} {rules}".encode())
     digest.update(climate.sha256.encode())
     digest.update(project.project.city.encode())
+    digest.update(repr(project.site.storm_formula).encode())
     digest.update(repr(covers.site_area_m2).encode())
     for column in (covers.global_id, covers.kind, covers.provenance):
         digest.update("\0".join(column).encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from twin.metrics.result import Assumption, Need, Quantity
 from twin.metrics.sponge.covers import GREEN
 from twin.metrics.sponge.rules import SpongeRules
 from twin.metrics.sponge.site_table import SiteTable, cover_row
-from twin.metrics.sponge.storm import StormRules, chicago_storm
+from twin.metrics.sponge.storm import IntensityFormula, StormRules, chicago_storm
 
 Floats = NDArray[np.float64]
 
@@ -21,14 +23,16 @@ DRAINING_MIN = 180  # simulated after the rain; the peak lies within
 
 
 def peak_flows(
-    site: SiteTable, city: str, rules: SpongeRules, storms: StormRules
-) -> tuple[dict[str, Quantity], tuple[Assumption, ...]]:
-    """Peak outflow before and after, L/s, for the city's design storm.
+    site: SiteTable, city: str, formula: IntensityFormula | None, rules: SpongeRules, storms: StormRules
+) -> tuple[dict[str, Quantity], dict[str, Floats], tuple[Assumption, ...]]:
+    """Peak outflow before and after, L/s, for the city's design storm, and a table of return periods.
+
+    The series are the table (``storm_*``, one value per return period) and the outflow of each minute of the
+    design storm (``hydrograph_*``).
 
     Before: the whole site as green without storage (GB/T 51345-2018 asks that the peak after does not exceed
     the natural one).
     """
-    formula = storms.formulas.get(city.strip().casefold())
     words = (
         (
             "peak_flow_before_l_s",
@@ -41,28 +45,67 @@ def peak_flows(
         need = Need(
             Text(f"The storm intensity formula of {city}.", f"缺少{city}暴雨强度公式。"),
             Text(
-                "Set project.city to a city of the built-in table.",
-                "请将 project.city 设为内置暴雨强度公式表中的城市。",
+                "Give the local formula in [site.storm_formula] of twin.toml (coefficient, c, b, n), or set "
+                "project.city to a city of the built-in table.",
+                "请在 twin.toml 的 [site.storm_formula] 中填写当地公式（coefficient、c、b、n），或将 "
+                "project.city 设为内置暴雨强度公式表中的城市。",
             ),
         )
-        return {key: Quantity(None, "L/s", label, law, storms.source, (need,)) for key, label in words}, ()
-    storm = chicago_storm(
-        formula, storms.return_period_a, storms.duration_min, storms.peak_position, storms.step_min
-    )
-    rain = np.concatenate([np.repeat(storm / storms.step_min, storms.step_min), np.zeros(DRAINING_MIN)])
+        return (
+            {key: Quantity(None, "L/s", label, law, storms.source, (need,)) for key, label in words},
+            {},
+            (),
+        )
+    design = _storm(site, formula, rules, storms, storms.return_period_a)
     source = (
-        f"Chicago storm P = {storms.return_period_a:g} a, {storms.duration_min} min, {rain.sum():.1f} mm; "
+        f"Chicago storm P = {storms.return_period_a:g} a, {storms.duration_min} min, "
+        f"{design.rain_mm:.1f} mm; "
         f"{storms.source}, {city}"
     )
+    peaks = (design.before_l_s.max(), design.after_l_s.max())
+    quantities = {
+        key: Quantity(float(peak), "L/s", label, law, source)
+        for (key, label), peak in zip(words, peaks, strict=True)
+    }
+    every = [_storm(site, formula, rules, storms, years) for years in storms.table_return_periods_a]
+    before, after = (
+        np.array([flow.max() for flow in flows])
+        for flows in ([one.before_l_s for one in every], [one.after_l_s for one in every])
+    )
+    series = {
+        "storm_return_period_a": np.array(storms.table_return_periods_a),
+        "storm_rain_mm": np.array([one.rain_mm for one in every]),
+        "storm_peak_before_l_s": before,
+        "storm_peak_l_s": after,
+        "storm_attenuation_pct": 100.0 * (1.0 - after / np.maximum(before, 1e-9)),
+        "storm_runoff_m3": np.array([one.after_l_s.sum() * STEP_S / 1e3 for one in every]),
+        "hydrograph_before_l_s": design.before_l_s,
+        "hydrograph_l_s": design.after_l_s,
+    }
+    return quantities, series, _assumptions(storms)
+
+
+@dataclass(frozen=True)
+class _Storm:
+    """Rain of a storm and the outflow of each minute from its beginning, (n,), before and after building."""
+
+    rain_mm: float
+    before_l_s: Floats
+    after_l_s: Floats
+
+
+def _storm(
+    site: SiteTable, formula: IntensityFormula, rules: SpongeRules, storms: StormRules, return_period_a: float
+) -> _Storm:
+    storm = chicago_storm(
+        formula, return_period_a, storms.duration_min, storms.peak_position, storms.step_min
+    )
+    rain = np.concatenate([np.repeat(storm / storms.step_min, storms.step_min), np.zeros(DRAINING_MIN)])
     green = cover_row(rules.covers["green"], 1.0)[None, :]
     before = _outflow(rain, green, ("green",), -1, 0.0, 0.0, storms)
     after = _outflow(rain, site.covers, site.kinds, site.sunken, site.tank_mm, site.pond_mm, storms)
-    peaks = (before.max(), after.max())
-    quantities = {
-        key: Quantity(float(peak) * site.area_m2 / STEP_S, "L/s", label, law, source)
-        for (key, label), peak in zip(words, peaks, strict=True)
-    }
-    return quantities, _assumptions(storms)
+    to_l_s = site.area_m2 / STEP_S
+    return _Storm(float(storm.sum()), before * to_l_s, after * to_l_s)
 
 
 def _outflow(

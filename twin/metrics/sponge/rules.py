@@ -67,6 +67,9 @@ class SpongeRules:
     irrigation_source: str
     irrigation_confidence: str
     soil: SoilRule
+    solids_removal: Mapping[str, float]  # of the water that a facility treats, fractions
+    solids_source: str
+    solids_confidence: str
 
 
 @cache
@@ -78,7 +81,7 @@ def sponge_rules() -> SpongeRules:
     coefficient, storage = data["runoff_coefficient"], data["storage"]
     rows = {city.casefold(): np.array(row, np.float64) for city, row in rain["cities_mm"].items()}
     rows |= {chinese: rows[english.casefold()] for chinese, english in rain["names_zh"].items()}
-    irrigation = continuous["irrigation_l_m2_day"]
+    irrigation, solids = continuous["irrigation_l_m2_day"], data["suspended_solids_removal"]
     return SpongeRules(
         rates_pct=np.array(rain["rates_pct"], np.float64),
         city_rainfall_mm=rows,
@@ -116,4 +119,7 @@ def sponge_rules() -> SpongeRules:
         irrigation_source=irrigation["source"],
         irrigation_confidence=irrigation["confidence"],
         soil=SoilRule(**data["soil"]),
+        solids_removal={kind: row["value"] for kind, row in solids.items() if isinstance(row, dict)},
+        solids_source=solids["source"],
+        solids_confidence=solids["confidence"],
     )

@@ -13,6 +13,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from twin.project import Project
+
 Floats = NDArray[np.float64]
 
 L_S_HA_TO_MM_MIN = 0.006
@@ -81,6 +83,7 @@ class StormRules:
     confidence: str
     return_period_a: float
     return_period_source: str
+    table_return_periods_a: tuple[float, ...]
     duration_min: int
     step_min: int
     peak_position: float
@@ -88,6 +91,14 @@ class StormRules:
     green: OverlandFlow
     overland_source: str
     overland_confidence: str
+
+
+def formula_of(project: Project, storms: StormRules) -> IntensityFormula | None:
+    """The formula that twin.toml states, else the city's; None where neither is known."""
+    stated = project.site.storm_formula
+    if stated is not None:
+        return IntensityFormula(stated.coefficient, stated.c, stated.b, stated.n)
+    return storms.formulas.get(project.project.city.strip().casefold())
 
 
 @cache
@@ -104,6 +115,7 @@ def storm_rules() -> StormRules:
         confidence=data["confidence"],
         return_period_a=design["return_period_a"]["value"],
         return_period_source=design["return_period_a"]["source"],
+        table_return_periods_a=tuple(map(float, design["table_return_periods_a"])),
         duration_min=design["duration_min"]["value"],
         step_min=design["step_min"]["value"],
         peak_position=design["peak_position"]["value"],
