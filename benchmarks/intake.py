@@ -81,12 +81,16 @@ def cold_reads(path: Path, repeats: int) -> Iterator[Row]:
         else:
             peer_s, noise = _median(runs[name]), _spread(ours, runs[name])
             yield Row("intake", case, ours_s, name, peer_s, peer_s / ours_s, peak_mb=peak, noise=noise)
-            peer_peak = _peak(runs[name])
-            if peak and peer_peak:
-                case = f"{path.stem} peak memory"
-                yield Row(
-                    "intake", case, ours_s, name, peer_s, None, peak / peer_peak, "of the peer's memory", peak
-                )
+            if name == ITERATOR:
+                own, theirs = (min(run.cpu_s for run in some) for some in (ours, runs[name]))
+                case = f"{path.stem} cold read, processor time"
+                yield Row("intake", case, own, name, theirs, theirs / own)
+            for what in ("peak", "resident"):
+                mine, peers = _peak(ours, f"{what}_mb"), _peak(runs[name], f"{what}_mb")
+                if mine and peers:
+                    case = f"{path.stem} {what} memory"
+                    unit = "of the peer's memory"
+                    yield Row("intake", case, ours_s, name, peer_s, None, mine / peers, unit, mine)
 
 
 def _steps(path: Path) -> Iterator[Row]:
@@ -243,14 +247,15 @@ def _buildings(model: BuildingModel, which: slice) -> BuildingModel:
 def _medians(rows: Sequence[Row]) -> Iterator[Row]:
     """The median and the least ratio over the models."""
     for peer in (ITERATOR, "web-ifc"):
-        cold = [row for row in rows if row.case.endswith("cold read") and row.peer == peer and row.ratio]
-        if len(cold) > 1:
-            ratios = sorted((row.ratio or 0.0, row.ours_s, row.peer_s) for row in cold)
-            for case, (ratio, ours_s, peer_s) in (
-                ("cold read, median model", ratios[(len(ratios) - 1) // 2]),
-                ("cold read, worst model", ratios[0]),
-            ):
-                yield Row("intake", case, ours_s, peer, peer_s, ratio)
+        for what in ("cold read", "cold read, processor time"):
+            cold = [row for row in rows if row.case.endswith(what) and row.peer == peer and row.ratio]
+            if len(cold) > 1:
+                ratios = sorted((row.ratio or 0.0, row.ours_s, row.peer_s) for row in cold)
+                for which, (ratio, ours_s, peer_s) in (
+                    ("median", ratios[(len(ratios) - 1) // 2]),
+                    ("worst", ratios[0]),
+                ):
+                    yield Row("intake", f"{what}, {which} model", ours_s, peer, peer_s, ratio)
 
 
 def _probe(what: str, path: Path, *folder: Path) -> list[str]:
@@ -267,6 +272,6 @@ def _spread(*series: Sequence[Measured]) -> float | None:
     return max(((max(t) - min(t)) / statistics.median(t) for t in times), default=None)
 
 
-def _peak(runs: Sequence[Measured]) -> float | None:
-    peaks = [run.peak_mb for run in runs if run.peak_mb]
+def _peak(runs: Sequence[Measured], which: str = "peak_mb") -> float | None:
+    peaks = [peak for run in runs if (peak := getattr(run, which))]
     return statistics.median(peaks) if peaks else None

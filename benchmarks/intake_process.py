@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -15,8 +14,7 @@ from typing import Any
 from benchmarks.cases import ROOT
 
 _LOOK_S = 0.02
-_SEARCH_S = 0.2  # between looks for new children
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_SEARCH_S = 0.05  # between looks for new children
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,13 @@ class Measured:
     """What one process answered."""
 
     answer: dict[str, Any]
-    peak_mb: float | None  # largest sum of resident memory of the process and its children; None off Linux
+    peak_mb: float | None  # largest memory of it and its children, shared pages by share; None off Linux
+    resident_mb: float | None  # the same, but what several processes share counts in each of them
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor time of what was measured, children included."""
+        return float(self.answer["cpu_s"])
 
     @property
     def seconds(self) -> float:
@@ -45,7 +49,7 @@ def measure(command: Sequence[str], limit_s: float = 600.0) -> Measured | None:
         with log.open("wb") as sink:
             process = subprocess.Popen([*command, str(out)], cwd=ROOT, stdout=sink, stderr=sink)
             try:
-                peak = _watched(process, limit_s)
+                resident, peak = _watched(process, limit_s)
             finally:
                 if timed_out := process.poll() is None:
                     process.kill()
@@ -54,22 +58,29 @@ def measure(command: Sequence[str], limit_s: float = 600.0) -> Measured | None:
             return None
         if process.returncode != 0 or not out.exists():
             raise RuntimeError(f"{' '.join(command)}: {log.read_text('utf-8', 'replace')[-2000:]}")
-        return Measured(json.loads(out.read_text("utf-8")), peak / 1e6 if peak else None)
+        answer = json.loads(out.read_text("utf-8"))
+        return Measured(answer, peak / 1e6 if peak else None, resident / 1e6 if resident else None)
 
 
-def _watched(process: subprocess.Popen[bytes], limit_s: float) -> int:
-    """Wait for a process; the largest memory in bytes that it and its children held together."""
+def _watched(process: subprocess.Popen[bytes], limit_s: float) -> tuple[int, int]:
+    """Wait for a process; the largest memory in bytes that it and its children held together.
+
+    Returns:
+        the largest sum of their resident, and of their proportional memory.
+    """
     now = time.monotonic()
     deadline, searched = now + limit_s, now - _SEARCH_S
     family: list[int] = []
-    peak = 0
+    resident = peak = 0
     while process.poll() is None and now < deadline:
         if now - searched >= _SEARCH_S:
             family, searched = _family(process.pid), now
-        peak = max(peak, sum(map(_resident_bytes, family)))
+        held = [_memory_bytes(member) for member in family]
+        resident = max(resident, sum(one[0] for one in held))
+        peak = max(peak, sum(one[1] for one in held))
         time.sleep(_LOOK_S)
         now = time.monotonic()
-    return peak
+    return resident, peak
 
 
 def _family(pid: int) -> list[int]:
@@ -89,8 +100,11 @@ def _family(pid: int) -> list[int]:
     return family
 
 
-def _resident_bytes(pid: int) -> int:
+def _memory_bytes(pid: int) -> tuple[int, int]:
+    """Resident memory of a process, and its proportional memory: a page of n processes counts 1/n in each."""
     try:
-        return int(Path("/proc", str(pid), "statm").read_text().split()[1]) * _PAGE_BYTES
-    except (OSError, IndexError):
-        return 0  # it has just ended
+        lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0, 0  # it has just ended
+    stated = {line.split(":")[0]: line.split()[1] for line in lines[1:]}
+    return int(stated.get("Rss", "0")) * 1024, int(stated.get("Pss", "0")) * 1024

@@ -76,26 +76,34 @@ class PropertyTable:
     quantity: NDArray[np.bool_]  # from an IfcElementQuantity
 
     @cached_property
-    def _by_element(self) -> dict[int, dict[tuple[str, str], int]]:
-        rows: dict[int, dict[tuple[str, str], int]] = {}
-        for row, (element, set_name, name) in enumerate(
-            zip(self.element.tolist(), self.set_name, self.name, strict=True)
-        ):
-            rows.setdefault(element, {}).setdefault((set_name, name), row)
-        return rows
+    def _known(self) -> dict[int, dict[tuple[str, str], int]]:
+        return {}
+
+    def _rows_of(self, element: int) -> dict[tuple[str, str], int]:
+        """(set, name) -> row of one element, gathered when it is first asked for."""
+        own = self._known.get(element)
+        if own is None:
+            start, stop = np.searchsorted(
+                self.element, np.array((element, element + 1), self.element.dtype)
+            ).tolist()
+            own = {}
+            for row in range(start, stop):
+                own.setdefault((self.set_name[row], self.name[row]), row)
+            self._known[element] = own
+        return own
 
     def of(self, element: int) -> dict[tuple[str, str], Any]:
         """(set, name) -> value of one element."""
-        return {key: self.value[row] for key, row in self._by_element.get(element, {}).items()}
+        return {key: self.value[row] for key, row in self._rows_of(element).items()}
 
     def get(self, element: int, set_name: str, name: str) -> Any | None:
         """The value of ``set_name.name`` of an element, or None."""
-        row = self._by_element.get(element, {}).get((set_name, name))
+        row = self._rows_of(element).get((set_name, name))
         return None if row is None else self.value[row]
 
     def find(self, element: int, *names: str) -> tuple[str, Any] | None:
         """The first of ``names`` that the element has in any set, as ("Set.Name", value)."""
-        own = self._by_element.get(element, {})
+        own = self._rows_of(element)
         for wanted in names:
             for (set_name, name), row in own.items():
                 if name == wanted:

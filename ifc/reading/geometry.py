@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.reading.entities import get
+from ifc.reading.entities import get, put
 from ifc.reading.parts import Gathered, packed
 from ifc.reading.plan import NEVER_SHAPES
 
@@ -30,7 +30,7 @@ def build_geometry(file: Any, product_ids: Sequence[int], kernel: str) -> Iterat
     included = [file.by_id(step_id) for step_id in product_ids]
     for product in included:
         if get(product, "Name") is None:
-            product.Name = None  # a Name written as "*" makes the engine drop the product
+            put(product, "Name", None)  # a Name written as "*" makes the engine drop the product
     if not included:
         return
     collector = _Collector(file, kernel)

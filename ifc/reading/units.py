@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ifc.model import Diagnostic, Severity, Text
-from ifc.reading.entities import get, is_entity, items, ref, wrapped
+from ifc.reading.entities import get, is_entity, items, put, ref, wrapped
 
 _PREFIXES = {
     "EXA": 1e18, "PETA": 1e15, "TERA": 1e12, "GIGA": 1e9, "MEGA": 1e6, "KILO": 1e3, "HECTO": 1e2, "DECA": 1e1,
@@ -133,7 +133,7 @@ def read_units(file: Any) -> Units:
         keep = lengths.index(scale_of["LENGTHUNIT"])
         others = [unit for unit in units if get(unit, "UnitType") == "LENGTHUNIT"]
         others.pop(keep)
-        assignment.Units = tuple(unit for unit in units if unit not in others)
+        put(assignment, "Units", tuple(unit for unit in units if unit not in others))
     for unit_type, found in described.items():
         rejected = next((other for other in found if other != scale_of[unit_type]), None)
         if rejected is not None:

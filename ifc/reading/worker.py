@@ -21,7 +21,7 @@ import numpy as np
 from ifc import container
 from ifc.reading.boundaries import read_boundaries
 from ifc.reading.complaints import products_with_failures, products_with_gaps, summarise
-from ifc.reading.entities import forget_positions
+from ifc.reading.entities import forget_positions, make_light
 from ifc.reading.geometry import build_geometry
 from ifc.reading.materials import read_constructions
 from ifc.reading.plan import plan_geometry
@@ -63,8 +63,7 @@ def serve(requests: TextIO, answers: TextIO, memory_bytes: int, seconds: int) ->
     gc.disable()  # millions of small objects, no cycles that matter, and a short life
     _limit(memory_bytes, seconds)
     sys.modules["lark"] = None  # type: ignore[assignment]  # where it is there, IfcOpenShell compiles a grammar
-    import ifcopenshell  # noqa: F401  a failure here is a crash, not the file's fault
-
+    make_light()  # imports IfcOpenShell: a failure is a crash, not the file's fault
     server = _Server(answers)
     for line in requests:
         request = json.loads(line)
