@@ -41,6 +41,7 @@ class Measures:
     unknown: float
     bare: float  # no element found behind it
     bare_floor_ceiling: float  # the part of ``bare`` that is a floor or a ceiling
+    bare_void: float  # the part of ``bare`` that opens into an enclosed area without a space
     open: float  # the part of ``bare`` that faces outdoors
     sampled: float
     asymmetry: float
@@ -114,17 +115,7 @@ def _findings(m: Measures) -> list[Finding]:
             "若为露台或庭院，请设为室外空间。",
         )
     elif m.bare > BARE_A:
-        flat = m.bare_floor_ceiling > 0.5 * m.bare
-        what = Text("slab, roof or ceiling", "楼板、屋面或吊顶") if flat else Text("wall", "墙体")
-        add(
-            "no-element",
-            "C" if m.open > OPEN_B else "B",
-            f"No {what.en} was found behind {m.bare * m.area_m2:.1f} m² ({m.bare:.0%}) of its surface, "
-            f"{m.open * m.area_m2:.1f} m² of it towards outdoors; "
-            "model the element or let it reach the space.",
-            f"有 {m.bare * m.area_m2:.1f} m²（{m.bare:.0%}）的表面后未找到{what.zh}，"
-            f"其中 {m.open * m.area_m2:.1f} m² 朝向室外；请补建构件或使其与空间相接。",
-        )
+        add("no-element", "C" if m.open > OPEN_B else "B", *_nothing_behind(m))
     add(
         "asymmetry",
         _step(m.asymmetry, ASYMMETRY_A, ASYMMETRY_B),
@@ -190,6 +181,28 @@ def _findings(m: Measures) -> list[Finding]:
     return found
 
 
+def _nothing_behind(m: Measures) -> Text:
+    """Where no element was found: what lies there instead, and what to do."""
+    flat = m.bare_floor_ceiling > 0.5 * m.bare
+    what = Text("slab, roof or ceiling", "楼板、屋面或吊顶") if flat else Text("wall", "墙体")
+    rest, zh_rest = "model the element or let it reach the space.", "请补建构件或使其与空间相接。"
+    if not flat and m.bare_void > 0.5 * m.bare:
+        rest = (
+            f"{m.bare_void * m.area_m2:.1f} m² of it opens into an enclosed area that is no space: model the "
+            "space there, or close the opening."
+        )
+        zh_rest = (
+            f"其中 {m.bare_void * m.area_m2:.1f} m² 通向一处没有空间的封闭区域；"
+            "请在该处建立空间，或封闭开口。"
+        )
+    return Text(
+        f"No {what.en} was found behind {m.bare * m.area_m2:.1f} m² ({m.bare:.0%}) of its surface, "
+        f"{m.open * m.area_m2:.1f} m² of it towards outdoors; {rest}",
+        f"有 {m.bare * m.area_m2:.1f} m²（{m.bare:.0%}）的表面后未找到{what.zh}，"
+        f"其中 {m.open * m.area_m2:.1f} m² 朝向室外；{zh_rest}",
+    )
+
+
 def wrong_unit(measures: Measures) -> bool:
     """Whether the file's volume is the solid's in another unit."""
     ratio = measures.declared_volume_m3 / max(measures.volume_m3, 1e-9)
@@ -244,6 +257,7 @@ def shares(columns: SurfaceColumns, solid_area: Floats) -> dict[str, Floats]:
         "unknown": share(columns.neighbour == Neighbour.UNKNOWN),
         "bare": share(columns.bare),
         "bare_floor_ceiling": share(columns.bare & columns.steep),
+        "bare_void": share(columns.bare & (columns.neighbour == Neighbour.VOID)),
         "open": share(columns.bare & (columns.neighbour == Neighbour.OUTDOORS)),
         "sampled": share(columns.evidence == Evidence.SAMPLE),
         "displaced": off_area / total,

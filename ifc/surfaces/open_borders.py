@@ -29,11 +29,13 @@ def open_borders(table: SurfaceTable) -> NDArray[np.bool_]:
     walls &= thickness <= WALL_GAP_SPACES_M
     bare = walls & (table.element < 0) & (table.evidence == Evidence.PAIR) & ~found
     for row in np.flatnonzero(bare).tolist():
-        beside = walls & (table.element >= 0) & (table.space == table.space[row])
-        beside &= table.neighbour_space == table.neighbour_space[row]
-        beside &= np.abs(thickness - thickness[row]) < TOUCHING_M
-        beside &= table.normal @ table.normal[row] > 1 - 1e-6
-        if any(_continues(table, row, other) for other in np.flatnonzero(beside).tolist()):
+        begin, end = np.searchsorted(table.space, [table.space[row], table.space[row] + 1])
+        mine = slice(begin, end)
+        beside = walls[mine] & (table.element[mine] >= 0)
+        beside &= table.neighbour_space[mine] == table.neighbour_space[row]
+        beside &= np.abs(thickness[mine] - thickness[row]) < TOUCHING_M
+        beside &= table.normal[mine] @ table.normal[row] > 1 - 1e-6
+        if any(_continues(table, row, begin + other) for other in np.flatnonzero(beside).tolist()):
             found[[row, table.pair[row]]] = True
     return found
 

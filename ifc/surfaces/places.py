@@ -152,7 +152,7 @@ def _space_named(model: BuildingModel, global_id: str) -> str:
 
 
 def _element_named(model: BuildingModel, global_id: str) -> str:
-    row = int(np.flatnonzero(model.elements.global_id == global_id)[0])
+    row = model.elements.row_of[global_id]
     return f"{model.elements.name[row] or model.elements.ifc_class[row]} ({global_id})"
 
 
@@ -188,11 +188,12 @@ def _elements_at(model: BuildingModel, table: SurfaceTable, rows: Ints, largest:
     """GlobalIds of the elements behind surfaces, or, where there are none, of those around the largest."""
     own = table.element[rows]
     if (own >= 0).any():
-        weight = np.bincount(own[own >= 0], table.area_m2[rows][own >= 0])
-        order = np.argsort(-weight, kind="stable")
-        found = order[weight[order] > 0].tolist()
+        known, slot = np.unique(own[own >= 0], return_inverse=True)
+        weight = np.bincount(slot, table.area_m2[rows][own >= 0])
+        found = known[np.argsort(-weight, kind="stable")].tolist()
     else:
-        beside = np.flatnonzero((table.space == table.space[largest]) & (table.element >= 0))
+        begin, end = np.searchsorted(table.space, [table.space[largest], table.space[largest] + 1])
+        beside = begin + np.flatnonzero(table.element[begin:end] >= 0)
         away = np.array([_box_distance(table, largest, row) for row in beside.tolist()])
         flat = np.abs(table.normal[beside, 2]) > STEEP  # slabs touch everything; walls lead to the place
         order = np.lexsort((-table.area_m2[beside], np.round(away, 2), flat))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,7 @@ def grade_spaces(
         stand_off=stand_off,
     )
     measured = shares(columns, solid_area)
+    at_fault = _at_fault(columns, table.pair)
     letters = np.full(count, "A", object)
     reasons: list[Text] = []
     faults: Faults = {}
@@ -111,7 +112,7 @@ def grade_spaces(
                     place_at(model, "overlap", storey, point, shared_m3, "m³", other),
                 )
             else:
-                found = fault_places(model, table, row, _stretch(finding.criterion, columns, table.pair, row))
+                found = fault_places(model, table, row, at_fault.stretch(finding.criterion, row))
             told.append(_told(model, finding.reason, found))
             places += found
         if result.grade == "A":
@@ -134,37 +135,69 @@ def _told(model: BuildingModel, reason: Text, places: tuple[FaultPlace, ...]) ->
     return Text(f"{reason.en} {where.en}".strip(), f"{reason.zh}{where.zh}")
 
 
-def _stretch(criterion: str, columns: SurfaceColumns, pair: NDArray[np.int32], row: int) -> Stretch:
-    """The surfaces that a criterion is about; none where it is about the whole space."""
-    mine = columns.space == row
-    if criterion == "asymmetry":
-        return _lopsided(columns, pair, row)
+@dataclass(frozen=True)
+class _AtFault:
+    """Which surfaces each criterion is about."""
+
+    columns: SurfaceColumns
+    pair: NDArray[np.int32]
+    rows: dict[str, Ints]  # criterion -> rows of the surfaces, sorted by space
+    inner: Ints  # rows towards other spaces, sorted by the other space
+
+    def stretch(self, criterion: str, space: int) -> Stretch:
+        """The surfaces of a space that a criterion is about; none where it is about the whole space."""
+        columns = self.columns
+        if criterion == "asymmetry":
+            return self._lopsided(space)
+        rows = self.rows.get(criterion, np.zeros(0, np.int64))
+        rows = _of(space, rows, columns.space)
+        return Stretch(criterion, rows, columns.area[rows], columns.neighbour_space[rows])
+
+    def _lopsided(self, space: int) -> Stretch:
+        """The surfaces without a partner towards the neighbour that differs most, on the larger side."""
+        columns = self.columns
+        out = _of(space, self.rows["asymmetry"], columns.space)
+        back = _of(space, self.inner, columns.neighbour_space)
+        others = np.unique(np.concatenate([columns.neighbour_space[out], columns.space[back]]))
+        difference = summed(
+            np.searchsorted(others, columns.neighbour_space[out]), columns.area[out], len(others)
+        )
+        difference -= summed(np.searchsorted(others, columns.space[back]), columns.area[back], len(others))
+        most = int(np.argmax(np.abs(difference)))
+        other = int(others[most])
+        if difference[most] > 0:
+            side = out[columns.neighbour_space[out] == other]
+        else:
+            side = back[columns.space[back] == other]
+        alone = side[self.pair[side] < 0]
+        rows = alone if len(alone) else side
+        # The surfaces without a partner make up the difference, but for partners that are not quite parallel.
+        size = columns.area[rows] * abs(difference[most]) / max(float(columns.area[rows].sum()), 1e-9)
+        return Stretch("asymmetry", rows, size, np.full(len(rows), other))
+
+
+def _at_fault(columns: SurfaceColumns, pair: NDArray[np.int32]) -> _AtFault:
+    inner = columns.neighbour == Neighbour.SPACE
     masks = {
         "unresolved": columns.neighbour == Neighbour.UNKNOWN,
         "no-element": columns.bare,
         "sampled": columns.evidence == Evidence.SAMPLE,
         "displaced": displaced(columns),
+        "asymmetry": inner,
     }
-    rows = np.flatnonzero(mine & masks[criterion]) if criterion in masks else np.zeros(0, np.int64)
-    return Stretch(criterion, rows, columns.area[rows], columns.neighbour_space[rows])
-
-
-def _lopsided(columns: SurfaceColumns, pair: NDArray[np.int32], row: int) -> Stretch:
-    """The surfaces without a partner towards the neighbour whose areas differ most, on the side with more."""
-    inner = columns.neighbour == Neighbour.SPACE
-    out, back = inner & (columns.space == row), inner & (columns.neighbour_space == row)
-    count = int(max(columns.space.max(initial=0), columns.neighbour_space.max(initial=0))) + 1
-    difference = summed(columns.neighbour_space[out], columns.area[out], count)
-    difference -= summed(columns.space[back], columns.area[back], count)
-    other = int(np.argmax(np.abs(difference)))
-    side = (
-        out & (columns.neighbour_space == other) if difference[other] > 0 else back & (columns.space == other)
+    towards = np.flatnonzero(inner)
+    return _AtFault(
+        columns,
+        pair,
+        {criterion: np.flatnonzero(mask) for criterion, mask in masks.items()},
+        towards[np.argsort(columns.neighbour_space[towards], kind="stable")],
     )
-    alone = np.flatnonzero(side & (pair < 0))
-    rows = alone if len(alone) else np.flatnonzero(side)
-    # The surfaces without a partner make up the difference, apart from partners that are not quite parallel.
-    size = columns.area[rows] * abs(difference[other]) / max(float(columns.area[rows].sum()), 1e-9)
-    return Stretch("asymmetry", rows, size, np.full(len(rows), other))
+
+
+def _of(space: int, rows: Ints, column: Ints) -> Ints:
+    """The rows whose value in a column is ``space``; rows sorted by that column."""
+    begin, end = np.searchsorted(column[rows], [space, space + 1])
+    return rows[begin:end]
 
 
 def _why_unusable(model: BuildingModel, row: int, solids: SpaceSolids) -> tuple[FaultPlace, ...]:

@@ -130,6 +130,19 @@ def test_rooms_are_open_to_each_other_over_a_counter_and_miss_a_wall_without(cou
         assert only_place(model).size == 12.0
 
 
+def test_a_room_that_opens_into_an_area_without_a_space_says_so() -> None:
+    blocks = Blocks()
+    shell(blocks, (0, 0, 0), (10.2, 4, 3))
+    blocks.box("IfcWall", (5, 0, 0), (5.2, 2, 3))
+    blocks.space((0, 0, 0), (5, 4, 3))
+    model = derived(blocks)
+    assert model.spaces.grade[0] == "B"
+    place = only_place(model)
+    assert (place.size, place.side, place.direction, place.neighbour) == (6.0, "wall", "E", "")
+    assert "6.0 m² of it opens into an enclosed area that is no space" in model.spaces.grade_reason_en[0]
+    assert "封闭区域" in model.spaces.grade_reason_zh[0]
+
+
 def test_inspection_gives_the_places() -> None:
     blocks = Blocks()
     rows = shell(blocks, (0, 0, 0), (5, 4, 3))
