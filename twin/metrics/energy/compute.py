@@ -15,6 +15,7 @@ from twin.climate import Climate
 from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
 from twin.metrics.energy.assumptions import assumptions
+from twin.metrics.energy.comfort import comfort_assumption, comfort_data, comfort_quantities
 from twin.metrics.energy.data import data
 from twin.metrics.energy.delivered import (
     delivered,
@@ -108,7 +109,9 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     return MetricResult(
         name=NAME,
         version=VERSION,
-        summary=_summary(model, project, design, reference, area, zone_name) | energy_quantities(energy),
+        summary=_summary(model, project, design, reference, area, zone_name)
+        | energy_quantities(energy)
+        | comfort_quantities(model, climate, thermal, design, zone_name),
         table=_table(model, thermal, design),
         table_units=_TABLE_UNITS,
         series=balance | hourly,
@@ -116,6 +119,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         assumptions=(
             *assumptions(model, thermal, project.energy, seasonal),
             *energy_assumptions(model, energy),
+            comfort_assumption(),
         ),
         diagnostics=_diagnostics(model, rooms, thermal),
         input_sha256=digest,
@@ -326,7 +330,7 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
     digest = hashlib.sha256(f"{NAME} {VERSION} {climate.sha256}".encode())
     site = f"{model.site.north_deg} {project.site.north_deg}"
     digest.update(f"{site} {project.project!r} {project.energy!r} {project.systems!r}".encode())
-    digest.update(f"{data()!r} {systems_data()!r}".encode())
+    digest.update(f"{data()!r} {systems_data()!r} {comfort_data()!r}".encode())
     digest.update(repr(model.constructions).encode())
     for table, columns in (
         (
