@@ -58,9 +58,9 @@ def comfort_quantities(
 ) -> dict[str, Quantity]:
     """Area-weighted shares over the occupied hours of the main rooms.
 
-    ``adaptive_comfort_hours_share``: of the occupied hours in which a room is neither heated nor cooled, those
-    with an operative temperature inside the adaptive zone of class II. ``overheating_hours``: occupied hours
-    above 28 °C, however the room is cooled. Air changes are those of the simulation: nobody opens a window.
+    ``adaptive_comfort_hours_share``: of the occupied hours in which a room is neither heated nor cooled,
+    those with an operative temperature inside the adaptive zone of class II. ``overheating_hours``: occupied
+    hours above 28 °C, however the room is cooled. Air changes are those of the simulation.
     """
     inside = free = hot = whole = 0.0
     low, high = np.zeros(HOURS), np.zeros(HOURS)

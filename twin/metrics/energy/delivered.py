@@ -207,7 +207,8 @@ def _renewable_share(found: Delivered, made_kwh: float) -> tuple[float, float]:
         (found.systems.hot_water_carrier, found.hot_water_need_kwh, "hot_water"),
     ):
         if carrier == "electricity":
-            ambient += max(need - float(use[name].sum()) / 1e3 * factor, 0.0)
+            gain = need - float(use[name].sum()) / 1e3 * factor
+            ambient += gain if gain > 1e-9 * need else 0.0  # nothing but rounding where the COP is the factor
     if whole <= 0:
         return 0.0, 0.0
     return 100 * made_kwh * factor / whole, 100 * (made_kwh * factor + ambient) / whole
