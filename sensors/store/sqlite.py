@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -197,11 +198,15 @@ class SqliteStore:
 
     def _series(self, order: str, point: int, begin_us: int, end_us: int, limit: int) -> Series:
         rows = self._reader().execute(
-            f"SELECT time, value, quality FROM reading WHERE point = ? AND time >= ? AND time < ? {order}",
+            f"SELECT time, ifnull(value, 9e999), quality FROM reading"
+            f" WHERE point = ? AND time >= ? AND time < ? {order}",
             (int(self._keys[point]), begin_us, end_us, limit),
-        ).fetchall()  # fmt: skip
-        times, values, qualities = zip(*rows, strict=True) if rows else ((), (), ())
-        return Series(np.array(times, np.int64), np.array(values, np.float64), np.array(qualities, np.uint8))
+        )
+        # One flat run of numbers is half the work of three columns; a float64 holds microseconds exactly.
+        flat = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 3)
+        value = flat[:, 1].copy()
+        value[np.isinf(value)] = np.nan  # stored as NULL; no finite reading is infinite
+        return Series(flat[:, 0].astype(np.int64), value, flat[:, 2].astype(np.uint8))
 
     def buckets(self, point: int, begin_us: int, end_us: int, width_us: int) -> Buckets:
         """Statistics per span; whole hours come from the stored statistics."""

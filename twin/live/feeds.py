@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
+from sensors.feeds.bacnet import BacnetFeed, BacnetObject, BacnetSettings
 from sensors.feeds.contract import Feed
 from sensors.feeds.http_poll import HttpPollFeed, HttpPollSettings
+from sensors.feeds.modbus import ModbusFeed, ModbusSettings, Register
 from sensors.feeds.mqtt import MqttFeed, MqttSettings
+from sensors.feeds.opcua import OpcuaFeed, OpcuaSettings
 from sensors.feeds.payloads import JsonMapping, TopicRule
 from sensors.feeds.replay import ReplayFeed, ReplaySettings
 from sensors.feeds.simulator import SimulatorFeed, SimulatorSettings
 from sensors.mqtt.connection import BrokerSettings
 from sensors.points import PointTable
 from twin.live.sections import (
+    BacnetSection,
     FeedSection,
     HttpPollSection,
     JsonPaths,
+    ModbusSection,
     MqttSection,
+    OpcuaSection,
     ReplaySection,
     SimulatorSection,
 )
+from twin.section import Section
 
 Resolve = Callable[[Path], Path]  # a path of twin.toml, made absolute
 
@@ -34,7 +42,19 @@ def feed_of(section: FeedSection, points: PointTable, zone: str, resolve: Resolv
         return _http_poll(section)
     if isinstance(section, ReplaySection):
         return _replay(section, resolve)
+    if isinstance(section, OpcuaSection):
+        return OpcuaFeed(section.name, OpcuaSettings(**_but_name(section)))
+    if isinstance(section, ModbusSection):
+        registers = [Register(**each.model_dump()) for each in section.registers]
+        return ModbusFeed(section.name, ModbusSettings(**{**_but_name(section), "registers": registers}))
+    if isinstance(section, BacnetSection):
+        objects = [BacnetObject(**each.model_dump()) for each in section.objects]
+        return BacnetFeed(section.name, BacnetSettings(**{**_but_name(section), "objects": objects}))
     return _simulator(section, points, zone)
+
+
+def _but_name(section: Section) -> dict[str, Any]:
+    return section.model_dump(exclude={"kind", "name"})
 
 
 def _mqtt(section: MqttSection, resolve: Resolve) -> MqttFeed:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from twin.section import NonNegative, Positive, Section
+from twin.section import Finite, NonNegative, Positive, Section
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -106,6 +106,72 @@ class SimulatorSection(Section):
     fastest_s: Positive = 1.0
 
 
+class OpcuaSection(Section):
+    """An OPC UA server."""
+
+    kind: Literal["opcua"]
+    name: Name
+    url: Annotated[str, Field(pattern=r"^opc\.tcp://")]
+    nodes: Annotated[dict[str, str], Field(min_length=1)]  # node id -> point id
+    interval_s: Positive = 1.0
+    username: str = ""
+    password_env: str = ""
+    security: str = ""  # Policy,Mode,certificate,key[,server certificate]
+
+
+class RegisterSection(Section):
+    """One value of a Modbus device."""
+
+    point: str
+    address: Annotated[int, Field(ge=0, le=65_535)]
+    area: Literal["holding", "input", "coil", "discrete"] = "holding"
+    kind: Literal[
+        "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"
+    ] = "uint16"  # fmt: skip
+    scale: Finite = 1.0
+    offset: Finite = 0.0
+    swapped: bool = False
+
+
+class ModbusSection(Section):
+    """A Modbus TCP device."""
+
+    kind: Literal["modbus"]
+    name: Name
+    host: str
+    port: Port = 502
+    unit: Annotated[int, Field(ge=0, le=255)] = 1
+    interval_s: Positive = 10.0
+    timeout_s: Positive = 3.0
+    registers: Annotated[tuple[RegisterSection, ...], Field(min_length=1)]
+
+
+class BacnetObjectSection(Section):
+    """One object of a BACnet device."""
+
+    point: str
+    device: str
+    object: Annotated[str, Field(pattern=r"^[a-z-]+,\d+$")]
+
+
+class BacnetSection(Section):
+    """BACnet/IP devices."""
+
+    kind: Literal["bacnet"]
+    name: Name
+    address: str  # ours, with the prefix of the network: 10.0.0.5/24
+    interval_s: Positive = 30.0
+    timeout_s: Positive = 3.0
+    objects: Annotated[tuple[BacnetObjectSection, ...], Field(min_length=1)]
+
+
 FeedSection = Annotated[
-    MqttSection | HttpPollSection | ReplaySection | SimulatorSection, Field(discriminator="kind")
+    MqttSection
+    | HttpPollSection
+    | ReplaySection
+    | SimulatorSection
+    | OpcuaSection
+    | ModbusSection
+    | BacnetSection,
+    Field(discriminator="kind"),
 ]

@@ -8,9 +8,12 @@ import textwrap
 import pytest
 
 from sensors.errors import SensorError
+from sensors.feeds.bacnet import BacnetObject
 from sensors.feeds.contract import FeedState
+from sensors.feeds.modbus import Register
 from sensors.latest import State
 from sensors.mqtt.connection import BrokerSettings, open_connection
+from sensors.points import PointTable
 from sensors.store.sqlite import SqliteStore
 from tests.building_blocks import Blocks
 from tests.sensors.community import Broker, until
@@ -18,9 +21,11 @@ from twin.binding.anchor import Anchor
 from twin.binding.table import Binding
 from twin.errors import TwinError
 from twin.live.composition import HISTORY, open_live, running
+from twin.live.feeds import feed_of
 from twin.live.places import places_in
 from twin.project import read_project
 
+POINT_TABLE = PointTable([])
 POINTS = """\
 id,device,quantity,unit,household,interval_s
 lobby/co2,ed_room_env,co2,ppm,,60
@@ -172,3 +177,29 @@ def test_points_stand_in_rooms_and_storeys_of_the_model():
     assert places.points_of(place.room) == places.points_of(place.storey) == ["lobby/co2"]
     assert places.points_of("another") == []
     assert places.of("home-1/call") is None
+
+
+def test_building_protocols_are_set_up_from_twin_toml(tmp_path):
+    feeds = """
+        [[feeds]]
+        kind = "opcua"
+        name = "opc"
+        url = "opc.tcp://127.0.0.1:4840"
+        nodes = {"ns=2;s=lobby.co2" = "lobby/co2"}
+        [[feeds]]
+        kind = "modbus"
+        name = "meter"
+        host = "127.0.0.1"
+        registers = [{point = "lobby/co2", address = 4, kind = "float32", swapped = true}]
+        [[feeds]]
+        kind = "bacnet"
+        name = "bms"
+        address = "127.0.0.1/32:47999"
+        objects = [{point = "lobby/co2", device = "127.0.0.1", object = "analog-input,1"}]
+        """
+    project = project_in(tmp_path, feeds)
+    made = [feed_of(section, POINT_TABLE, "UTC", project.resolve) for section in project.feeds]
+    opc, meter, bms = (feed.settings for feed in made)
+    assert opc.nodes == {"ns=2;s=lobby.co2": "lobby/co2"}
+    assert meter.registers == [Register("lobby/co2", 4, kind="float32", swapped=True)]
+    assert bms.objects == [BacnetObject("lobby/co2", "127.0.0.1", "analog-input,1")]
