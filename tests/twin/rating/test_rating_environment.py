@@ -127,6 +127,36 @@ def test_concrete_that_does_not_say_how_it_was_cast_cannot_be_told():
     assert (result.verdict, result.items[1].missing[0].global_ids) == (Verdict.CANNOT_TELL, (gid(0),))
 
 
+# --- 5.2.9, 7.2.8 and 7.2.9 from the energy metric --------------------------------------------------------------
+
+
+def test_comfort_hours_of_recalled_bounds_are_an_indication():
+    found = fact(
+        House(), "adaptive_comfort_hours_share", metrics=metric("energy", adaptive_comfort_hours_share=82.0)
+    )
+    assert found.value is None
+    assert "82" in found.reason.en
+
+
+def test_energy_below_the_reference_needs_known_walls_and_stated_plant():
+    told = metric("energy", energy_below_reference=12.0, hvac_load_reduction=8.0)
+    found = fact(House(), "design_energy_reduction_vs_GB55015", metrics=told)
+    assert found.value is None
+    assert any("heating_cop" in need.how.en for need in found.needs)
+    assert fact(House(), "design_energy_reduction_vs_GB55015").value is None
+
+
+def test_the_renewable_rate_is_an_indication_and_needs_modules():
+    shares = {"renewable_share_low": 6.0, "renewable_share_high": 20.0}
+    none = metric("energy", **shares, pv_kwh=(0.0, "kWh"))
+    assert "photovoltaic" in fact(House(), "renewable_utilisation_rate", metrics=none).needs[0].what.en
+    some = fact(
+        House(), "renewable_utilisation_rate", metrics=metric("energy", **shares, pv_kwh=(900.0, "kWh"))
+    )
+    assert (some.value, some.bounds) == (None, None)
+    assert "Low confidence" in some.reason.en
+
+
 # --- 9.2.7A ---------------------------------------------------------------------------------------------------
 
 
@@ -247,8 +277,8 @@ def test_two_buildings_that_contradict_each_other_tell_nothing():
 
 
 def test_a_metric_of_the_standard_by_its_own_name_is_a_fact_without_an_evaluator():
-    sunlight = metric("sunlight", adaptive_comfort_hours_share=55.0)
-    found = fact(House(), "adaptive_comfort_hours_share", metrics=sunlight)
+    sunlight = metric("sunlight", thermal_class2_area_share=55.0)
+    found = fact(House(), "thermal_class2_area_share", metrics=sunlight)
     assert (found.value, found.source) == (55.0, "sunlight 1, test")
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernels.thermal.balance import (
+from twin.kernels.thermal.balance import simulate_group
+from twin.kernels.thermal.network import Back, Network, Operation, Weather
+from twin.kernels.thermal.state import (
     FLOWS,
     HOURS,
     PAIR_STATE,
@@ -17,9 +19,7 @@ from twin.kernels.thermal.balance import (
     Group,
     Record,
     State,
-    simulate_group,
 )
-from twin.kernels.thermal.network import Back, Network, Operation, Weather
 
 Floats = NDArray[np.float64]
 
