@@ -51,11 +51,11 @@ def print_energy_comparison(data: dict[str, Any], language: Language) -> None:
         return Text(english, chinese).in_language(language)
 
     table = Table(title=say("Need beside EnergyPlus, kWh", "供暖供冷需求与 EnergyPlus 对比（kWh）"))
-    table.add_column(say("Month", "月份"))
+    table.add_column(say("Month", "月份"), no_wrap=True)
     ours, theirs = say("ours", "本程序"), "EnergyPlus"
     for name in (say("Heating", "供暖"), say("Cooling", "供冷")):
         for program in (ours, theirs):
-            table.add_column(f"{name}, {program}", justify="right")
+            table.add_column(f"{name} · {program}", justify="right")
     loads = (data["heating"], data["cooling"])
     for month in range(12):
         cells = (f"{load[key][month]:.0f}" for load in loads for key in ("ours_kwh", "peer_kwh"))
@@ -65,10 +65,10 @@ def print_energy_comparison(data: dict[str, Any], language: Language) -> None:
     table.add_row(say("Year", "全年"), *whole)
     peaks = (f"{load[key]:.1f}" for load in loads for key in ("ours_peak_kw", "peer_peak_kw"))
     table.add_row(say("Peak kW", "峰值 kW"), *peaks)
-    for key, name in (
-        ("annual_difference_pct", say("Difference of the year %", "全年偏差 %")),
-        ("monthly_cv_rmse_pct", say("CV(RMSE) of the months %", "逐月 CV(RMSE) %")),
+    for key, name, form in (
+        ("annual_difference_pct", say("Difference of the year %", "全年偏差 %"), "+.1f"),
+        ("monthly_cv_rmse_pct", say("CV(RMSE) of the months %", "逐月 CV(RMSE) %"), ".1f"),
     ):
-        shown = ["–" if load[key] is None else f"{load[key]:+.1f}" for load in loads]
+        shown = ["–" if load[key] is None else format(load[key], form) for load in loads]
         table.add_row(name, shown[0], "", shown[1], "")
     Console().print(table)
