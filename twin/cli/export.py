@@ -1,4 +1,4 @@
-"""``twin export``: a model as GLB, its site as a SWMM input file."""
+"""``twin export``: a model as GLB, gbXML or EnergyPlus input, its site as a SWMM input file."""
 
 from __future__ import annotations
 
@@ -16,17 +16,27 @@ def export(
     lang: LangOption,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file to write: .glb, or .inp for SWMM.", metavar="X.glb"),
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write: .glb, .xml (gbXML), .idf (EnergyPlus), .inp (SWMM).",
+            metavar="X.glb",
+        ),
     ] = None,
     project: ProjectOption = None,
 ) -> None:
     """Write a model and its surfaces as GLB (glTF), storeys and GlobalIds addressable.
 
+    With -o X.xml: rooms, surfaces and constructions as gbXML, and what it loses.
+    With -o X.idf: the thermal model as input of EnergyPlus, with its hourly series and weather beside it.
     With -o X.inp: the covers of its site and their rain as an input file of EPA SWMM 5.
     """
     path = output or model.with_suffix(".glb")
     if path.suffix.lower() == ".inp":
         _export_site(model, path, project, lang)
+        return
+    if path.suffix.lower() in (".xml", ".idf"):
+        _export_energy(model, path, project, lang)
         return
     with status(lang, as_json=False) as progress:
         progress("read")
@@ -57,4 +67,35 @@ def _export_site(model: Path, path: Path, project: Path | None, lang: Language) 
         cases = site_cases(building, climate, stated)
         progress("export")
         write_swmm(cases.get("record") or cases["storm"], path)
+    print(path.resolve())
+
+
+def _export_energy(model: Path, path: Path, project: Path | None, lang: Language) -> None:
+    """The building as gbXML, or its thermal model as an EnergyPlus input file."""
+    with status(lang, as_json=False) as progress:
+        progress("read")
+        import ifc
+        from twin.declared_uses import with_declared_uses
+        from twin.report.console import print_diagnostics
+        from twin.report.json_report import diagnostic_to_dict
+        from twin.thermal_zone import with_constructions
+
+        stated = read_project_option(project, None)
+        building = with_constructions(with_declared_uses(ifc.read(model), stated), stated)
+        progress("export")
+        if path.suffix.lower() == ".xml":
+            from twin.verify.gbxml import to_gbxml
+
+            document = to_gbxml(building)
+            document.write(path)
+            print_diagnostics([diagnostic_to_dict(loss, lang) for loss in document.losses], lang)
+        else:
+            from twin.climate import climate_for
+            from twin.verify.energy import THEIR_STEPS_PER_HOUR, input_file, thermal_of
+            from twin.verify.epw_writer import write_epw
+
+            climate, _ = climate_for(building, stated)
+            thermal = thermal_of(building, climate, stated)
+            input_file(building, thermal, THEIR_STEPS_PER_HOUR).write(path.resolve().parent, path.name)
+            write_epw(climate, path.with_suffix(".epw"))
     print(path.resolve())

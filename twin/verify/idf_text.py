@@ -32,12 +32,12 @@ class Idf:
         self.columns[name] = np.asarray(values, np.float64)
         return name
 
-    def write(self, folder: Path) -> Path:
-        """Write the input and its series; returns the path of the IDF."""
+    def write(self, folder: Path, name: str = "in.idf") -> Path:
+        """Write the input and, as CSV beside it, its series; returns the path of the IDF."""
         folder.mkdir(parents=True, exist_ok=True)
         table = np.stack(list(self.columns.values()), axis=1)
         np.savetxt(folder / SCHEDULES, table, "%.7g", ",", header=",".join(self.columns), comments="")
-        path = folder / "in.idf"
+        path = folder / name
         files = [
             f"Schedule:File,{name},Any,{folder / SCHEDULES},{column},1,8760,Comma,No,60;"
             for column, name in enumerate(self.columns, 1)

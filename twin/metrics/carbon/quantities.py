@@ -107,7 +107,7 @@ def bill_of_materials(model: BuildingModel, section: CarbonSection) -> Bill:
         lost = volume * sum(missing.values())
         if lost > 0:
             uncounted[row] = lost
-        counted += volume - lost
+        counted += max(volume - lost, 0.0)
         portions += own
     return Bill(
         tuple(portions), counted, uncounted, unknown, windows, silent_windows, has_bars, stated
@@ -117,12 +117,13 @@ def bill_of_materials(model: BuildingModel, section: CarbonSection) -> Bill:
 def _bodies(model: BuildingModel) -> list[int]:
     """Elements of the building that have a shape; a whole whose parts have shapes is left to them.
 
-    What covers the ground beside the building, roads and paving, is not the building.
+    What covers the ground beside the building, roads and paving, is not the building; a slab under a room is.
     """
     elements, geometry = model.elements, model.geometry
     covers = model.ground_covers
     roofs = np.isin(covers.kind, ("roof", "green_roof"))
-    outside = set(covers.element[~roofs].tolist()) - set(covers.element[roofs].tolist())
+    of_building = {*covers.element[roofs].tolist(), *model.surfaces.element.tolist()}
+    outside = set(covers.element[~roofs].tolist()) - of_building
     counted = {
         row
         for row, name in enumerate(elements.ifc_class.tolist())

@@ -18,6 +18,7 @@ from twin.metrics.energy.assumptions import assumptions
 from twin.metrics.energy.comfort import comfort_assumption, comfort_data, comfort_quantities
 from twin.metrics.energy.data import data
 from twin.metrics.energy.delivered import (
+    ENERGY_SUMMARY,
     delivered,
     energy_assumptions,
     energy_quantities,
@@ -106,11 +107,12 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     energy = delivered(model, climate, project, thermal, design, reference)
     hourly, hourly_units = energy_series(energy)
     balance = _series(design)
+    needs = _summary(model, project, design, reference, area, zone_name)
     return MetricResult(
         name=NAME,
         version=VERSION,
-        summary=_summary(model, project, design, reference, area, zone_name)
-        | energy_quantities(energy)
+        summary=needs
+        | energy_quantities(energy, needs["hvac_load_reduction"].needs)
         | comfort_quantities(model, climate, thermal, design, zone_name),
         table=_table(model, thermal, design),
         table_units=_TABLE_UNITS,
@@ -319,7 +321,7 @@ def _untold(need: Need, digest: str) -> MetricResult:
         version=VERSION,
         summary={
             name: Quantity(None, unit, label, formula, METHOD, (need,))
-            for name, (unit, label, formula) in {**_SUMMARY, **_REFERENCE}.items()
+            for name, (unit, label, formula) in {**_SUMMARY, **_REFERENCE, **ENERGY_SUMMARY}.items()
         },
         input_sha256=digest,
     )

@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 METHOD = "hourly need, seasonal efficiencies; GB/T 51366-2019 (lifts), GB/T 51350-2019 (primary energy)"
 _LIFTS = ("IfcTransportElement", "IfcTransportationDevice")
-_SUMMARY: Mapping[str, tuple[str, Text, str]] = {
+ENERGY_SUMMARY: Mapping[str, tuple[str, Text, str]] = {
     "electricity_kwh": ("kWh", Text("Electricity bought per year", "年购电量"), "Σ max(E_h - E_PV,h, 0)"),
     "gas_kwh": ("kWh", Text("Gas bought per year", "年购燃气量"), "Σ E_gas"),
     "delivered_energy_kwh_m2": ("kWh/m²", Text("Delivered energy", "终端能耗强度"), "(E_el + E_gas) / A"),
@@ -160,8 +160,11 @@ def _needs(model: BuildingModel, thermal: ThermalModel) -> tuple[Need, ...]:
     )
 
 
-def energy_quantities(found: Delivered) -> dict[str, Quantity]:
-    """The summary: carriers of the whole building, end uses per gross floor area, comparison, renewables."""
+def energy_quantities(found: Delivered, no_reference: tuple[Need, ...]) -> dict[str, Quantity]:
+    """The summary: carriers of the whole building, end uses per gross floor area, comparison, renewables.
+
+    ``no_reference`` says why there is no reference building, where there is none.
+    """
     use, area = found.design, found.floor_area_m2
 
     def kwh(power_w: Floats) -> float:
@@ -184,14 +187,16 @@ def energy_quantities(found: Delivered) -> dict[str, Quantity]:
         "renewable_share_high": high,
         "energy_below_reference": None if found.reference is None else _below_reference(found),
     }
-    left_out = {"pv_self_use_share"} if made <= 0 else set()
-    if found.reference is None:
-        left_out.add("energy_below_reference")
-    return {
-        name: Quantity(None if found.needs else values[name], unit, label, formula, METHOD, found.needs)
-        for name, (unit, label, formula) in _SUMMARY.items()
-        if name not in left_out
-    }
+    if made <= 0:
+        del values["pv_self_use_share"]
+    quantities = {}
+    for name, value in values.items():
+        unit, label, formula = ENERGY_SUMMARY[name]
+        needs = no_reference if name == "energy_below_reference" and value is None else ()
+        quantities[name] = Quantity(
+            None if found.needs else value, unit, label, formula, METHOD, found.needs or needs
+        )
+    return quantities
 
 
 def _renewable_share(found: Delivered, made_kwh: float) -> tuple[float, float]:
