@@ -26,7 +26,6 @@ _SOURCES = (
     "vite.config.ts",
     "tsconfig.json",
     "src",
-    "public",
 )
 
 

@@ -13,6 +13,14 @@ def page_folder() -> Path | None:
     return FOLDER if (FOLDER / "index.html").is_file() else None
 
 
+def mark_static(index: Path) -> None:
+    """Say in a copy of the page that no server of the live twin stands behind it: it then asks for none."""
+    text = index.read_text("utf-8")
+    index.write_text(
+        text.replace("<head>", '<head>\n    <meta name="greentwin" content="static" />', 1), "utf-8"
+    )
+
+
 def copy_page(target: Path) -> bool:
     """Copy the built page into ``target``; False where it has not been built."""
     source = page_folder()

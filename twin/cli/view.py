@@ -20,6 +20,10 @@ def view(
     ],
     project: ProjectOption = None,
     weather: WeatherOption = None,
+    before: Annotated[
+        Path | None,
+        typer.Option("--before", help="An earlier revision to compare with.", metavar="OLD.ifc"),
+    ] = None,
 ) -> None:
     """Evaluate a model and write the page that shows it in 3-D."""
     with status(lang, as_json=False) as progress:
@@ -27,7 +31,9 @@ def view(
         from twin.view import require_page, write_static
 
         require_page()
-        evaluation = evaluate(model, read_project_option(project, weather), progress=progress)
+        stated = read_project_option(project, weather)
+        earlier = None if before is None else evaluate(before, stated, progress=progress)
+        evaluation = evaluate(model, stated, progress=progress)
         progress("export")
-        written = write_static(evaluation.model, evaluation, static)
+        written = write_static(evaluation.model, evaluation, static, earlier)
     print(written.resolve())

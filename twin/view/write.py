@@ -13,8 +13,9 @@ from twin.errors import TwinError
 from twin.report.json_report import evaluation_to_dict
 from twin.report.words import COLUMNS
 from twin.use_types import use_types
+from twin.view.compare import compare
 from twin.view.layers import layers_of
-from viewer.page import copy_page, page_folder
+from viewer.page import copy_page, mark_static, page_folder
 from viewer.scene_folder import both, write_scene_folder
 
 if TYPE_CHECKING:
@@ -40,8 +41,12 @@ def write_scene(model: BuildingModel, evaluation: Evaluation | None, folder: Pat
     return folder
 
 
-def write_static(model: BuildingModel, evaluation: Evaluation | None, folder: Path) -> Path:
+def write_static(
+    model: BuildingModel, evaluation: Evaluation | None, folder: Path, before: Evaluation | None = None
+) -> Path:
     """Write the page and its scene into a folder that works from any file server; returns index.html.
+
+    With ``before``, the evaluation of an earlier revision, the page compares the two.
 
     Raises:
         TwinError: the page has not been built.
@@ -49,7 +54,15 @@ def write_static(model: BuildingModel, evaluation: Evaluation | None, folder: Pa
     require_page()
     folder.mkdir(parents=True, exist_ok=True)
     copy_page(folder)
+    mark_static(folder / "index.html")
     write_scene(model, evaluation, folder / "scene")
+    comparison = folder / "scene" / "compare.json"
+    if evaluation is not None and before is not None:
+        text = json.dumps(compare(before, evaluation), ensure_ascii=False, separators=(",", ":"))
+        comparison.write_text(text, "utf-8")
+        _mark_compared(folder / "scene" / "scene.json")
+    else:
+        comparison.unlink(missing_ok=True)
     return folder / "index.html"
 
 
@@ -69,6 +82,12 @@ def require_page() -> None:
                 "在源码目录中运行 `python -m viewer.build`；正式安装包已自带该页面。",
             ),
         )
+
+
+def _mark_compared(scene: Path) -> None:
+    """Say in scene.json that there is a comparison, so that the page asks for it."""
+    info = json.loads(scene.read_text("utf-8"))
+    scene.write_text(json.dumps(info | {"compare": True}, ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
 def _about(model: BuildingModel, evaluation: Evaluation | None) -> dict[str, Any]:

@@ -33,6 +33,19 @@ def house():
     return blocks.model()
 
 
+def revision_before(evaluation):
+    """The house without its upper wall, four points worse."""
+    model = evaluation.model
+    ids = model.elements.global_id.copy()
+    ids[model.elements.rows_of_class("IfcWall")[-1]] = "an older wall"
+    card = evaluation.scorecard
+    return replace(
+        evaluation,
+        model=replace(model, elements=replace(model.elements, global_id=ids)),
+        scorecard=replace(card, score_guaranteed=card.score_guaranteed - 4.0),
+    )
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[str]:
     """The address of the page."""
@@ -43,7 +56,7 @@ def site(tmp_path_factory) -> Iterator[str]:
     model = house()
     evaluation = replace(example_evaluation(), model=model, metrics=example_metrics(model))
     folder = tmp_path_factory.mktemp("page")
-    write_static(model, evaluation, folder / "house")
+    write_static(model, evaluation, folder / "house", revision_before(evaluation))
     with serving(folder) as address:
         yield f"{address}/house/"
 

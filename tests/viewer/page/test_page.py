@@ -157,6 +157,55 @@ def test_walking_forward_moves_the_eye(open_page) -> None:
     assert page.locator("#walk-card").count() == 0
 
 
+def test_a_view_is_saved_as_a_bcf_topic_and_opened_again(open_page, tmp_path) -> None:
+    from bcf.v2.bcfxml import BcfXml
+
+    page = open_page()
+    page.evaluate("() => window.greentwin.select('101')")
+    page.click("#cut")
+    page.click("#rail-topics")
+    page.fill("#topic-form [name=title]", "Door <missing> & more")
+    with page.expect_download() as download:
+        page.locator("#topic-form button").click()
+    path = tmp_path / "topic.bcf"
+    download.value.save_as(path)
+    with BcfXml.load(path) as file:
+        (topic,) = file.topics.values()
+        (viewpoint,) = topic.viewpoints.values()
+    assert topic.topic.title == "Door <missing> & more"
+    seen = viewpoint.visualization_info
+    selected = [one.ifc_guid for one in seen.components.selection.component]
+    assert selected == [str(house().spaces.global_id[0])]
+    (plane,) = seen.clipping_planes.clipping_plane
+    assert (plane.location.z, plane.direction.z) == pytest.approx((1.4, 1.0))
+
+    eye = page.evaluate("() => window.greentwin.eye()")
+    again = open_page()
+    again.click("#rail-topics")
+    again.set_input_files(".panel input[type=file]", path)
+    again.locator("#topics button").click()
+    assert again.evaluate("() => window.greentwin.eye()") == pytest.approx(eye, abs=1e-3)
+    assert "101" in again.locator("#element-name").inner_text()
+
+
+def test_a_file_that_is_no_bcf_is_told(open_page, tmp_path) -> None:
+    page = open_page()
+    (tmp_path / "x.bcf").write_bytes(b"no zip")
+    page.click("#rail-topics")
+    page.set_input_files(".panel input[type=file]", tmp_path / "x.bcf")
+    page.get_by_role("alert").wait_for()
+
+
+def test_two_revisions_are_compared(open_page, site) -> None:
+    page = open_page()
+    page.click("#rail-compare")
+    panel = page.locator("#comparison")
+    panel.wait_for()
+    assert "+4.0" in panel.inner_text()
+    panel.get_by_role("button", name="Show elements").first.click()
+    assert "added · 1 elements" in page.locator(".legend").inner_text()
+
+
 def test_the_score_panel_leads_from_a_clause_to_its_elements(open_page) -> None:
     page = open_page()
     page.click("#rail-score")

@@ -2,6 +2,7 @@
 
 import { Vector3 } from "three";
 import { view } from "./controller.ts";
+import { points } from "./live/client.ts";
 import * as store from "./store.ts";
 
 declare global {
@@ -23,6 +24,11 @@ const api = {
   eye(): [number, number, number] {
     const { x, y, z } = view!.camera.position;
     return [x, -z, y];
+  },
+
+  /** The ids of the live points that this account is told of. */
+  points(): string[] {
+    return [...points.value.values()].map((point) => point.id);
   },
 
   /** Select an element by its GlobalId or the beginning of its name. */

@@ -322,6 +322,14 @@ export function zoomTo(rows: Iterable<number>): void {
   view!.fit(box);
 }
 
+/** Select a row and look at it; a storey cut follows to its storey. */
+export function goTo(row: number): void {
+  const storey = store.twin.value!.elements.storey[row]!;
+  if (store.storeyCut.value !== null && storey >= 0) store.storeyCut.value = storey;
+  store.selection.value = row;
+  zoomTo([row]);
+}
+
 /** All rows of a storey; with ``building`` those of the storeys below as well. */
 export function rowsOfStorey(storey: number): Set<number> {
   const { elements } = store.twin.value!;

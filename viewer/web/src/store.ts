@@ -5,7 +5,7 @@ import type { SceneFolder } from "./data/load.ts";
 import type { Elements, Evaluation, LayerInfo, SceneInfo } from "./data/types.ts";
 
 export type Theme = "light" | "dark";
-export type Panel = "model" | "colour" | "score" | "compare" | "live";
+export type Panel = "model" | "colour" | "score" | "compare" | "topics" | "live";
 export type Tool = "select" | "measure" | "walk";
 
 export interface Twin {

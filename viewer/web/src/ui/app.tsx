@@ -2,13 +2,18 @@
 
 import { effect } from "@preact/signals";
 import type { JSX } from "preact";
+import icon from "../icon.svg";
 import { language, setLanguage, t } from "../i18n.ts";
+import { connection, openAlarms } from "../live/client.ts";
+import { LivePanel } from "../live/panel.tsx";
 import * as store from "../store.ts";
 import { ColourPanel } from "./colour.tsx";
+import { ComparePanel } from "./compare.tsx";
 import { Icon, IconButton, type IconName } from "./icons.tsx";
 import { Inspector } from "./inspector.tsx";
 import { ModelPanel } from "./model.tsx";
 import { Picture } from "./picture.tsx";
+import { TopicsPanel } from "./topics.tsx";
 import { ScorePanel, Stars, starText } from "./score.tsx";
 
 effect(() => {
@@ -19,16 +24,25 @@ const PANELS: { id: store.Panel; icon: IconName; body: () => JSX.Element }[] = [
   { id: "model", icon: "model", body: ModelPanel },
   { id: "colour", icon: "colour", body: ColourPanel },
   { id: "score", icon: "score", body: ScorePanel },
+  { id: "compare", icon: "compare", body: ComparePanel },
+  { id: "topics", icon: "topic", body: TopicsPanel },
+  { id: "live", icon: "live", body: LivePanel },
 ];
 
+/** The panels that this twin has something for. */
+function available(): typeof PANELS {
+  const has = { live: connection.value !== "none", compare: store.twin.value?.info.compare === true };
+  return PANELS.filter(({ id }) => !(id in has) || has[id as keyof typeof has]);
+}
+
 export function App(): JSX.Element {
-  const open = PANELS.find((one) => one.id === store.panel.value);
+  const open = available().find((one) => one.id === store.panel.value);
   const Body = open?.body;
   return (
     <div class={`shell${open ? "" : " no-panel"}`}>
       <Bar />
       <nav class="rail" aria-label={t("panel")}>
-        {PANELS.map(({ id, icon }) => (
+        {available().map(({ id, icon }) => (
           <button
             type="button"
             key={id}
@@ -37,6 +51,7 @@ export function App(): JSX.Element {
             onClick={() => (store.panel.value = store.panel.value === id ? null : id)}
           >
             <Icon name={icon} />
+            {id === "live" && openAlarms.value.length > 0 && <span class="count">{openAlarms.value.length}</span>}
             {t(id)}
           </button>
         ))}
@@ -63,7 +78,7 @@ function Bar(): JSX.Element {
   return (
     <header class="bar">
       <h1 class="brand" style="font-size: inherit">
-        <img src="./icon.svg" alt="" />
+        <img src={icon} alt="" />
         <span class="product">greentwin</span>
         {info && <span class="where">{info.name || info.file}</span>}
       </h1>

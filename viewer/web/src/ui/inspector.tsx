@@ -6,6 +6,7 @@ import { applyStates, zoomTo } from "../controller.ts";
 import { cssRgb, scaleRgb } from "../data/scale.ts";
 import type { Details, TracedValue } from "../data/types.ts";
 import { isWord, num, t, tr, withUnit } from "../i18n.ts";
+import { PointsOf } from "../live/points-of.tsx";
 import * as store from "../store.ts";
 import { Icon, IconButton } from "./icons.tsx";
 import { elementsOf, VerdictMark } from "./score.tsx";
@@ -58,6 +59,7 @@ export function Inspector({ row }: { row: number }): JSX.Element {
           {elements.space[row]! >= 0 && <SpaceLink space={elements.space[row]!} />}
           {space >= 0 && <SpaceFacts space={space} />}
         </dl>
+        <PointsOf row={row} />
         <Metrics globalId={globalId} />
         <Clauses globalId={globalId} />
         {found && <DetailSections details={found} />}

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { zoomTo } from "../controller.ts";
+import { goTo, zoomTo } from "../controller.ts";
 import { t, tr } from "../i18n.ts";
 import * as store from "../store.ts";
 import { IconButton } from "./icons.tsx";
@@ -174,8 +174,7 @@ function Line({ node, expanded, onToggle }: { node: Node; expanded: boolean; onT
         class="name"
         onClick={() => {
           if (single) {
-            store.selection.value = node.rows[0]!;
-            zoomTo(node.rows);
+            goTo(node.rows[0]!);
           } else onToggle();
         }}
       >

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Vector3 } from "three";
 import { buildingBox, cutAt, firstStorey, showPlan, start, view } from "../controller.ts";
 import { t } from "../i18n.ts";
+import { connection } from "../live/client.ts";
 import * as store from "../store.ts";
 import { IconButton } from "./icons.tsx";
 import { Legend } from "./legend.tsx";
@@ -26,7 +27,7 @@ export function Picture(): JSX.Element {
       return;
     }
     probe.getExtension("WEBGL_lose_context")?.loseContext();
-    void start(canvas.current!).catch(() => undefined);
+    void start(canvas.current!).catch(waitForScene);
     const resize = () => {
       const box = frame.current!.getBoundingClientRect();
       view?.resize(Math.round(box.width), Math.round(box.height));
@@ -68,6 +69,19 @@ export function Picture(): JSX.Element {
       <Curtain />
     </main>
   );
+}
+
+const AGAIN_MS = 5000;
+
+/** A server that is still preparing the model, or wants a session, is asked again; a static folder is not. */
+function waitForScene(): void {
+  const ask = async () => {
+    if (connection.value === "none") return;
+    if (connection.value === "sign-in") store.panel.value = "live";
+    else if ((await fetch("scene/scene.json", { method: "GET" }).catch(() => null))?.ok) location.reload();
+    setTimeout(() => void ask(), AGAIN_MS);
+  };
+  setTimeout(() => void ask(), 500);
 }
 
 let down: { x: number; y: number } | null = null;
@@ -188,7 +202,7 @@ function Curtain(): JSX.Element | null {
   if (store.failure.value)
     return (
       <div class="curtain" role="alert">
-        <h2>{t("cannotLoad")}</h2>
+        <h2>{connection.value === "none" ? t("cannotLoad") : connection.value === "sign-in" ? t("signIn") : t("notReady")}</h2>
         <p class="note">{store.failure.value}</p>
         <button type="button" class="button" onClick={() => location.reload()}>
           {t("retry")}
