@@ -79,7 +79,7 @@ def text(entity: Any, attribute: str) -> str:
 
 def wrapped(value: Any) -> Any:
     """What an IfcValue holds, None for none."""
-    return value[0] if is_entity(value) else None
+    return value.get_argument(0) if is_entity(value) else None
 
 
 def is_a(entity: Any, *classes: str) -> bool:

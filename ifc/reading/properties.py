@@ -195,7 +195,7 @@ def _property(item: Any, units: Units, prefix: str = "", depth: int = 0) -> list
         kind == "IfcPropertySingleValue"
     ):  # nearly all of them: attributes by position, which is ten times faster
         try:
-            name, value, own_unit = item[0], item[2], item[3]
+            name, value, own_unit = (item.get_argument(position) for position in (0, 2, 3))
         except RuntimeError:
             return []
         if not isinstance(name, str):
