@@ -121,6 +121,14 @@ def test_the_whole_house_by_hand():
     assert float(result.table["carbon_t"].sum()) * 1e3 == pytest.approx(materials + moved, rel=1e-5)
 
 
+def test_the_work_on_the_site_names_its_own_source():
+    model = house(layer("钢筋混凝土", 0.2))
+    assert "regression" in carbon(model).summary["construction_kg_m2"].source
+    own = Project(carbon=CarbonSection(construction_kg_m2=9.0))
+    found = carbon(model, own).summary["construction_kg_m2"]
+    assert (found.value, found.source) == (9.0, "carbon.construction_kg_m2 in twin.toml")
+
+
 def test_without_the_energy_that_is_used_the_life_cannot_be_told():
     result = carbon(house(layer("钢筋混凝土", 0.2)))
     assert value(result, "materials_kg_m2") > 0

@@ -197,9 +197,21 @@ def _summary(
         ("floor_area_m2", area, "m²", Text("Gross floor area", "建筑面积"), "Σ A(storey)", area_needs),
     ]
     return {
-        name: Quantity(value, its_unit, label, formula, METHOD, needs if value is None else ())
+        name: Quantity(
+            value, its_unit, label, formula, _source(name, project), needs if value is None else ()
+        )
         for name, value, its_unit, label, formula, needs in rows
     }
+
+
+def _source(name: str, project: Project) -> str:
+    """The method behind a row; no code tells what the work on the site emits."""
+    stage = name.removesuffix("_kg_m2")
+    if stage not in ("construction", "demolition"):
+        return METHOD
+    if getattr(project.carbon, name) is not None:
+        return f"carbon.{name} in twin.toml"
+    return str(factors.data()["sources"][factors.data()[stage]["source"]]["text"])
 
 
 def _carbon_kg(portion: Portion) -> float:
