@@ -84,12 +84,12 @@ def _derived(model: BuildingModel) -> BuildingModel:
     table = replace(table, evidence=np.where(from_file, Evidence.FILE, table.evidence).astype(np.int8))
     if len(table):
         notes = (ground_note, *notes)
+    model = replace(model, spaces=graded)
     return replace(
         model,
-        spaces=graded,
         surfaces=table,
         surface_openings=piercings,
-        diagnostics=model.diagnostics + notes + grade_diagnostics(graded, faults),
+        diagnostics=model.diagnostics + notes + grade_diagnostics(model, faults),
     )
 
 

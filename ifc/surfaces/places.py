@@ -115,10 +115,10 @@ def storey_name(model: BuildingModel, storey: int) -> str:
     return str(model.storeys.name[storey]) if storey >= 0 else ""
 
 
-def in_words(model: BuildingModel, places: Sequence[FaultPlace]) -> Text:
-    """A sentence that leads to the places; empty for none."""
+def in_words(model: BuildingModel, places: Sequence[FaultPlace]) -> Text | None:
+    """A sentence that leads to the places; None for none."""
     if not places:
-        return Text("", "")
+        return None
     told = [_in_words(model, place) for place in places]
     return Text(f"Look at {'; '.join(text.en for text in told)}.", f"位置：{'；'.join(t.zh for t in told)}。")
 

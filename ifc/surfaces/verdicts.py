@@ -33,6 +33,7 @@ Faults = dict[int, tuple[FaultPlace, ...]]
 EXTERNAL = Text(
     "An external space: it counts as outdoors and has no surfaces.", "室外空间：按室外处理，不生成围护表面。"
 )
+CORRECT = Text("Correct the model as the reason says.", "请按上述原因修正模型。")
 FINDINGS = {
     "B": ("space-with-small-faults", Severity.NOTE),
     "C": ("space-with-assumptions", Severity.WARNING),
@@ -83,7 +84,7 @@ def grade_spaces(
         if not solids.usable[row]:
             letters[row] = "D"
             faults[row] = _why_unusable(model, row, solids)
-            reasons.append(_told(model, reason_unusable(model, row, solids), faults[row]))
+            reasons.append(reason_unusable(model, row, solids))
             continue
         other, share, point = solids.overlaps.of(row)
         if other >= 0 and not solids.usable[other]:
@@ -113,7 +114,7 @@ def grade_spaces(
                 )
             else:
                 found = fault_places(model, table, row, at_fault.stretch(finding.criterion, row))
-            told.append(_told(model, finding.reason, found))
+            told.append(finding.reason)
             places += found
         if result.grade == "A":
             told = [SOUND]
@@ -127,12 +128,6 @@ def grade_spaces(
         grade_reason_zh=np.array([*(reason.zh for reason in reasons), None], object)[:-1],
     )
     return graded, faults
-
-
-def _told(model: BuildingModel, reason: Text, places: tuple[FaultPlace, ...]) -> Text:
-    """A reason with its places."""
-    where = in_words(model, places)
-    return Text(f"{reason.en} {where.en}".strip(), f"{reason.zh}{where.zh}")
 
 
 @dataclass(frozen=True)
@@ -214,8 +209,9 @@ def _why_unusable(model: BuildingModel, row: int, solids: SpaceSolids) -> tuple[
     return ()
 
 
-def grade_diagnostics(spaces: SpaceTable, faults: Faults) -> tuple[Diagnostic, ...]:
-    """One diagnostic per space that is not grade A, with its places."""
+def grade_diagnostics(model: BuildingModel, faults: Faults) -> tuple[Diagnostic, ...]:
+    """One diagnostic per space of a graded model that is not grade A, with its places in data and words."""
+    spaces = model.spaces
     found = []
     for row in np.flatnonzero((spaces.grade != "A") & spaces.internal).tolist():
         code, severity = FINDINGS[spaces.grade[row]]
@@ -228,7 +224,7 @@ def grade_diagnostics(spaces: SpaceTable, faults: Faults) -> tuple[Diagnostic, .
                     f"Space “{label}” is grade {spaces.grade[row]}: {spaces.grade_reason_en[row]}",
                     f"空间“{label}”的质量等级为 {spaces.grade[row]}：{spaces.grade_reason_zh[row]}",
                 ),
-                Text("Correct the model as the reason says.", "请按上述原因修正模型。"),
+                in_words(model, faults.get(row, ())) or CORRECT,
                 global_id=str(spaces.global_id[row]),
                 places=faults.get(row, ()),
             )

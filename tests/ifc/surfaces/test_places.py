@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ifc.inspection import inspect
-from ifc.model import BuildingModel, FaultPlace
+from ifc.model import BuildingModel, Diagnostic, FaultPlace
 from tests.building_blocks import Blocks
 from tests.ifc.surfaces.surface_facts import derived, shell
 
@@ -15,10 +15,14 @@ def only_place(model: BuildingModel, space: int = 0) -> FaultPlace:
 
 
 def places_of(model: BuildingModel, space: int) -> tuple[FaultPlace, ...]:
+    return finding(model, space).places
+
+
+def finding(model: BuildingModel, space: int = 0) -> Diagnostic:
     (found,) = [
         note for note in model.diagnostics if note.places and note.global_id == model.spaces.global_id[space]
     ]
-    return found.places
+    return found
 
 
 def test_a_missing_roof_is_placed_in_the_ceiling() -> None:
@@ -37,9 +41,10 @@ def test_a_missing_roof_is_placed_in_the_ceiling() -> None:
     walls = {str(model.elements.global_id[rows[side]]) for side in ("south", "north", "west", "east")}
     assert len(place.elements) == 2
     assert set(place.elements) <= walls
+    remedy = finding(model).remedy
     for text, side in (
-        (model.spaces.grade_reason_en[0], "ceiling"),
-        (model.spaces.grade_reason_zh[0], "顶面"),
+        (remedy.en, "ceiling"),
+        (remedy.zh, "顶面"),
     ):
         assert f"{x:.2f}, {y:.2f}, 3.00" in text
         assert side in text
@@ -59,7 +64,7 @@ def test_a_hole_in_a_wall_is_placed_by_true_north(north_deg: float, direction: s
     assert place.point_m[0] == 5
     assert 3 < place.point_m[1] < 4
     assert model.elements.global_id[east] in place.elements
-    assert zh in model.spaces.grade_reason_zh[0]
+    assert zh in finding(model).remedy.zh
 
 
 def test_a_missing_floor_between_rooms_names_the_room_below() -> None:
@@ -73,7 +78,7 @@ def test_a_missing_floor_between_rooms_names_the_room_below() -> None:
         place = only_place(model, space)
         assert (place.size, place.side) == (10.0, side)
         assert place.neighbour == model.spaces.global_id[other]
-    assert "“above”" in model.spaces.grade_reason_en[below]
+    assert "“above”" in finding(model, below).remedy.en
 
 
 def test_an_overlap_is_placed_in_both_spaces() -> None:
