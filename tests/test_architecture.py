@@ -29,6 +29,7 @@ FLOORS = {
     "twin.use_types": 2,
     "twin.cities": 2,
     "twin.binding": 2,
+    "twin.measured": 4,
     "twin.metrics": 4,
     "twin.rating": 4,
     "twin.evaluate": 5,

@@ -27,6 +27,7 @@ from twin.server.routes import (
     alarms,
     history,
     live_socket,
+    measured,
     operation,
     pages,
     points,
@@ -96,7 +97,8 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}, 422: {"model": ErrorBody}},
         lifespan=lifespan,
     )
-    for part in (session, twin_info, points, history, alarms, operation, push, sta, live_socket, pages):
+    subjects = (session, twin_info, points, history, measured, alarms, operation, push, sta)
+    for part in (*subjects, live_socket, pages):
         app.include_router(part.router)
     errors.install(app)
     app.add_middleware(BodyLimit)

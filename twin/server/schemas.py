@@ -292,6 +292,23 @@ class AuditColumns(BaseModel):
     broken_at: int | None
 
 
+class MeasuredColumns(BaseModel):
+    """Points held against limits of means over ``hours``; ``element`` is the room where there is one."""
+
+    key: list[int]
+    point: list[str]
+    element: list[str | None]
+    quantity: list[str]
+    at_most: list[float]
+    unit: list[str]
+    hours: list[int]
+    highest: list[float | None]
+    spans: list[int]
+    over: list[int]
+    verdict: list[Literal["met", "not_met", "not_enough_data"]]
+    source: list[str]
+
+
 class Pushed(BaseModel):
     """How many readings were looked at."""
 

@@ -35,6 +35,7 @@ TABLE = [
     ("GET", "/api/v1/feeds", "oma"),
     ("GET", "/api/v1/audit", "a"),
     ("DELETE", "/api/v1/households/{household}/readings", "mr"),
+    ("GET", "/api/v1/measured", "omras"),
     ("POST", "/api/v1/readings", "s"),
     ("WEBSOCKET", "/api/v1/live", "omra"),
     ("GET", "/sta/v1.1", "omras"),

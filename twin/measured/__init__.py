@@ -1,0 +1,1 @@
+"""Measured against designed: limits and claims held against the history of points."""
