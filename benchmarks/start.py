@@ -1,4 +1,4 @@
-"""What a new process waits for before its first figure: the command's help, and the compiled kernels.
+"""What a new process waits for before its first figure: the command's help, the kernels, the standard.
 
 *kernels ready* is the processor time of importing Numba and of loading the machine code of every kernel that
 an evaluation of a one-room house calls, from the cache that ``twin warmup`` fills.
@@ -36,13 +36,22 @@ warm_up()
 print(*spent)
 """
 
+_STANDARD = """
+import time
+from twin.rating.standard_reader import load_standard
+begin = time.process_time()
+load_standard()
+print(time.process_time() - begin)
+"""
+
 
 def run() -> list[Row]:
-    """``twin --help`` by the wall clock, and the kernels by processor time; medians of new processes."""
+    """``twin --help`` by the wall clock, the rest by processor time; medians of new processes."""
     helps = [_help() for _ in range(REPEATS)]
     _kernels()  # fills the cache
     kernels = [_kernels() for _ in range(REPEATS)]
     loaded = kernels[0][1]
+    standards = [float(_output("-c", _STANDARD)) for _ in range(REPEATS)]
     return [
         Row("start", "twin --help, wall clock", statistics.median(helps), noise=_spread(helps)),
         Row(
@@ -51,6 +60,7 @@ def run() -> list[Row]:
             statistics.median(seconds for seconds, _ in kernels),
             noise=_spread([seconds for seconds, _ in kernels]),
         ),
+        Row("start", "the standard loaded", statistics.median(standards), noise=_spread(standards)),
     ]
 
 

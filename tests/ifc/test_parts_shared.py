@@ -1,6 +1,5 @@
 """Room uses, constructions, covers and cuts on the team's real files."""
 
-import time
 
 import numpy as np
 import pytest
@@ -83,9 +82,6 @@ def test_sites_are_covered(model_of, name, roof, whole):
     assert covers.area_m2.sum() == pytest.approx(whole, abs=0.2)
 
 
-def test_openings_are_cut_fast_and_cleanly(model_of):
+def test_openings_are_cut_cleanly(model_of):
     model = model_of("Office_A_20110811")
-    begin = time.perf_counter()
-    cut = cut_hosts(model)
-    assert time.perf_counter() - begin < 1.0
-    assert cut.diagnostics == ()
+    assert cut_hosts(model).diagnostics == ()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +38,8 @@ def test_every_column_is_a_whole_year_of_sound_numbers(year: Climate) -> None:
         assert np.isfinite(column).all()
 
 
-def test_the_year_is_the_same_every_time_and_quickly_made(year: Climate) -> None:
-    started = time.perf_counter()
+def test_the_year_is_the_same_every_time(year: Climate) -> None:
     again = _generate.__wrapped__("Nanchang")
-    assert time.perf_counter() - started < 1.5
     assert again.sha256 == year.sha256
     assert typical_year("南昌市") is year
 
