@@ -254,7 +254,7 @@ def _covers(model: BuildingModel, metric: MetricResult | None) -> Iterator[Layer
     kinds = list(_COVERS)
     known = np.array([kinds.index(kind) if kind in kinds else np.nan for kind in covers.kind], np.float64)
     yield Layer(
-        id="sponge.cover", label=COLUMNS["kind"], unit="", group="sponge",
+        id="sponge.cover", label=Text("Ground cover", "下垫面"), unit="", group="sponge",
         row=covers.element.astype(np.int32), values=known, low=0.0, high=len(kinds) - 1.0,
         rule=_RULES["covers"], source="", categories=_categories(_COVERS),
     )  # fmt: skip

@@ -74,7 +74,9 @@ async function loadParts(shown: View, folder: SceneFolder, info: SceneInfo): Pro
     storeys.push(meshes);
     store.progress.value = { ...store.progress.value, done: storeys.length };
   });
-  if (!shown.moved) frame(shown, info);
+  // Whoever chose a storey meanwhile looks at that.
+  if (store.storeyCut.value !== null) cutAt(store.storeyCut.value);
+  else if (!shown.moved) frame(shown, info);
   applyStates();
   const triangles = info.parts.reduce((sum, part) => sum + part.triangles, 0);
   const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 50));
@@ -244,7 +246,7 @@ export function cutAt(storey: number | null): void {
     if (store.plan.value) showPlan(false);
     return;
   }
-  if (!view) return;
+  if (!view || store.progress.value.done < store.progress.value.all) return; // rooms are found once loaded
   if (store.plan.value) view.fit(storeyBox(storey));
   else if (!view.moved) {
     view.fit(storeyBox(storey), new Vector3(0.28, 0.86, 0.5).normalize());

@@ -235,6 +235,7 @@ export class View {
       const middle = seen.getCenter(new Vector3());
       const depth = target.clone().project(camera).z;
       const shift = new Vector3(middle.x, middle.y, depth).unproject(camera).sub(target);
+      if (!Number.isFinite(shift.lengthSq())) return; // a corner lies in the plane of the eye
       target.add(shift);
       camera.position.add(shift);
     }
