@@ -117,7 +117,9 @@ def check(
         answer = _run(folder, step, source, timeout_s)
         if "error" in answer:
             raise _refusal(where, source, answer)
-        lost = text_findings(step, RawModel({}, answer["entities"], answer["complaints"]))
+        lost = text_findings(
+            step, RawModel({"project": {"entities": answer["entities"]}}, answer["complaints"])
+        )
     specifications = tuple(_specification(raw, answer["project"]) for raw in answer["specifications"])
     if all(one.outcome == "other_schema" for one in specifications):
         raise _other_schema(where, step.schema, answer)
