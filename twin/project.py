@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from ifc.model import Text, reason_of
 from twin.calculation_sections import CarbonSection, SystemsSection
 from twin.errors import TwinError
-from twin.live.sections import FeedSection, LiveSection
+from twin.live.sections import FeedSection, LiveSection, WebhookSection
 from twin.section import Finite, Fraction, NonNegative, Positive, Section
 
 # GB 50176-2016 table 4.1.2
@@ -139,6 +139,7 @@ class Project(Section):
     facts: dict[str, Fact] = Field(default_factory=dict)
     live: LiveSection = LiveSection()
     feeds: tuple[FeedSection, ...] = ()
+    webhooks: tuple[WebhookSection, ...] = ()
 
     def resolve(self, path: Path) -> Path:
         """``path`` relative to the folder of twin.toml."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from twin.live.sections import MqttSection
+from twin.live.sections import MqttSection, WebhookSection
 from twin.project import Declaration, Fact, GroundCover, Project, read_project
 from twin.project_template import template, write_template
 from twin.rating.declarations import read_declarations
@@ -51,6 +51,9 @@ def test_the_template_names_every_key(language):
             continue
         if name == "feeds":
             assert set(data[name][0]) <= set(MqttSection.model_fields)
+            continue
+        if name == "webhooks":
+            assert set(data[name][0]) == set(WebhookSection.model_fields)
             continue
         kind = section.annotation
         assert isinstance(kind, type)

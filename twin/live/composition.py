@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ifc.model import BuildingModel, Text
+from sensors.alarms.alarm import Alarm
 from sensors.alarms.center import AlarmCenter
 from sensors.alarms.log import AlarmLog
 from sensors.alarms.rules import read_rules
@@ -28,6 +29,7 @@ from twin.binding.check import check_bindings
 from twin.binding.table import Binding, read_bindings
 from twin.errors import TwinError
 from twin.live.feeds import feed_of
+from twin.live.outlets import Webhook
 from twin.live.places import Places, places_in, places_of_bindings
 from twin.project import Project
 
@@ -51,6 +53,7 @@ class Live:
     alarm_log: AlarmLog
     alarms: AlarmCenter
     feeds: dict[str, tuple[Feed, Sink, str]]  # name -> (feed, its sink, its kind)
+    webhooks: list[Webhook] = field(default_factory=list)
     started_us: int = field(default_factory=lambda: time.time_ns() // 1000)
     faults: list[str] = field(default_factory=list)  # parts that broke and were started again
 
@@ -110,18 +113,16 @@ def open_live(project: Project) -> Live:
             )
         feed = feed_of(entry, points, section.zone, project.resolve)
         feeds[entry.name] = (feed, Sink(intake, entry.name), entry.kind)
-    return Live(
-        project,
-        folder,
-        points,
-        bindings,
-        places_of_bindings(bindings),
-        store,
-        intake,
-        alarm_log,
-        alarms,
-        feeds,
-    )
+    places = places_of_bindings(bindings)
+    webhooks = [Webhook(each.name, each.url, each.token_env) for each in project.webhooks]
+
+    def hand_on(alarm: Alarm, what: str) -> None:
+        row = points.row_of.get(alarm.point)
+        for webhook in webhooks:
+            webhook.hear(alarm, what, None if row is None else points[row])
+
+    alarms.listen(hand_on)
+    return Live(project, folder, points, bindings, places, store, intake, alarm_log, alarms, feeds, webhooks)
 
 
 @asynccontextmanager
@@ -135,11 +136,12 @@ async def running(live: Live) -> AsyncIterator[Live]:
         _kept(f"feed {name}", lambda feed=feed, sink=sink: supervise(feed, sink), live, sink)  # type: ignore[misc]
         for name, (feed, sink, _) in live.feeds.items()
     ]
+    webhooks = [_kept(f"webhook {each.name}", each.run, live) for each in live.webhooks]
     try:
         yield live
     finally:
         await _end(feeds)
-        await _end([alarms, upkeep])
+        await _end([alarms, upkeep, *webhooks])
         await _end([intake])
         live.store.close()
         live.alarm_log.close()

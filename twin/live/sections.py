@@ -106,6 +106,14 @@ class SimulatorSection(Section):
     fastest_s: Positive = 1.0
 
 
+class WebhookSection(Section):
+    """[[webhooks]]: an address that every change of an alarm is posted to."""
+
+    name: Name
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    token_env: str = ""
+
+
 class OpcuaSection(Section):
     """An OPC UA server."""
 
