@@ -97,6 +97,7 @@ def test_a_subscriber_gets_all_then_what_changes_and_alarms_at_once(tmp_path):
             assert (await hear(client, "error"))["error"]["code"] == "bad-frame"
             await client.send(json.dumps({"type": "subscribe", "points": ["home-1/call"]}))
             assert (await hear(client, "subscribed"))["key"] == []
+            assert (await hear(client, "readings"))["full"]
             await client.close()
             await until(lambda: not context.hub.clients)
 
