@@ -1,6 +1,5 @@
 """Room uses, constructions, covers and cuts on the team's real files."""
 
-
 import numpy as np
 import pytest
 

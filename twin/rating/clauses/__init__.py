@@ -15,13 +15,13 @@ CLAUSES: tuple[str, ...] = (
     "6.1.3", "6.1.4", "6.2.2", "6.2.3", "6.2.5", "6.2.6", "6.2.7", "6.2.8",
     "7.1.1", "7.1.5", "7.1.6", "7.2.1", "7.2.2", "7.2.3", "7.2.4", "7.2.5", "7.2.6", "7.2.7",
     "7.2.8", "7.2.9", "7.2.10", "7.2.15", "7.2.16", "7.2.17", "7.2.18",
-    "8.1.1", "8.2.2", "8.2.3", "8.2.5", "8.2.9", "9.2.5", "9.2.7",
+    "8.1.1", "8.2.2", "8.2.3", "8.2.5", "8.2.9", "9.2.5", "9.2.7A",
 )  # fmt: skip
 
 
 def _collect() -> Mapping[str, Evaluator]:
     evaluators: dict[str, Evaluator] = {}
-    modules = (*SHARED, *(f"twin.rating.clauses.c{clause.replace('.', '_')}" for clause in CLAUSES))
+    modules = (*SHARED, *(f"twin.rating.clauses.c{clause.lower().replace('.', '_')}" for clause in CLAUSES))
     for name in modules:
         facts: Mapping[str, Evaluator] = import_module(name).FACTS
         doubles = evaluators.keys() & facts.keys()
