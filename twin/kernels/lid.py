@@ -1,6 +1,7 @@
 """Low-impact development by layers: surface, pavement, soil, storage or drainage mat, underdrain.
 
-The units of EPA SWMM 5 (Reference Manual volume III, EPA/600/R-16/093, chapter 6), in metres and seconds.
+The units of EPA SWMM 5 (Reference Manual volume III, EPA/600/R-16/093, chapter 6), in metres and seconds; the
+order in which limits are applied is that of SWMM 5.2 itself, a public-domain program, so as to equal it.
 Layers advance by one explicit Euler step whose fluxes are limited by the water and the room that the layers
 have; swales, of one layer, by the modified Puls method.
 """

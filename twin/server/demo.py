@@ -23,7 +23,8 @@ from twin.server.run import serve
 STEP_US = 300_000_000
 DAY_STEPS = 288
 PORTION = 24  # steps stored at once
-_FILES = ("community_live.toml", "community_points.csv", "community_bindings.csv", "community_alarms.yaml")
+_TABLES = ("community_points.csv", "community_bindings.csv", "community_alarms.yaml")
+_DESIGN, _LIVE, _EVIDENCE = "community_centre.toml", "community_live.toml", "evidence/centre"
 
 
 def serve_demo(*, host: str, port: int, listening: Callable[[str], None]) -> None:
@@ -34,11 +35,15 @@ def serve_demo(*, host: str, port: int, listening: Callable[[str], None]) -> Non
 
 
 def demo_project(folder: Path) -> Project:
-    """The project of the demonstration, its state in ``folder``."""
+    """The project of the demonstration, its state in ``folder``: the pilot's design, and its live twin."""
     source = _source()
-    for name in _FILES:
+    for name in _TABLES:
         shutil.copyfile(source / name, folder / name)
-    project = read_project(folder / _FILES[0])
+    shutil.copytree(source / _EVIDENCE, folder / _EVIDENCE)
+    design, live_text = ((source / name).read_text("utf-8") for name in (_DESIGN, _LIVE))
+    stated = folder / _LIVE
+    stated.write_text(f"{design}\n{live_text[live_text.index('[live]') :]}", "utf-8")
+    project = read_project(stated)
     live = project.live.model_copy(update={"model": source / "community_centre.ifc"})
     return project.model_copy(update={"live": live})
 
