@@ -190,7 +190,7 @@ def _see_air(surroundings: Surroundings, wanted: Ints) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _nearest_air(
+def nearest_air(
     face: Ints, plane: Floats, start: Ints, places: Floats, air: NDArray[np.int8], reach: float
 ) -> NDArray[np.int8]:
     """The air at the place nearest to each point on its face; solid where there is none in reach.
@@ -226,7 +226,7 @@ def _air(
         seen = [surroundings.seen.places[key] for key in own.tolist()]
         start = np.cumsum([0, *(len(told) for _, told in seen)])
         places, told = np.concatenate([place for place, _ in seen]), np.concatenate([air for _, air in seen])
-        air[blind] = _nearest_air(number, plane[blind], start, places, told, NEAR_SAMPLE_M)
+        air[blind] = nearest_air(number, plane[blind], start, places, told, NEAR_SAMPLE_M)
         blind = air == Air.SOLID
     air[blind] = air_behind(surroundings.air, beyond[blind], normal[blind], free[blind], sideways=True)
     return air

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from ifc.surfaces.classify import _nearest_air
+from ifc.surfaces.classify import nearest_air
 from ifc.surfaces.pieces import _majority
 from ifc.surfaces.planar_faces import planar_faces
 from ifc.surfaces.rays import shares_a_point, solids_around, triangle_tree
@@ -75,7 +75,7 @@ def test_air_is_taken_from_the_nearest_place_on_the_same_face() -> None:
     start = np.array([0, 50, 50, 120])
     places, air = rng.uniform(0, 10, (120, 2)), rng.integers(0, 3, 120).astype(np.int8)
     face, plane = rng.integers(0, 3, 300), rng.uniform(0, 10, (300, 2))
-    found = _nearest_air(face, plane, start, places, air, 0.8)
+    found = nearest_air(face, plane, start, places, air, 0.8)
     for row in range(300):
         mine = slice(start[face[row]], start[face[row] + 1])
         away = np.linalg.norm(places[mine] - plane[row], axis=1)
