@@ -82,7 +82,8 @@ class serving:  # noqa: N801 - reads as a verb
         self.server.server_close()
 
 
-@pytest.fixture(scope="session")
+# Not longer than a module: while Playwright is open, asyncio.run fails in this thread, in every test.
+@pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
 
