@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sensors.errors import missing_extra
-from sensors.feeds.contract import FeedLostError, Sink
+from sensors.feeds.contract import FeedLostError, Sink, stop_if_cancelled
 from sensors.readings import Quality, Sample
 
 DEVICE, VENDOR = 4_194_302, 999  # the highest instance that is free for use; no registered vendor
@@ -61,6 +61,7 @@ class BacnetFeed:
         try:
             due = loop.time()
             while True:
+                stop_if_cancelled()
                 silent: set[str] = set()
                 samples = [
                     sample

@@ -107,6 +107,20 @@ class Feed(Protocol):
         ...
 
 
+def stop_if_cancelled() -> None:
+    """End a task that was cancelled while a library took no notice.
+
+    ``asyncio.wait_for`` of Python 3.11 loses a cancellation that arrives together with its result; a feed
+    that asks again and again would never end.
+
+    Raises:
+        asyncio.CancelledError: the running task has been cancelled.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def supervise(
     feed: Feed, sink: Sink, first_pause_s: float = FIRST_PAUSE_S, longest_pause_s: float = LONGEST_PAUSE_S
 ) -> None:
@@ -116,6 +130,7 @@ async def supervise(
         try:
             await feed.run(sink)
         except (FeedLostError, OSError, TimeoutError) as error:
+            stop_if_cancelled()
             if sink.state is FeedState.UP:
                 pause_s = first_pause_s
             sink.lost(error.why if isinstance(error, FeedLostError) else str(error) or type(error).__name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sensors.errors import missing_extra
-from sensors.feeds.contract import FeedLostError, Sink
+from sensors.feeds.contract import FeedLostError, Sink, stop_if_cancelled
 from sensors.feeds.payloads import MAX_PAYLOAD_BYTES, JsonMapping, MalformedError, json_samples
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class HttpPollFeed:
         async with httpx.AsyncClient(timeout=settings.timeout_s, headers=headers) as client:
             due = asyncio.get_running_loop().time()
             while True:
+                stop_if_cancelled()
                 try:
                     body = await _body(client, settings.url)
                 except httpx.HTTPError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sensors.errors import missing_extra
-from sensors.feeds.contract import FeedLostError, Sink
+from sensors.feeds.contract import FeedLostError, Sink, stop_if_cancelled
 from sensors.readings import Quality, Sample
 
 Area = Literal["holding", "input", "coil", "discrete"]
@@ -70,6 +70,7 @@ class ModbusFeed:
             sink.up()
             due = asyncio.get_running_loop().time()
             while True:
+                stop_if_cancelled()
                 await sink.deliver([await self._read(client, register) for register in settings.registers])
                 due = max(due + settings.interval_s, asyncio.get_running_loop().time())
                 await asyncio.sleep(due - asyncio.get_running_loop().time())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sensors.errors import missing_extra
-from sensors.feeds.contract import FeedLostError, Sink
+from sensors.feeds.contract import FeedLostError, Sink, stop_if_cancelled
 from sensors.feeds.payloads import quality_of
 from sensors.readings import Quality, Sample, to_us
 
@@ -66,6 +66,7 @@ class OpcuaFeed:
                         raise FeedLostError(settings.url, f"the server has no node {node}")
                 sink.up()
                 while True:
+                    stop_if_cancelled()
                     await asyncio.sleep(CHECK_S)
                     await client.check_connection()
         except (UaError, ConnectionError) as error:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sensors.errors import SensorError
-from sensors.feeds.contract import FeedLostError, FeedState, Sink, supervise
+from sensors.feeds.contract import FeedLostError, FeedState, Sink, stop_if_cancelled, supervise
 from sensors.feeds.http_poll import HttpPollFeed, HttpPollSettings
 from sensors.feeds.replay import ReplayFeed, ReplaySettings
 from sensors.feeds.simulator import OutdoorDay, SimulatorFeed, SimulatorSettings, values_at
@@ -238,5 +238,42 @@ def test_the_simulator_draws_each_point_at_its_interval(tmp_path):
             assert 2 <= intake.store.series(0, 0, 2**62).value.size <= 13
             assert intake.store.series(1, 0, 2**62).value.size <= 1
             assert math.isfinite(intake.latest.value[0])
+
+    asyncio.run(run())
+
+
+class Deaf:
+    """Loses a cancellation, as ``asyncio.wait_for`` of Python 3.11 may, and goes on."""
+
+    name = "deaf"
+
+    async def run(self, sink):
+        while True:
+            stop_if_cancelled()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+
+
+class Translating:
+    """Makes an error of its own of a cancellation."""
+
+    name = "translating"
+
+    async def run(self, sink):
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise FeedLostError("somewhere", "request cancelled") from None
+
+
+@pytest.mark.parametrize("feed", [Deaf(), Translating()])
+def test_a_feed_ends_when_it_is_cancelled_though_a_library_takes_no_notice(feed, tmp_path):
+    async def run():
+        async with intake_of(tmp_path) as intake:
+            task = asyncio.create_task(supervise(feed, Sink(intake, feed.name), 0.02, 0.08))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            await asyncio.wait({task}, timeout=10)
+            assert task.cancelled()
 
     asyncio.run(run())
