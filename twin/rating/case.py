@@ -20,7 +20,7 @@ from twin.rating.logic import Truth, compare
 from twin.rating.needs import fact_missing
 from twin.rating.openings import Opening, read_openings
 from twin.rating.reading import Found, PropertyReader, as_bool, as_number, property_names
-from twin.rating.standard import Criterion, Standard
+from twin.rating.standard import Criterion, Metric, Standard
 from twin.rating.storeys import Storeys, read_storeys
 
 Evaluator = Callable[["Case"], Fact]
@@ -166,26 +166,9 @@ class Case:
             f"由项目声明{f'：{stated.note}' if stated.note else ''}。",
         )
         if found.known and not _same(found.value, stated.value):
-            shown = f"{found.value:.4g}" if isinstance(found.value, float) else str(found.value)
-            differs = Text(
-                f"The model itself gives {shown} {metric.unit} ({found.source}).",
-                f"模型本身给出 {shown} {metric.unit}（{found.source}）。",
-            )
+            differs = _difference(metric, found)
             reason = Text(f"{reason.en} {differs.en}", f"{reason.zh}{differs.zh}")
-            self.diagnostics.append(
-                Diagnostic(
-                    "declared-fact-differs",
-                    Severity.WARNING,
-                    Text(
-                        f"{stated.source} states {stated.value} for {metric.label.en}. {differs.en}",
-                        f"{stated.source} 声明“{metric.label.zh}”为 {stated.value}。{differs.zh}",
-                    ),
-                    Text(
-                        "Correct the model or the declaration; the declared value is used.",
-                        "请更正模型或声明；评价采用声明值。",
-                    ),
-                )
-            )
+            self.diagnostics.append(_disagreement(metric, stated, found, differs))
         return Fact(
             stated.value,
             metric.unit,
@@ -364,3 +347,39 @@ def _as_value(value: object, unit: str, values: tuple[str, ...]) -> Value | None
     if values:
         return str(value) if str(value) in values else None
     return as_number(value)
+
+
+def _difference(metric: Metric, found: Fact) -> Text:
+    """What the model says against a declaration; a finding of low confidence only suggests."""
+    shown = f"{found.value:.4g}" if isinstance(found.value, float) else str(found.value)
+    if found.confidence == "low":
+        return Text(
+            f"The model suggests {shown} {metric.unit} with low confidence ({found.source}).",
+            f"模型提示 {shown} {metric.unit}，可信度低（{found.source}）。",
+        )
+    return Text(
+        f"The model itself gives {shown} {metric.unit} ({found.source}).",
+        f"模型本身给出 {shown} {metric.unit}（{found.source}）。",
+    )
+
+
+def _disagreement(metric: Metric, stated: DeclaredFact, found: Fact, differs: Text) -> Diagnostic:
+    """A finding of low confidence is no reason to call a declaration wrong: it is a note."""
+    sure = found.confidence != "low"
+    return Diagnostic(
+        "declared-fact-differs",
+        Severity.WARNING if sure else Severity.NOTE,
+        Text(
+            f"{stated.source} states {stated.value} for {metric.label.en}. {differs.en}",
+            f"{stated.source} 声明“{metric.label.zh}”为 {stated.value}。{differs.zh}",
+        ),
+        Text(
+            "Correct the model or the declaration; the declared value is used.",
+            "请更正模型或声明；评价采用声明值。",
+        )
+        if sure
+        else Text(
+            "Check the declaration against its evidence; the declared value is used.",
+            "请对照证明文件核实声明；评价采用声明值。",
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ifc.model import Severity
 from tests.twin.rating.house import House, card, clause, fact
 from tests.twin.rating.stated_facts import clause_of, item_of, project_of, scorecard
 from twin.errors import TwinError
@@ -137,6 +138,16 @@ def test_a_stated_fact_overrules_the_model_and_both_are_shown(folder):
     assert "模型本身给出 0 %" in item.reason.zh
     codes = [diagnostic.code for diagnostic in card(house, project).diagnostics]
     assert codes == ["declared-fact-differs"]
+
+
+def test_a_finding_of_low_confidence_does_not_call_a_declaration_wrong(folder):
+    house = House()
+    house.element("IfcRailing", properties={"Pset_RailingCommon.Height": 0.9})
+    project = stated(folder, "fall_protection_enhanced", True)
+    (found,) = [one for one in card(house, project).diagnostics if one.code == "declared-fact-differs"]
+    assert found.severity is Severity.NOTE
+    assert "suggests False" in found.message.en
+    assert "可信度低" in found.message.zh
 
 
 @pytest.mark.parametrize(
