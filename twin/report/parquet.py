@@ -84,7 +84,7 @@ def _write(path: Path, columns: Columns, units: Mapping[str, str]) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    arrays = {name: pa.array(values.tolist()) for name, values in columns.items()}
+    arrays = {name: pa.array(values) for name, values in columns.items()}
     schema = pa.schema(
         [
             pa.field(name, array.type, metadata={"unit": units[name]} if name in units else None)
