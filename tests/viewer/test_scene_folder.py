@@ -15,6 +15,7 @@ from tests.viewer.test_scene import parts, world_vertices
 from twin.errors import TwinError
 from twin.view import write_scene, write_static
 from viewer import page
+from viewer.build import STAMP
 from viewer.storey_glb import storey_glbs
 
 
@@ -111,3 +112,28 @@ def test_a_number_that_is_not_known_stays_unknown(tmp_path) -> None:
     write_scene(replace(model, spaces=spaces), None, tmp_path)
     elements = json.loads((tmp_path / "elements.json").read_text("utf-8"))
     assert elements["spaces"]["height_m"] == [None]
+
+
+def test_a_folder_of_assets_that_is_not_the_page_s_is_kept(tmp_path, monkeypatch) -> None:
+    built = tmp_path / "built"
+    (built / "assets").mkdir(parents=True)
+    for name in ("index.html", STAMP, "assets/new.js"):
+        (built / name).write_text("<head>")
+    monkeypatch.setattr(page, "FOLDER", built)
+    own = tmp_path / "out" / "assets" / "own.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    assert page.copy_page(tmp_path / "out")
+    assert own.read_text() == "mine"
+
+
+def test_scripts_of_an_earlier_page_go(tmp_path, monkeypatch) -> None:
+    built = tmp_path / "built"
+    (built / "assets").mkdir(parents=True)
+    for name in ("index.html", STAMP, "assets/old.js"):
+        (built / name).write_text("<head>")
+    monkeypatch.setattr(page, "FOLDER", built)
+    assert page.copy_page(tmp_path / "out")
+    (built / "assets" / "old.js").rename(built / "assets" / "new.js")
+    assert page.copy_page(tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out" / "assets").iterdir()] == ["new.js"]
