@@ -12,8 +12,7 @@ export class LoadError extends Error {
 export function sceneAddress(search: string, base: string): string {
   const asked = new URLSearchParams(search).get("scene") ?? "scene";
   const address = new URL(`${asked.replace(/\/+$/, "")}/`, base);
-  const own = new URL(base);
-  return address.origin === own.origin ? address.href : new URL("scene/", base).href;
+  return address.href.startsWith(new URL(".", base).href) ? address.href : new URL("scene/", base).href;
 }
 
 async function get(address: string): Promise<Response> {
