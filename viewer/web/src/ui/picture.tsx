@@ -4,6 +4,7 @@ import type { CanvasHTMLAttributes, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Vector3 } from "three";
 import { buildingBox, cutAt, firstStorey, showPlan, start, view } from "../controller.ts";
+import { LoadError } from "../data/load.ts";
 import { t } from "../i18n.ts";
 import { connection } from "../live/client.ts";
 import * as store from "../store.ts";
@@ -73,8 +74,12 @@ export function Picture(): JSX.Element {
 
 const AGAIN_MS = 5000;
 
-/** A server that is still preparing the model, or wants a session, is asked again; a static folder is not. */
-function waitForScene(): void {
+/**
+ * A server that is still preparing the model, or wants a session, is asked again; a static folder is not.
+ * A scene that came but cannot be shown is not asked for again: the page would reload for ever.
+ */
+function waitForScene(error: unknown): void {
+  if (store.twin.value || !(error instanceof LoadError)) return;
   const ask = async () => {
     if (connection.value === "none") return;
     if (connection.value === "sign-in") store.panel.value = "live";
