@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from zipfile import ZipFile
 
 import pytest
 
@@ -194,6 +195,33 @@ def test_a_file_that_is_no_bcf_is_told(open_page, tmp_path) -> None:
     page.click("#rail-topics")
     page.set_input_files(".panel input[type=file]", tmp_path / "x.bcf")
     page.get_by_role("alert").wait_for()
+
+
+def test_a_zip_without_topics_is_told_and_a_topic_without_a_direction_cannot_be_opened(
+    open_page, tmp_path
+) -> None:
+    page = open_page()
+    page.click("#rail-topics")
+    with ZipFile(tmp_path / "empty.bcf", "w") as file:
+        file.writestr("bcf.version", "<Version/>")
+    page.set_input_files(".panel input[type=file]", tmp_path / "empty.bcf")
+    page.get_by_role("alert").wait_for()
+    here = "<CameraViewPoint><X>1</X><Y>1</Y><Z>1</Z></CameraViewPoint>"
+    with ZipFile(tmp_path / "bad.bcf", "w") as file:
+        file.writestr(
+            "a/MARKUP.BCF", "<Markup><Topic Guid='a'><Title>&lt;img src=x&gt;</Title></Topic></Markup>"
+        )
+        file.writestr(
+            "a/v.bcfv",
+            f"<VisualizationInfo><PerspectiveCamera>{here}<CameraDirection><X>0</X><Y>0</Y><Z>0</Z>"
+            "</CameraDirection></PerspectiveCamera></VisualizationInfo>",
+        )
+    page.set_input_files(".panel input[type=file]", tmp_path / "bad.bcf")
+    topic = page.locator("#topics button")
+    topic.wait_for()
+    assert topic.is_disabled()
+    assert topic.locator("b").inner_text() == "<img src=x>"
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_two_revisions_are_compared(open_page, site) -> None:

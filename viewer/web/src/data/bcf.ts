@@ -30,7 +30,9 @@ export interface Topic {
   snapshot: string;
 }
 
-const LARGEST_BYTES = 200_000_000; // unpacked; a file that claims more is refused
+/** Limits of what a file from elsewhere may ask of the browser: bytes (packed and unpacked), planes of a viewpoint. */
+export const LARGEST_BYTES = 200_000_000;
+const MOST_PLANES = 16; // each one costs a uniform of every shader; a section box has six
 
 const escapeXml = (text: string) => text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
 const xyz = (tag: string, [x, y, z]: Triple) => `<${tag}><X>${x}</X><Y>${y}</Y><Z>${z}</Z></${tag}>`;
@@ -58,7 +60,7 @@ function viewpointXml(guid: string, view: Viewpoint): string {
   return `<VisualizationInfo Guid="${guid}"><Components>${selection}<Visibility DefaultVisibility="${!view.only}"><Exceptions>${components(exceptions)}</Exceptions></Visibility></Components>${lens}${planes ? `<ClippingPlanes>${planes}</ClippingPlanes>` : ""}</VisualizationInfo>`;
 }
 
-/** The topics of a BCF 2.0, 2.1 or 3.0 file. */
+/** The topics of a BCF 2.0, 2.1 or 3.0 file; throws where there are none. */
 export function readTopics(data: Uint8Array, parse: (xml: string) => Document): Topic[] {
   let total = 0;
   const files = unzipSync(data, {
@@ -68,13 +70,14 @@ export function readTopics(data: Uint8Array, parse: (xml: string) => Document): 
       return /\.(bcf|bcfv|png)$/i.test(file.name);
     },
   });
-  return Object.keys(files)
-    .filter((name) => /(^|\/)markup\.bcf$/i.test(name))
-    .map((name) => topicOf(name.slice(0, name.lastIndexOf("/") + 1), files, parse));
+  const markups = Object.keys(files).filter((name) => /(^|\/)markup\.bcf$/i.test(name));
+  if (!markups.length) throw new Error("the file holds no topic");
+  return markups.map((name) => topicOf(name, files, parse));
 }
 
-function topicOf(folder: string, files: Record<string, Uint8Array>, parse: (xml: string) => Document): Topic {
-  const markup = parse(strFromU8(files[`${folder}markup.bcf`]!));
+function topicOf(name: string, files: Record<string, Uint8Array>, parse: (xml: string) => Document): Topic {
+  const folder = name.slice(0, name.lastIndexOf("/") + 1);
+  const markup = parse(strFromU8(files[name]!));
   const text = (tag: string) => markup.querySelector(`Topic > ${tag}`)?.textContent ?? "";
   const named = (tag: string, end: string) => {
     const stated = [...markup.getElementsByTagName(tag)].map((one) => one.textContent ?? "").find((one) => files[folder + one]);
@@ -112,7 +115,12 @@ function viewpointOf(xml: Document): Viewpoint | null {
     selected: ids("Selection"),
     hidden: shown ? exceptions : [],
     ...(!shown && exceptions.length ? { only: exceptions } : {}),
-    planes: [...xml.querySelectorAll("ClippingPlane")].map((plane) => ({ at: numbers(plane, "Location"), away: numbers(plane, "Direction") })),
+    planes: [...xml.querySelectorAll("ClippingPlane")]
+      .map((plane) => ({ at: numbers(plane, "Location"), away: numbers(plane, "Direction") }))
+      .filter(({ at, away }) => at.every(Number.isFinite) && isDirection(away))
+      .slice(0, MOST_PLANES),
   };
-  return [...view.eye, ...view.direction].every(Number.isFinite) ? view : null;
+  return view.eye.every(Number.isFinite) && isDirection(view.direction) ? view : null;
 }
+
+const isDirection = (triple: Triple) => triple.every(Number.isFinite) && Math.hypot(...triple) > 0;

@@ -4,7 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Plane, Vector3 } from "three";
 import { view } from "../controller.ts";
-import { readTopics, type Topic, type Viewpoint, writeTopic } from "../data/bcf.ts";
+import { LARGEST_BYTES, readTopics, type Topic, type Viewpoint, writeTopic } from "../data/bcf.ts";
 import { t } from "../i18n.ts";
 import * as store from "../store.ts";
 
@@ -96,6 +96,14 @@ async function save(title: string, text: string): Promise<void> {
 
 const parse = (xml: string) => new DOMParser().parseFromString(xml, "application/xml");
 
+/** Show the topics of a file in place of those of the last one. */
+async function open(file: File): Promise<void> {
+  if (file.size > LARGEST_BYTES) throw new Error("the file is too large");
+  const topics = readTopics(new Uint8Array(await file.arrayBuffer()), parse);
+  for (const { snapshot } of opened.value) if (snapshot) URL.revokeObjectURL(snapshot);
+  opened.value = topics;
+}
+
 export function TopicsPanel(): JSX.Element {
   const problem = useSignal(false);
   return (
@@ -130,10 +138,7 @@ export function TopicsPanel(): JSX.Element {
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
             problem.value = false;
-            void file
-              ?.arrayBuffer()
-              .then((data) => (opened.value = readTopics(new Uint8Array(data), parse)))
-              .catch(() => (problem.value = true));
+            if (file) void open(file).catch(() => (problem.value = true));
           }}
         />
       </label>
