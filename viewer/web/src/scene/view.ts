@@ -25,6 +25,7 @@ import {
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import type { StoreyMeshes } from "../data/glb.ts";
+import { cornersOf, geometryOf, joined } from "./geometry.ts";
 import { clip, createMaterials, type Materials, type Shared } from "./materials.ts";
 import { edgesOf, type Merged, mergeStorey } from "./merge.ts";
 import { GHOST, RowStates } from "./states.ts";
@@ -378,38 +379,7 @@ export class View {
     for (const one of Object.values(this.materials)) one.dispose();
     this.states.texture.dispose();
     this.pickTarget.dispose();
+    this.sun.dispose();
     this.renderer.dispose();
   }
-}
-
-function cornersOf(box: Box3): Vector3[] {
-  return [0, 1, 2, 3, 4, 5, 6, 7].map(
-    (corner) =>
-      new Vector3(
-        corner & 1 ? box.max.x : box.min.x,
-        corner & 2 ? box.max.y : box.min.y,
-        corner & 4 ? box.max.z : box.min.z,
-      ),
-  );
-}
-
-function geometryOf(merged: Merged): BufferGeometry {
-  const geometry = new BufferGeometry();
-  geometry.setAttribute("position", new BufferAttribute(merged.positions, 3));
-  geometry.setAttribute("elementRow", new BufferAttribute(merged.rows, 1));
-  geometry.setAttribute("baseColour", new BufferAttribute(merged.colours, 4, true));
-  geometry.setIndex(new BufferAttribute(merged.indices, 1));
-  geometry.computeBoundingBox();
-  geometry.computeBoundingSphere();
-  return geometry;
-}
-
-function joined(parts: Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, one) => sum + one.length, 0));
-  let at = 0;
-  for (const one of parts) {
-    all.set(one, at);
-    at += one.length;
-  }
-  return all;
 }
