@@ -85,6 +85,7 @@ async function openStream(): Promise<void> {
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const opened = new WebSocket(address);
   socket = opened;
+  awaitSilence(); // also of a server that never answers
   opened.onmessage = (event) => {
     awaitSilence();
     take(JSON.parse(event.data as string) as Message);
