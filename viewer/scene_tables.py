@@ -10,7 +10,7 @@ import numpy as np
 
 from ifc.model import BuildingModel, Construction, Neighbour, Traced
 from viewer.scene import HIDDEN_CLASSES
-from viewer.storey_glb import space_row
+from viewer.storey_glb import space_rows
 
 
 def row_count(model: BuildingModel) -> int:
@@ -36,14 +36,13 @@ def element_columns(model: BuildingModel) -> dict[str, Any]:
         "space": [*elements.space.tolist(), *[-1] * extra],
         "parent": [*elements.parent.tolist(), *[-1] * extra],
     }
-    for space in range(extra):
-        row = space_row(model, space)
+    columns["space_row"] = space_rows(model).tolist()
+    for space, row in enumerate(columns["space_row"]):
         columns["global_id"][row] = str(spaces.global_id[space])
         columns["name"][row] = " ".join(
             dict.fromkeys(part for part in (str(spaces.name[space]), str(spaces.long_name[space])) if part)
         )
         columns["storey"][row] = int(spaces.storey[space])
-    columns["space_row"] = [space_row(model, space) for space in range(extra)]
     return columns
 
 
@@ -51,7 +50,7 @@ def space_columns(model: BuildingModel) -> dict[str, Any]:
     """Columns over the spaces: scene row, use, area, height, grade and its reason, outline for the plan."""
     spaces = model.spaces
     return {
-        "row": [space_row(model, space) for space in range(len(spaces))],
+        "row": space_rows(model).tolist(),
         "use": spaces.use.tolist(),
         "area_m2": [_plain(value) for value in spaces.area_m2],
         "height_m": [_plain(value) for value in spaces.height_m],
@@ -96,7 +95,7 @@ def details_by_storey(model: BuildingModel) -> dict[int, dict[str, Any]]:
             ]
         )  # fmt: skip
     by_element, by_space = _surfaces(model)
-    space_of = {space_row(model, space): space for space in range(len(model.spaces))}
+    space_of = {row: space for space, row in enumerate(space_rows(model).tolist())}
     rows = [*range(len(model.elements)), *(row for row in space_of if row >= len(model.elements))]
     for row in rows:
         space = space_of.get(row, -1)
@@ -128,14 +127,15 @@ def _surfaces(model: BuildingModel) -> tuple[dict[int, list[Any]], dict[int, lis
     by_element: dict[int, list[Any]] = defaultdict(list)
     by_space: dict[int, list[Any]] = defaultdict(list)
     table = model.surfaces
+    row_of_space = space_rows(model).tolist()
     for row in range(len(table)):
         space, element, beyond = (
             int(column[row]) for column in (table.space, table.element, table.neighbour_space)
         )
         one = [
-            space_row(model, space), element, Neighbour(int(table.neighbour[row])).name.lower(),
+            row_of_space[space], element, Neighbour(int(table.neighbour[row])).name.lower(),
             _plain(table.area_m2[row]), _plain(table.tilt_deg[row]), _plain(table.azimuth_deg[row]),
-            space_row(model, beyond) if beyond >= 0 else -1,
+            row_of_space[beyond] if beyond >= 0 else -1,
         ]  # fmt: skip
         by_space[space].append(one)
         if element >= 0:

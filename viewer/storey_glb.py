@@ -29,10 +29,10 @@ class StoreyGlb:
     triangles: int
 
 
-def space_row(model: BuildingModel, space: int) -> int:
-    """The scene row of a space: its element's, or one after all elements for a derived room."""
-    element = int(model.spaces.element[space])
-    return element if element >= 0 else len(model.elements) + space
+def space_rows(model: BuildingModel) -> NDArray[np.int32]:
+    """The scene row (n,) of each space: its element's, or one after all elements for a derived room."""
+    element = model.spaces.element
+    return np.where(element >= 0, element, len(model.elements) + np.arange(len(element))).astype(np.int32)
 
 
 def storey_glbs(
@@ -100,6 +100,7 @@ def _storey(
                 matrix=dequantised(transform, quantised),
             )
         )
+    row_of_space = space_rows(model)
     for space in rooms:
         points, faces = _floor(model, space)
         if not len(faces):
@@ -114,7 +115,7 @@ def _storey(
             writer.add_node(
                 str(model.spaces.global_id[space]),
                 extras={
-                    "row": space_row(model, space),
+                    "row": int(row_of_space[space]),
                     "ifc_class": "IfcSpace",
                     "name": str(model.spaces.name[space]),
                 },

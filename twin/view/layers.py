@@ -12,7 +12,7 @@ from ifc.model import BuildingModel, Text
 from twin.metrics.sunlight.facade import facade_points
 from twin.report.words import COLUMNS
 from viewer.layers import Category, Cells, Floats, Layer
-from viewer.storey_glb import space_row
+from viewer.storey_glb import space_rows
 
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation
@@ -97,19 +97,16 @@ def _heat_maps(model: BuildingModel, evaluation: Evaluation) -> Iterator[Layer]:
     daylight = evaluation.metrics.get("daylight")
     if daylight is not None:
         for name, top in (("daylight_factor", DAYLIGHT_TOP_PCT), ("daylight_hours", 12.0)):
-            if name in daylight.fields and len(daylight.fields[name].values):
+            if _has_values(daylight, name):
                 rule = _RULES["daylight" if name == "daylight_factor" else name]
                 yield _floor_layer(model, daylight, name, top, rule)
     sunlight = evaluation.metrics.get("sunlight")
-    if sunlight is not None and len(sunlight.fields.get("facade_sunlight", _NOTHING).values):
+    if sunlight is not None and _has_values(sunlight, "facade_sunlight"):
         yield _facade_layer(model, sunlight)
 
 
-class _Nothing:
-    values = np.zeros(0)
-
-
-_NOTHING = _Nothing()
+def _has_values(metric: MetricResult, field: str) -> bool:
+    return field in metric.fields and len(metric.fields[field].values) > 0
 
 
 def _floor_layer(model: BuildingModel, metric: MetricResult, name: str, top: float, rule: Text) -> Layer:
@@ -134,7 +131,7 @@ def _floor_layer(model: BuildingModel, metric: MetricResult, name: str, top: flo
 
 def _on_the_floor(model: BuildingModel, points: Floats, row: NDArray[np.int32]) -> Floats:
     """Points of a working plane, let down to a little above the floor of their room."""
-    floor = {space_row(model, space): z for space, z in enumerate(model.spaces.floor_z_m.tolist())}
+    floor = dict(zip(space_rows(model).tolist(), model.spaces.floor_z_m.tolist(), strict=True))
     lowered = points.copy()
     for one in np.unique(row):
         mine = row == one
@@ -167,7 +164,7 @@ def _facade_layer(model: BuildingModel, metric: MetricResult) -> Layer:
     along /= np.linalg.norm(along, axis=1)[:, None]
     half = _CELL_SHARE * facade.spacing_m
     walls = model.surfaces.element[facade.surface]
-    rooms = np.array([space_row(model, space) for space in range(len(model.spaces))], np.int32)
+    rooms = space_rows(model)
     row = np.where(walls >= 0, walls, rooms[model.surfaces.space[facade.surface]]).astype(np.int32)
     cells = Cells(field.points, half * along, half * np.cross(normals, along), row, field.values)
     kept, group = np.unique(row, return_inverse=True)
@@ -205,9 +202,7 @@ def _by_room(
 
 def _rows(model: BuildingModel, metric: MetricResult) -> NDArray[np.int32]:
     """Scene row of each row of a metric's table, -1 for what the model does not have."""
-    of_space = {
-        str(global_id): space_row(model, space) for space, global_id in enumerate(model.spaces.global_id)
-    }
+    of_space = dict(zip(map(str, model.spaces.global_id), space_rows(model).tolist(), strict=True))
     of_element = model.elements.row_of
     return np.array(
         [
@@ -225,7 +220,7 @@ def _all_rooms(
     asked: NDArray[np.generic] | None,
 ) -> tuple[NDArray[np.int32], Floats, Floats | None]:
     """Values and limits of every room of the model: NaN where the metric does not tell."""
-    rooms = np.array([space_row(model, space) for space in range(len(model.spaces))], np.int32)
+    rooms = space_rows(model)
     rooms = rooms[model.spaces.internal] if len(rooms) else rooms
     own = {int(row): index for index, row in enumerate(rows.tolist())}
     index = [own.get(int(row), -1) for row in rooms]
@@ -272,7 +267,7 @@ def _grades(model: BuildingModel) -> Iterator[Layer]:
         return
     names = list(_GRADES)
     spaces = model.spaces
-    rows = np.array([space_row(model, space) for space in range(len(spaces))], np.int32)
+    rows = space_rows(model)
     values = np.array([names.index(g) if g in names else np.nan for g in spaces.grade], np.float64)
     yield Layer(
         id="model.grade", label=COLUMNS["grade"], unit="", group="model", row=rows, values=values, low=0.0,
