@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
+import numpy as np
 import pytest
 
 from viewer import build
+from viewer.colours import scale_rgb
 
 MOST_SCRIPT_BYTES = 350_000
 
@@ -27,6 +30,20 @@ def test_the_scripts_stay_light() -> None:
     scripts = list((build.BUILT / "assets").glob("*.js"))
     assert scripts
     assert sum(len(gzip.compress(path.read_bytes(), 6)) for path in scripts) <= MOST_SCRIPT_BYTES
+
+
+def test_the_notices_of_the_bundled_libraries_come_along() -> None:
+    build.build_page()
+    notices = (build.BUILT / "assets" / "licenses.md").read_text("utf-8")
+    for library in json.loads((build.WEB / "package.json").read_text("utf-8"))["dependencies"]:
+        assert f"## {library} " in notices
+
+
+def test_the_page_and_the_pictures_share_one_scale() -> None:
+    source = (build.WEB / "src" / "data" / "scale.ts").read_text("utf-8")
+    table = source.split("VIRIDIS", 1)[1].split("];", 1)[0]
+    stated = [tuple(map(int, rgb)) for rgb in re.findall(r"\[(\d+), (\d+), (\d+)\]", table)]
+    assert stated == [tuple(rgb) for rgb in scale_rgb(np.arange(9.0), 0.0, 8.0).tolist()]
 
 
 def test_a_changed_source_is_noticed(tmp_path, monkeypatch) -> None:
