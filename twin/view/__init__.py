@@ -1,4 +1,4 @@
-"""The twin as a scene to look at: what the page and the desktop window show."""
+"""The twin as a scene to look at: what the page shows."""
 
 from twin.view.write import require_page, write_scene, write_static
 
