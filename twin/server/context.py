@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from starlette.requests import HTTPConnection
 
 from sensors.alarms.alarm import Alarm
-from sensors.points import Point
+from sensors.points import Point, Privacy
 from twin.live.composition import Live
 from twin.live.places import Place
 from twin.server.accounts import Accounts
@@ -21,7 +22,7 @@ from twin.server.aggregates import Aggregates
 from twin.server.audit import AuditLog
 from twin.server.hub import Hub
 from twin.server.limits import Allowance
-from twin.server.rights import Principal
+from twin.server.rights import Principal, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,19 @@ class Context:
             "cleared_ms": alarm.cleared_us // 1000 or None,
             "shelved": alarm.shelved,
         }
+
+    def audit_homes(self, caller: Principal, points: Iterable[Point], what: str) -> None:
+        """Write down whose past is read by somebody who lives elsewhere, a line for each home."""
+        if self.settings.demo or caller.role is Role.RESIDENT:
+            return
+        homes = {
+            point.household: caller.grant_for(point)
+            for point in points
+            if point.privacy in (Privacy.HOUSEHOLD, Privacy.PERSONAL_SENSITIVE)
+        }
+        for household, grant in homes.items():
+            purpose = "" if grant is None else grant.purpose
+            self.audit.write(caller.name, caller.role, "history-read", household, f"{what}: {purpose}")
 
     def is_point(self, point: str) -> bool:
         """Whether a point is in the table."""

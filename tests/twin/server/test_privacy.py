@@ -78,10 +78,16 @@ def test_a_purpose_opens_one_household_for_a_time_and_is_on_record(tmp_path):
         assert site.ask("operator", "POST", "/grants", json=body).status_code == 201
         assert "home-1/motion" in seen_by(site, "operator")
         site.get("operator", "/history", point="home-1/motion", begin="2026-01-01", end="2026-02-01")
+        site.get("operator", "/snapshot", at="2026-01-01")
+        site.get("operator", "/measured", begin="2026-01-01", end="2026-02-01")
+        stream = site.context.live.points.row_of["home-1/motion"] + 1
+        path = f"/sta/v1.1/Datastreams({stream})/Observations"
+        assert site.client.get(path, headers=site.as_("operator")).status_code == 200
         log = site.get("auditor", "/audit")
         lines = list(zip(log["who"], log["action"], log["target"], log["detail"], strict=True))
         assert ("manager", "grant", "home-1", f"30 min: {purpose}") in lines
-        assert ("operator", "history-read", "home-1", f"home-1/motion: {purpose}") in lines
+        for how in ("home-1/motion", "snapshot", "measured home-1/co2", "SensorThings"):
+            assert ("operator", "history-read", "home-1", f"{how}: {purpose}") in lines
         assert log["broken_at"] is None
         ended = [("operator", "home-1", purpose, now_us() - 1)]
         site.context.accounts._file.execute("DELETE FROM access")

@@ -7,12 +7,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from sensors.points import Privacy
 from sensors.store.downsample import drawn, summed
 from twin.server.columns import answer, numbers, times
 from twin.server.context import Caller, Context, Served
 from twin.server.errors import not_found
-from twin.server.rights import Role
 from twin.server.schemas import AggregateColumns, AggregateSeries, History
 from twin.server.times import Moment, span_us
 
@@ -39,13 +37,7 @@ async def history(
         raise not_found()
     begin_us, end_us = span_us(begin, end, LONGEST_US)
     found = context.live.points[row]
-    if caller.role is not Role.RESIDENT and found.privacy in (Privacy.HOUSEHOLD, Privacy.PERSONAL_SENSITIVE):
-        grant = caller.grant_for(found)
-        purpose = "" if grant is None else grant.purpose
-        if not context.settings.demo:
-            context.audit.write(
-                caller.name, caller.role, "history-read", found.household, f"{point}: {purpose}"
-            )
+    context.audit_homes(caller, [found], point)
     columns = await asyncio.to_thread(_columns, context, row, begin_us, end_us, count, mode)
     return answer(
         {

@@ -33,6 +33,7 @@ def _held(context: Context, caller: Principal, begin_us: int, end_us: int) -> di
         limit = limit_of(point)
         if limit is None or not caller.reads(point):
             continue
+        context.audit_homes(caller, [point], f"measured {point.id}")
         held = hold(context.live.store, row, point, limit, begin_us, end_us, zone)
         place = context.place(point.id)
         line = {

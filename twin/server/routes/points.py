@@ -64,7 +64,7 @@ async def snapshot(
     """The values of points as they were at a time, and what they were worth then."""
     at_us = moment_us(at, "at")
     rows = np.flatnonzero(context.chosen(caller, element, storey, quantity, point))
-    return answer(await asyncio.to_thread(_snapshot, context, rows, at_us))
+    return answer(await asyncio.to_thread(_snapshot, context, caller, rows, at_us))
 
 
 @router.get("/api/v1/bindings", responses={200: {"model": BindingColumns}})
@@ -115,7 +115,8 @@ def _kind(quantity: str, name: str) -> str:
     return quantity if quantity in quantity_kinds() else kind_of_name(f"{quantity} {name}")
 
 
-def _snapshot(context: Context, rows: np.ndarray[Any, Any], at_us: int) -> dict[str, Any]:
+def _snapshot(context: Context, caller: Principal, rows: np.ndarray[Any, Any], at_us: int) -> dict[str, Any]:
+    context.audit_homes(caller, (context.live.points[row] for row in rows.tolist()), "snapshot")
     found = context.live.store.last(rows.tolist(), at_us + 1)
     place = {row: number for number, row in enumerate(found.point.tolist())}
     time_us = np.zeros(len(rows), np.int64)

@@ -42,11 +42,14 @@ async def sensor_things_entity(
 def _found(context: Context, caller: Principal, root: str, path: str, query: dict[str, str]) -> Any:
     try:
         options = options_of(query)
-        return Resolver(context, catalogue_for(context, caller), root).answer(path, options, query)
+        resolver = Resolver(context, catalogue_for(context, caller), root)
+        found = resolver.answer(path, options, query)
     except OptionError as error:
         raise bad_value(path, Text(f"{error}.", f"查询选项无效：{error}。")) from None
     except NoSuchEntityError:
         raise not_found() from None
+    context.audit_homes(caller, (context.live.points[row] for row in resolver.rows), "SensorThings")
+    return found
 
 
 def _root(request: Request) -> str:

@@ -32,6 +32,7 @@ class Resolver:
 
     def __init__(self, context: Context, catalogue: Catalogue, root: str) -> None:
         self.context, self.catalogue, self.root = context, catalogue, root
+        self.rows: set[int] = set()  # points whose readings were looked at
         self._read: dict[str, tuple[float, int]] = {}  # Observation -> (value, quality)
 
     def answer(self, path: str, options: Options, query: dict[str, str]) -> Any:
@@ -192,9 +193,12 @@ class Resolver:
 
     def _count(self, streams: list[int], begin_us: int, end_us: int) -> int:
         store = self.context.live.store
-        return sum(store.count(self.catalogue.row_of[stream], begin_us, end_us) for stream in streams)
+        rows = [self.catalogue.row_of[stream] for stream in streams]
+        self.rows.update(rows)
+        return sum(store.count(row, begin_us, end_us) for row in rows)
 
     def _keep(self, stream: int, series: Series) -> None:
+        self.rows.add(self.catalogue.row_of[stream])
         for time_us, value, quality in zip(
             series.time_us.tolist(), series.value.tolist(), series.quality.tolist(), strict=True
         ):
