@@ -13,7 +13,7 @@ from viewer.scene import HIDDEN_CLASSES
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation
 
-_STEP_M = 0.001  # shapes that agree to a millimetre are the same
+_STEP_M = 0.001  # corners are rounded to it; one that lies halfway may count as moved by less
 
 
 def compare(before: Evaluation, after: Evaluation) -> dict[str, Any]:
