@@ -21,7 +21,7 @@ from sensors.alarms.rules import read_rules
 from sensors.errors import SensorError
 from sensors.feeds.contract import Feed, Sink, supervise
 from sensors.intake import Intake
-from sensors.points import PointTable, Privacy, read_points
+from sensors.points import Point, PointTable, Privacy, read_points
 from sensors.store.maintenance import maintain
 from sensors.store.retention import Retention
 from sensors.store.sqlite import SqliteStore
@@ -56,6 +56,15 @@ class Live:
     webhooks: list[Webhook] = field(default_factory=list)
     started_us: int = field(default_factory=lambda: time.time_ns() // 1000)
     faults: list[str] = field(default_factory=list)  # parts that broke and were started again
+
+    def points_of(self, alarm: Alarm) -> list[Point]:
+        """The points that an alarm speaks of."""
+        if alarm.point:
+            row = self.points.row_of.get(alarm.point)
+            return [] if row is None else [self.points[row]]
+        rule = self.alarms.rules.get(alarm.rule)
+        named = () if rule is None else rule.variables.values()
+        return [self.points[self.points.row_of[name]] for name in named]
 
     def locate(self, model: BuildingModel) -> None:
         """Take the places of the points from a model; bindings are checked against it, dead ones left out."""
@@ -115,14 +124,14 @@ def open_live(project: Project) -> Live:
         feeds[entry.name] = (feed, Sink(intake, entry.name), entry.kind)
     places = places_of_bindings(bindings)
     webhooks = [Webhook(each.name, each.url, each.token_env) for each in project.webhooks]
+    live = Live(project, folder, points, bindings, places, store, intake, alarm_log, alarms, feeds, webhooks)
 
     def hand_on(alarm: Alarm, what: str) -> None:
-        row = points.row_of.get(alarm.point)
         for webhook in webhooks:
-            webhook.hear(alarm, what, None if row is None else points[row])
+            webhook.hear(alarm, what, live.points_of(alarm))
 
     alarms.listen(hand_on)
-    return Live(project, folder, points, bindings, places, store, intake, alarm_log, alarms, feeds, webhooks)
+    return live
 
 
 @asynccontextmanager

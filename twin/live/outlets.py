@@ -6,10 +6,13 @@ import asyncio
 import logging
 import os
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sensors.alarms.alarm import Alarm
+from sensors.alarms.rules import Severity
 from sensors.errors import missing_extra
+from sensors.feeds.contract import stop_if_cancelled
 from sensors.points import Point, Privacy
 from sensors.readings import to_iso
 
@@ -17,12 +20,12 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING = 10_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
-_TOLD_VALUES = (Privacy.PUBLIC, Privacy.COMMUNITY)
+_TOLD = (Privacy.PUBLIC, Privacy.COMMUNITY)
 
 
 @dataclass
 class Webhook:
-    """Posts every change of an alarm in order; while the other side is away they wait, the oldest go first.
+    """Posts changes of alarms in order; while the other side is away they wait, the oldest go first.
 
     Call :meth:`hear` as a listener of the AlarmCenter and keep :meth:`run` running. A bearer token is read
     from the environment variable ``token_env``.
@@ -37,12 +40,14 @@ class Webhook:
     _waiting: deque[dict[str, object]] = field(default_factory=deque)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hear(self, alarm: Alarm, what: str, point: Point | None) -> None:
-        """Queue a change. The value of a home's point stays here."""
+    def hear(self, alarm: Alarm, what: str, points: Sequence[Point]) -> None:
+        """Queue a change of an alarm. Of a home only a call for help is told, without its value."""
+        told = bool(points) and all(point.privacy in _TOLD for point in points)
+        if not told and alarm.severity is not Severity.EMERGENCY:
+            return
         if len(self._waiting) >= MAX_WAITING:
             self._waiting.popleft()
             self.lost += 1
-        told = point is not None and point.privacy in _TOLD_VALUES and alarm.value == alarm.value
         self._waiting.append(
             {
                 "id": alarm.id,
@@ -50,8 +55,8 @@ class Webhook:
                 "rule": alarm.rule,
                 "severity": alarm.severity.name.lower(),
                 "point": alarm.point,
-                "household": "" if point is None else point.household,
-                "value": alarm.value if told else None,
+                "household": next((point.household for point in points if point.household), ""),
+                "value": alarm.value if told and alarm.value == alarm.value else None,
                 "state": alarm.state.value,
                 "raised": to_iso(alarm.raised_us),
             }
@@ -69,6 +74,7 @@ class Webhook:
         pause_s = FIRST_PAUSE_S
         async with httpx.AsyncClient(timeout=self.timeout_s, headers=headers) as client:
             while True:
+                stop_if_cancelled()
                 await self._wake.wait()
                 if not self._waiting:
                     self._wake.clear()

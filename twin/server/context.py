@@ -68,25 +68,16 @@ class Context:
         self.tasks: list[asyncio.Task[None]] = []  # ended with the server
         self.disclosed: set[tuple[str, str]] = set()  # (account, alarm) written to the audit log
 
-    def points_of(self, alarm: Alarm) -> list[Point]:
-        """The points that an alarm speaks of."""
-        if alarm.point:
-            row = self.live.points.row_of.get(alarm.point)
-            return [] if row is None else [self.live.points[row]]
-        rule = self.live.alarms.rules.get(alarm.rule)
-        named = () if rule is None else rule.variables.values()
-        return [self.live.points[self.live.points.row_of[name]] for name in named]
-
     def hears(self, caller: Principal, alarm: Alarm) -> bool:
         """Whether an alarm is for an account; one whose points are gone is for those who see everything."""
-        named = self.points_of(alarm)
+        named = self.live.points_of(alarm)
         if not named:
             return caller.role in ("operator", "manager", "demo")
         return caller.hears(alarm, named)
 
     def alarm_to(self, caller: Principal, alarm: Alarm) -> dict[str, Any]:
         """An alarm as this account may see it; that a home's call was shown is written down once."""
-        named = self.points_of(alarm)
+        named = self.live.points_of(alarm)
         seen = all(caller.reads(point) for point in named)
         household = next((point.household for point in named if point.household), "")
         if not seen and (caller.name, alarm.id) not in self.disclosed:

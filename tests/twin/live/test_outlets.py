@@ -7,10 +7,14 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from sensors.alarms.alarm import Alarm
+from sensors.alarms.rules import Severity
+from sensors.points import Point, Privacy
 from sensors.readings import Sample
 from tests.sensors.community import until
 from tests.twin.live.test_composition import project_in
 from twin.live.composition import open_live, running
+from twin.live.outlets import Webhook
 
 
 def test_alarms_are_posted_in_order_and_wait_while_the_other_side_is_away(tmp_path, monkeypatch):
@@ -59,3 +63,17 @@ def test_alarms_are_posted_in_order_and_wait_while_the_other_side_is_away(tmp_pa
     # What was measured at home is not told, that somebody calls for help is.
     assert [(one["household"], one["value"]) for one in got[:2]] == [("", 1500.0), ("home-1", None)]
     assert tokens == {"Bearer s3cret"}
+
+
+def test_of_a_home_only_a_call_for_help_is_handed_on():
+    hook = Webhook("desk", "http://127.0.0.1:9/")
+    lobby = Point("lobby/co2", "ppm", privacy=Privacy.PUBLIC)
+    home = Point("home-1/motion", "", privacy=Privacy.PERSONAL_SENSITIVE, household="home-1")
+    hook.hear(Alarm("1", "still", "home-1/motion", Severity.WARNING, 0.0, 1), "raised", [home])
+    hook.hear(Alarm("2", "both", "", Severity.WARNING, 1.0, 1), "raised", [lobby, home])
+    hook.hear(Alarm("3", "gone", "home-9/motion", Severity.WARNING, 1.0, 1), "raised", [])
+    assert not hook._waiting
+    hook.hear(Alarm("4", "call", "home-1/motion", Severity.EMERGENCY, 1.0, 1), "raised", [home])
+    hook.hear(Alarm("5", "co2-high", "lobby/co2", Severity.WARNING, 1500.0, 1), "raised", [lobby])
+    told = [(one["id"], one["household"], one["value"]) for one in hook._waiting]
+    assert told == [("4", "home-1", None), ("5", "", 1500.0)]
