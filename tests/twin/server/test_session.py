@@ -70,9 +70,17 @@ def test_another_sites_page_cannot_use_the_cookie(tmp_path):
         other = {"Origin": "https://elsewhere.example"}
         assert site.client.get("/api/v1/me", headers=other).status_code == 403
         assert site.client.post("/api/v1/session/refresh", headers=other).status_code == 403
+        assert sign_in(site, headers=other).status_code == 403
         own = {"Origin": "http://testserver"}
         assert site.client.get("/api/v1/me", headers=own).status_code == 200
         assert "access-control-allow-origin" not in site.client.get("/api/v1/me", headers=own).headers
+
+
+def test_cookies_are_secure_behind_a_proxy_that_speaks_tls(tmp_path):
+    with site_in(tmp_path) as site:
+        for origin, secure in (("http://testserver", False), ("https://testserver", True)):
+            cookies = sign_in(site, headers={"Origin": origin}).headers.get_list("set-cookie")
+            assert [("Secure" in cookie) for cookie in cookies] == [secure, secure]
 
 
 def test_forged_and_ended_tokens_open_nothing(site):

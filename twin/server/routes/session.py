@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
@@ -21,6 +22,7 @@ router = APIRouter(tags=["session"])
 @router.post("/api/v1/session")
 async def sign_in(request: Request, response: Response, context: Served, body: SignIn) -> Session:
     """Sign in with a name and a password."""
+    refuse_other_sites(request)
     address = "" if request.client is None else request.client.host
     context.logins_from.take(address)
     context.logins.take(f"{body.name}\n{address}")
@@ -84,7 +86,8 @@ def _opened(
     context: Context, request: Request, response: Response, account: Account, session: str, refresh: str
 ) -> Session:
     token = token_for(context, account, session)
-    secure = request.url.scheme == "https"
+    # Behind a proxy that speaks TLS only the page's Origin tells.
+    secure = "https" in (request.url.scheme, urlsplit(request.headers.get("origin", "")).scheme)
     response.set_cookie(
         ACCESS_COOKIE, token, max_age=TOKEN_S, httponly=True, samesite="strict", secure=secure
     )
