@@ -212,3 +212,11 @@ def test_a_standard_client_reads_things_and_observations(tmp_path):
         found = service.things().query().expand("Datastreams").filter("name eq 'Site'").list()
         assert {each.name for each in found.entities[0].datastreams} == {"lobby/temperature", "lobby/co2"}
         assert service.things().find(things[0].id).name == things[0].name
+
+
+def test_only_comparisons_that_must_hold_bound_what_is_looked_at():
+    after, everything = "phenomenonTime ge 2026-01-01T00:00:00Z", (0, 2**62)
+    assert time_bounds(f"{after} and result gt 1", "phenomenonTime") == (1_767_225_600_000_000, 2**62)
+    for whole in (f"not ({after})", f"({after}) eq false", f"{after} or result gt 1", f"'{after}' ne 'x'"):
+        assert time_bounds(whole, "phenomenonTime") == everything
+    assert time_bounds(f"length('{after} ') gt 1", "phenomenonTime") == everything

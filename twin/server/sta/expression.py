@@ -72,14 +72,19 @@ def parse(text: str) -> Evaluate:
     return found
 
 
+def conjunction(text: str) -> str:
+    """An expression without its texts; "" where some comparison in it need not hold for the whole to hold."""
+    bare = re.sub(r"'(?:[^']|'')*'", "''", text)
+    return "" if re.search(r"\b(or|not|ne|true|false)\b", bare) else bare
+
+
 def time_bounds(text: str, field: str) -> tuple[int, int]:
     """Bounds [begin, end) in microseconds that the ``and``-ed comparisons of a time put on it.
 
-    Wider than the expression where it holds ``or`` or ``not``; the expression itself still decides.
+    Wider than the expression where that is more than conditions that all hold; it still decides itself.
     """
     begin_us, end_us = 0, 2**62
-    if re.search(r"\b(or|not)\b", re.sub(r"'(?:[^']|'')*'", "", text)):
-        return begin_us, end_us
+    text = conjunction(text)
     moments = rf"\b{field}\s+(eq|gt|ge|lt|le)\s+(\d{{4}}-\d\d-\d\dT[\d:.]+\S*?)(?=[\s)]|$)"
     for sign, moment in re.findall(moments, text):
         try:

@@ -15,7 +15,7 @@ from sensors.readings import Quality, to_iso
 from sensors.store.contract import Series
 from twin.server.context import Context
 from twin.server.sta.entities import NAVIGATION, Catalogue, Entity
-from twin.server.sta.expression import time_bounds
+from twin.server.sta.expression import conjunction, time_bounds
 from twin.server.sta.options import MAX_TOP, OptionError, Options
 
 MAX_SCAN = 200_000  # readings looked at for one answer
@@ -175,8 +175,8 @@ class Resolver:
 
     def _streams_of(self, streams: list[int], text: str) -> list[int]:
         """Datastreams that a condition on ``Datastream/id`` leaves."""
-        named = re.findall(r"\bDatastream/(?:@iot\.)?id\s+eq\s+(\d{1,9})\b", text)
-        if not named or re.search(r"\b(or|not)\b", text):
+        named = re.findall(r"\bDatastream/(?:@iot\.)?id\s+eq\s+(\d{1,9})\b", conjunction(text))
+        if not named:
             return streams
         return [stream for stream in streams if stream in set(map(int, named))]
 
