@@ -112,9 +112,10 @@ def caller_of(connection: HTTPConnection, context: Context) -> Principal | None:
     """Who a request comes from, None for nobody.
 
     Raises:
-        ApiError: another site's page uses our cookie.
+        ApiError: another site's page uses our cookie, or the demonstration.
     """
     if context.settings.demo:
+        refuse_other_sites(connection)  # a browser reaches loopback for whatever page it shows
         return Principal("demo", Role.DEMO)
     scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer:

@@ -76,6 +76,13 @@ def test_another_sites_page_cannot_use_the_cookie(tmp_path):
         assert "access-control-allow-origin" not in site.client.get("/api/v1/me", headers=own).headers
 
 
+def test_another_sites_page_cannot_use_the_demonstration(tmp_path):
+    with site_in(tmp_path, Settings(demo=True)) as site:
+        for origin, status in (("https://elsewhere.example", 403), ("null", 403), ("http://testserver", 200)):
+            answer = site.client.get("/api/v1/latest", headers={"Origin": origin})
+            assert answer.status_code == status
+
+
 def test_cookies_are_secure_behind_a_proxy_that_speaks_tls(tmp_path):
     with site_in(tmp_path) as site:
         for origin, secure in (("http://testserver", False), ("https://testserver", True)):

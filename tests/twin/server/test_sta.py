@@ -220,3 +220,13 @@ def test_only_comparisons_that_must_hold_bound_what_is_looked_at():
     for whole in (f"not ({after})", f"({after}) eq false", f"{after} or result gt 1", f"'{after}' ne 'x'"):
         assert time_bounds(whole, "phenomenonTime") == everything
     assert time_bounds(f"length('{after} ') gt 1", "phenomenonTime") == everything
+
+
+def test_the_limit_of_readings_counts_over_all_that_is_expanded(filled, monkeypatch):
+    monkeypatch.setattr("twin.server.sta.resolve.MAX_SCAN", 11)  # the streams hold ten and two
+    query = {"$expand": "Observations($filter=result gt 1)"}
+    headers = filled.as_("operator")
+    assert filled.client.get("/sta/v1.1/Datastreams(2)", headers=headers, params=query).status_code == 200
+    refused = filled.client.get("/sta/v1.1/Datastreams", headers=headers, params=query)
+    assert refused.status_code == 422
+    assert "more than 11 readings" in refused.json()["error"]["message"]["en"]

@@ -32,6 +32,7 @@ class Resolver:
 
     def __init__(self, context: Context, catalogue: Catalogue, root: str) -> None:
         self.context, self.catalogue, self.root = context, catalogue, root
+        self._left = MAX_SCAN
         self.rows: set[int] = set()  # points whose readings were looked at
         self._read: dict[str, tuple[float, int]] = {}  # Observation -> (value, quality)
 
@@ -161,11 +162,12 @@ class Resolver:
             count = self._count(streams, begin_us, end_us) if options.count else 0
             return ids[options.skip : wanted], count
         ids = []
-        left = MAX_SCAN
         for stream in streams:
-            series = self.context.live.store.series(self.catalogue.row_of[stream], begin_us, end_us, left + 1)
-            left -= len(series.time_us)
-            if left < 0:
+            series = self.context.live.store.series(
+                self.catalogue.row_of[stream], begin_us, end_us, self._left + 1
+            )
+            self._left -= len(series.time_us)
+            if self._left < 0:
                 raise OptionError(
                     f"more than {MAX_SCAN} readings would have to be looked at; bound phenomenonTime"
                 )
