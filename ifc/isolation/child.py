@@ -2,7 +2,8 @@
 
 A new interpreter imports NumPy and this package again, which takes longer than reading a small file. A fork
 has them already, and shares their memory. It is safe only while no other thread runs: a lock that another
-thread holds stays locked in the child for ever. (NumPy's own threads are prepared for it.)
+thread holds stays locked in the child for ever. The threads that NumPy and Numba keep for parallel work are
+no hindrance: they hold nothing while they wait, and the child runs no parallel kernel.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def start(log: Path, memory_bytes: int, seconds: int) -> Child:
 
 
 def may_fork() -> bool:
-    """Whether this process can be forked: on Linux, as long as it has no other thread."""
+    """Whether this process can be forked: on Linux, as long as it has no other Python thread."""
     return sys.platform == "linux" and threading.active_count() == 1
 
 

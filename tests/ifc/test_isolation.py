@@ -51,15 +51,18 @@ from ifc.step_file import find_source
 print(len(read_file(find_source(Path(%r)), lambda *_: None).elements))
 """
 
-WAYS = ("forked", "spawned")  # how a child starts
+# How a child starts. Elsewhere than on Linux it is never forked, so there is nothing to test.
+WAYS = ("forked", "spawned") if sys.platform == "linux" else ("spawned",)
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="looks at what only Linux has: forked children, and open files under /proc",
+)
 Fault = Callable[[str], None]
 
 
 @pytest.fixture(params=WAYS)
 def way(request, monkeypatch) -> str:
     """Each way to start a child, whatever threads this process has."""
-    if request.param == "forked" and sys.platform != "linux":
-        pytest.skip("no fork")
     monkeypatch.setattr(child, "may_fork", lambda: request.param == "forked")
     return str(request.param)
 
@@ -169,7 +172,7 @@ def test_a_product_that_took_too_long_is_tried_again_by_the_next_read(
     assert "geometry-crashed" not in codes(ifc.read(house, cache=tmp_path))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@on_linux
 def test_no_process_is_left_behind_and_no_file_open(house, way) -> None:
     read_raw(house)
     files, children = len(os.listdir("/proc/self/fd")), own_children()
@@ -204,7 +207,29 @@ def test_a_process_with_threads_is_not_forked(house) -> None:
         other.join()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="no fork")
+@on_linux
+def test_a_process_that_ran_parallel_kernels_can_be_forked(house) -> None:
+    """Their threads stay, but hold nothing while they wait; and the child runs no parallel kernel."""
+    code = (
+        "import os, numba, numpy as np\n"
+        "@numba.njit(parallel=True)\n"
+        "def total(values):\n"
+        "    found = 0.0\n"
+        "    for row in numba.prange(len(values)):\n"
+        "        found += values[row]\n"
+        "    return found\n"
+        "numba.set_num_threads(min(2, numba.config.NUMBA_NUM_THREADS))\n"
+        "assert total(np.ones(100_000)) == 100_000\n"
+        "from ifc.isolation.child import may_fork\n"
+        "assert may_fork()\n" + READ_ALONE % str(house)
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.split() == ["18"]
+
+
+@on_linux
 def test_a_forked_child_writes_nothing_of_the_callers_and_runs_none_of_its_exits(house) -> None:
     code = (
         "import atexit, sys; atexit.register(lambda: print('exit', flush=True)); "
@@ -214,7 +239,7 @@ def test_a_forked_child_writes_nothing_of_the_callers_and_runs_none_of_its_exits
     assert done.stdout.split() == ["begun", "18", "exit"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="no fork")
+@on_linux
 def test_a_caller_without_standard_streams_can_read(house, tmp_path) -> None:
     out = tmp_path / "count"
     code = f"import os; os.closerange(0, 3); {READ_ALONE % str(house)}"
