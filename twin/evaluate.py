@@ -59,14 +59,11 @@ def evaluate(
     """
     from shapely.errors import ShapelyError
 
-    import ifc
     from twin.climate import climate_for
-    from twin.declared_uses import with_declared_uses
     from twin.project import Project
     from twin.rating import rate
     from twin.rating.declarations import read_declarations
     from twin.rating.standard_reader import load_standard
-    from twin.thermal_zone import with_constructions
 
     project = project or Project()
     read_declarations(project, load_standard())  # a wrong name in it is told before the long work
@@ -80,8 +77,7 @@ def evaluate(
         seconds[name] = time.perf_counter() - begin
 
     with stage("read"):
-        model = with_declared_uses(ifc.read(path, cache=cache), project)
-        model = with_constructions(model, project)
+        model = read_model(path, project, cache=cache)
     with stage("climate"):
         climate, climate_diagnostics = climate_for(model, project)
     metrics: dict[str, MetricResult] = {}
@@ -113,6 +109,27 @@ def evaluate(
         seconds=seconds,
         peak_memory_mb=peak_memory_mb(),
     )
+
+
+def read_model(
+    path: Path | str, project: Project, *, cache: Path | Literal["user"] | None = "user"
+) -> BuildingModel:
+    """The model that the metrics compute on: the file with the uses and constructions of twin.toml.
+
+    Args:
+        path: the IFC file.
+        project: what twin.toml says.
+        cache: as for :func:`evaluate`.
+
+    Raises:
+        IfcError: the model cannot be read.
+        TwinError: the project names a use or a zone that does not exist.
+    """
+    import ifc
+    from twin.declared_uses import with_declared_uses
+    from twin.thermal_zone import with_constructions
+
+    return with_constructions(with_declared_uses(ifc.read(path, cache=cache), project), project)
 
 
 def _compute(

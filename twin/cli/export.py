@@ -74,14 +74,12 @@ def _export_energy(model: Path, path: Path, project: Path | None, lang: Language
     """The building as gbXML, or its thermal model as an EnergyPlus input file."""
     with status(lang, as_json=False) as progress:
         progress("read")
-        import ifc
-        from twin.declared_uses import with_declared_uses
+        from twin.evaluate import read_model
         from twin.report.console import print_diagnostics
         from twin.report.json_report import diagnostic_to_dict
-        from twin.thermal_zone import with_constructions
 
         stated = read_project_option(project, None)
-        building = with_constructions(with_declared_uses(ifc.read(model), stated), stated)
+        building = read_model(model, stated)
         progress("export")
         if path.suffix.lower() == ".xml":
             from twin.verify.gbxml import to_gbxml

@@ -41,14 +41,12 @@ def verify_daylight(
     """Daylight factors beside Radiance, point by point (extra ``verify``)."""
     with status(lang, as_json) as progress:
         progress("read")
-        import ifc
-        from twin.declared_uses import with_declared_uses
-        from twin.thermal_zone import with_constructions
+        from twin.evaluate import read_model
         from twin.verify.daylight import compare
         from twin.verify.report import comparison_to_dict, print_comparison, write_points
 
         stated = read_project_option(project, None)
-        building = with_constructions(with_declared_uses(ifc.read(model), stated), stated)
+        building = read_model(model, stated)
         found = compare(building, stated, points=points, keep=scenes, progress=progress)
         data = comparison_to_dict(building, found)
         written = write_points(building, found, out / f"{model.stem}.radiance.csv")
@@ -104,15 +102,13 @@ def verify_energy(
     """Heating and cooling need beside EnergyPlus, month by month (extra ``verify``)."""
     with status(lang, as_json) as progress:
         progress("read")
-        import ifc
         from twin.climate import climate_for
-        from twin.declared_uses import with_declared_uses
-        from twin.thermal_zone import with_constructions
+        from twin.evaluate import read_model
         from twin.verify.energy import compare
         from twin.verify.energy_report import energy_comparison_to_dict, print_energy_comparison
 
         stated = read_project_option(project, weather)
-        building = with_constructions(with_declared_uses(ifc.read(model), stated), stated)
+        building = read_model(model, stated)
         climate, _ = climate_for(building, stated)
         found = compare(building, climate, stated, steps_per_hour=steps, keep=keep, progress=progress)
         data = energy_comparison_to_dict(building, found)
