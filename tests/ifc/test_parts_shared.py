@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ifc
-from ifc.cut import cut_hosts
+from ifc.cutting import cut_hosts
 from ifc.ground_cover import find_ground_covers
 from ifc.model import Provenance
 

@@ -41,7 +41,7 @@ def export(
     with status(lang, as_json=False) as progress:
         progress("read")
         import ifc
-        from ifc.cut import cut_openings
+        from ifc.cutting import cut_openings
         from viewer.scene import to_glb
 
         building = ifc.read(model)

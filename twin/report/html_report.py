@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
-from ifc.cut import cut_openings
+from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, Language, Provenance, Text
 from twin.metrics.sunlight.rules import days
 from twin.report.charts import Layer, lines, monthly_bars

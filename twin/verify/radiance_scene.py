@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ifc.cut import cut_openings
+from ifc.cutting import cut_openings
 from ifc.model import BuildingModel
 from twin.kernels.glazing import transmissivity_of
 from twin.kernels.light_scene import Solids

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ifc.cut import cut_openings
+from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, Language, Text
 from twin import __version__
 from twin.errors import TwinError

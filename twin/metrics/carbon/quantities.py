@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.constructions.materials_library import match_material
-from ifc.cut import cut_openings
+from ifc.cutting import cut_openings
 from ifc.meshes import closure, signed_volume
 from ifc.model import BuildingModel, Construction, GeometryTable, Layer
 from twin.calculation_sections import CarbonSection

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.cut import cut_openings
+from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, GeometryTable, Neighbour
 from twin.kernels.light_scene import Portals, Scene, Shells, Solids, build_scene
 from twin.metrics.daylight.plane_polygons import polygon_triangles

@@ -11,7 +11,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.cut import cut_openings
+from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, Provenance, Text, Traced
 from twin.climate import Climate
 from twin.climate.place import FAR_KM, distance_km

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ifc.cut import cut_hosts, cut_openings
+from ifc.cutting import cut_hosts, cut_openings
 from ifc.model import GeometryTable
 from tests.building_blocks import Blocks, box_mesh, prism_mesh
 
