@@ -27,6 +27,7 @@ FLOORS = {
     "twin.project_template": 3,
     "twin.live": 3,
     "twin.use_types": 2,
+    "twin.bcf": 2,
     "twin.cities": 2,
     "twin.binding": 2,
     "twin.measured": 4,

@@ -16,8 +16,9 @@ from bcf.bcfxml import load as load_bcf
 import twin
 from ifc.errors import IfcError
 from ifc.model import Text
+from twin.bcf import MOST_COMPONENTS
 from twin.errors import TwinError
-from twin.ids.bcf import MOST_COMPONENTS, write_bcf
+from twin.ids.bcf import write_bcf
 from twin.ids.causes import KINDS, Cause, FailingElement
 from twin.ids.check import CheckResult, SpecificationResult, check
 from twin.ids.html_report import render_html

@@ -31,6 +31,7 @@ class ReportFormat(StrEnum):
     HTML = "html"
     JSON = "json"
     PARQUET = "parquet"
+    BCF = "bcf"
 
 
 def evaluate(
@@ -40,7 +41,8 @@ def evaluate(
     weather: WeatherOption = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the reports.")] = Path("out"),
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="Files to write, separated by commas: html, json, parquet.")
+        str,
+        typer.Option("--format", "-f", help="Files to write, separated by commas: html, json, parquet, bcf."),
     ] = "html,json",
     require: RequireOption = None,
     as_json: JsonOption = False,
@@ -69,6 +71,10 @@ def evaluate(
             from twin.report.parquet import write_parquet
 
             written += write_parquet(evaluation, out, model.stem)
+        if ReportFormat.BCF in wanted:
+            from twin.report.bcf_report import write_bcf
+
+            written.append(write_bcf(evaluation, out / f"{model.stem}.bcf", lang))
     from twin.report.console import print_diagnostics, print_scorecard
 
     if as_json:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ifc.model import Diagnostic, Language
+from ifc.model import Diagnostic, FaultPlace, Language
 
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation
     from twin.metrics.result import MetricResult, Need
     from twin.rating.result import ClauseResult, GroupScore, ItemResult
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @cache
@@ -89,6 +89,21 @@ def diagnostic_to_dict(diagnostic: Diagnostic, language: Language) -> dict[str, 
         "count": diagnostic.count,
         "message": diagnostic.message.in_language(language),
         "remedy": diagnostic.remedy.in_language(language),
+        "places": [_place(place) for place in diagnostic.places],
+    }
+
+
+def _place(place: FaultPlace) -> dict[str, Any]:
+    return {
+        "what": place.what,
+        "size": place.size,
+        "unit": place.unit,
+        "point_m": list(place.point_m),
+        "side": place.side or None,
+        "direction": place.direction or None,
+        "storey": place.storey or None,
+        "neighbour": place.neighbour or None,
+        "elements": list(place.elements),
     }
 
 

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
+from ifc.model import FaultPlace
 from tests.twin.example_evaluation import example_evaluation
 from twin.report.json_report import evaluation_to_dict, json_schema, plain
 
@@ -43,3 +45,17 @@ def test_what_is_not_a_number_becomes_null() -> None:
 
 def test_texts_come_in_the_language_asked_for() -> None:
     assert evaluation_to_dict(example_evaluation(), "zh")["diagnostics"][0]["remedy"] == "请建模外窗。"
+
+
+def test_a_finding_says_where_its_places_are() -> None:
+    place = FaultPlace("no-element", 4.3, "m²", (1.0, 2.0, 3.0), "wall", "N", "L1", "", ("element000004",))
+    evaluation = example_evaluation()
+    found = replace(evaluation.diagnostics[0], places=(place,))
+    data = evaluation_to_dict(replace(evaluation, diagnostics=(found,)), "en")
+    jsonschema.validate(data, json_schema())
+    assert data["diagnostics"][0]["places"] == [
+        {
+            "what": "no-element", "size": 4.3, "unit": "m²", "point_m": [1.0, 2.0, 3.0], "side": "wall",
+            "direction": "N", "storey": "L1", "neighbour": None, "elements": ["element000004"],
+        }
+    ]  # fmt: skip
