@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 
 from twin.section import Finite, NonNegative, Positive, Section
 
@@ -33,6 +33,8 @@ class LiveSection(Section):
     zone: str = "Asia/Shanghai"
     group_households: Annotated[int, Field(ge=5)] = 5  # that an aggregate speaks of at least
     retention_days: RetentionDays = RetentionDays()
+    # Addresses and networks of reverse proxies, whose X-Forwarded-For and -Proto are believed.
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
 
 class JsonPaths(Section):

@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from twin.live.composition import Live, open_live, running
 from twin.project import Project
@@ -103,6 +104,9 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(_Headers)
+    if project.live.trusted_proxies:
+        networks = [str(each) for each in project.live.trusted_proxies]
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=networks)
     return app
 
 

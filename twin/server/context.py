@@ -82,7 +82,7 @@ class Context:
         household = next((point.household for point in named if point.household), "")
         if not seen and (caller.name, alarm.id) not in self.disclosed:
             self.disclosed.add((caller.name, alarm.id))
-            self.audit.write(
+            self.audit.note(
                 caller.name, caller.role, "alarm-disclosed", household, f"{alarm.rule} {alarm.id}"
             )
         rule = self.live.alarms.rules.get(alarm.rule)
@@ -109,7 +109,10 @@ class Context:
         }
 
     def audit_homes(self, caller: Principal, points: Iterable[Point], what: str) -> None:
-        """Write down whose past is read by somebody who lives elsewhere, a line for each home."""
+        """Write down whose past is read by somebody who lives elsewhere, a line for each home.
+
+        The lines are on the disk when this returns: call it from a thread.
+        """
         if self.settings.demo or caller.role is Role.RESIDENT:
             return
         homes = {
@@ -117,9 +120,15 @@ class Context:
             for point in points
             if point.privacy in (Privacy.HOUSEHOLD, Privacy.PERSONAL_SENSITIVE)
         }
-        for household, grant in homes.items():
-            purpose = "" if grant is None else grant.purpose
-            self.audit.write(caller.name, caller.role, "history-read", household, f"{what}: {purpose}")
+        lines = [
+            self.audit.write(
+                caller.name, caller.role, "history-read", household,
+                f"{what}: {'' if grant is None else grant.purpose}",
+            )
+            for household, grant in homes.items()
+        ]  # fmt: skip
+        for line in lines:
+            line.result()
 
     def is_point(self, point: str) -> bool:
         """Whether a point is in the table."""

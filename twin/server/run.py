@@ -56,7 +56,7 @@ def serve(
         log_config=None,
         access_log=False,  # addresses of people are no business of a log
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=False,  # the app believes the proxies that the project names
         ws=FrameProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,  # costs more than it saves on a local network

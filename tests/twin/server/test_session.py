@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
+import time
 
 import jwt
 import pytest
 
 from tests.twin.server.site import PASSWORD, site_in
 from twin.errors import TwinError
+from twin.server import audit
 from twin.server.accounts import Accounts
 from twin.server.audit import AuditLog
 from twin.server.context import Settings
@@ -150,7 +153,7 @@ def test_wrong_accounts_are_refused(name, role, household, password, code, tmp_p
 def test_a_changed_line_of_the_audit_log_shows(tmp_path):
     log = AuditLog(tmp_path / "audit.db")
     for number in range(4):
-        log.write("somebody", "operator", "read", f"home-{number}")
+        log.write("somebody", "operator", "read", f"home-{number}").result()
     assert log.broken_at() is None
     log.close()
     with sqlite3.connect(tmp_path / "audit.db") as file:
@@ -158,3 +161,88 @@ def test_a_changed_line_of_the_audit_log_shows(tmp_path):
     log = AuditLog(tmp_path / "audit.db")
     assert log.broken_at() == 2
     log.close()
+
+
+def test_a_look_at_the_audit_log_goes_on_where_the_last_one_ended(tmp_path, monkeypatch):
+    sealed = []
+    original = audit._sealed
+    monkeypatch.setattr(audit, "_sealed", lambda *fields: sealed.append(fields[1]) or original(*fields))
+    log = AuditLog(tmp_path / "audit.db")
+
+    def looked_at() -> list[object]:
+        sealed.clear()
+        assert log.broken_at() is None
+        return list(sealed)
+
+    for number in range(3):
+        log.write("somebody", "operator", "read", f"home-{number}").result()
+    assert looked_at() == [1, 2, 3]
+    assert looked_at() == []
+    log.write("somebody", "operator", "read", "home-4").result()
+    assert looked_at() == [4]
+    # Whatever another program has written is looked at, and what was found whole with it.
+    with sqlite3.connect(tmp_path / "audit.db") as file:
+        file.execute("UPDATE entry SET who = 'nobody' WHERE number = 2")
+    assert log.broken_at() == 2
+    with sqlite3.connect(tmp_path / "audit.db") as file:
+        file.execute("UPDATE entry SET who = 'somebody' WHERE number = 2")
+    assert looked_at() == [1, 2, 3, 4]
+    monkeypatch.setattr(audit, "LOOK_ANEW_S", 0.0)
+    assert looked_at() == [1, 2, 3, 4]
+    log.close()
+
+
+def test_lines_that_come_together_are_all_kept_in_one_chain(tmp_path):
+    log = AuditLog(tmp_path / "audit.db")
+    lines = [log.write("somebody", "operator", "read", f"home-{number}") for number in range(500)]
+    for line in lines:
+        line.result(10)
+    assert [entry.target for entry in log.newest(500)] == [
+        f"home-{number}" for number in reversed(range(500))
+    ]
+    assert log.broken_at() is None
+    log.close()
+
+
+def test_the_event_loop_does_not_wait_for_the_disk_of_the_audit_log(tmp_path):
+    log = AuditLog(tmp_path / "audit.db")
+    locked = sqlite3.connect(tmp_path / "audit.db", isolation_level=None)
+    locked.execute("BEGIN IMMEDIATE")  # the log's own writer has to wait
+
+    async def run() -> float:
+        log.note("somebody", "operator", "alarm-disclosed")
+        adding = asyncio.create_task(log.add("somebody", "operator", "read"))
+        begin = time.monotonic()
+        await asyncio.sleep(0.01)
+        waited_s = time.monotonic() - begin
+        assert not adding.done()
+        locked.execute("COMMIT")
+        await adding
+        return waited_s
+
+    assert asyncio.run(run()) < 0.5
+    assert [entry.action for entry in log.newest(9)] == ["read", "alarm-disclosed"]
+    locked.close()
+    log.close()
+
+
+def test_behind_a_trusted_proxy_every_client_has_an_allowance_of_its_own(tmp_path):
+    def asked(site, address: str, times: int) -> list[int]:
+        headers = {"X-Forwarded-For": address}
+        return [site.client.get("/api/v1/twin", headers=headers).status_code for _ in range(times)]
+
+    limits = Settings(requests_burst=3, requests_per_s=0.01)
+    # The test's client has the address "testclient"; no proxy of that name can be named.
+    for name, trusted in (("one", 'trusted_proxies = ["10.0.0.0/8"]\n'), ("none", "")):
+        (tmp_path / name).mkdir()
+        with site_in(tmp_path / name, limits, trusted) as site:
+            site.client._transport.client = ("10.1.2.3", 4000)
+            assert asked(site, "203.0.113.1", 4) == [200, 200, 200, 429]
+            other = [200] if trusted else [429]
+            assert asked(site, "203.0.113.2", 1) == other
+            # What a client writes itself stands before the address that the proxy has seen.
+            assert asked(site, "198.51.100.9, 203.0.113.1", 1) == [429]
+    (tmp_path / "direct").mkdir()
+    with site_in(tmp_path / "direct", limits, 'trusted_proxies = ["10.0.0.0/8"]\n') as site:
+        site.client._transport.client = ("203.0.113.7", 4000)  # comes by itself, and claims to be others
+        assert asked(site, "203.0.113.1", 3) + asked(site, "203.0.113.2", 1) == [200, 200, 200, 429]

@@ -230,3 +230,20 @@ def test_the_limit_of_readings_counts_over_all_that_is_expanded(filled, monkeypa
     refused = filled.client.get("/sta/v1.1/Datastreams", headers=headers, params=query)
     assert refused.status_code == 422
     assert "more than 11 readings" in refused.json()["error"]["message"]["en"]
+
+
+def test_what_is_skipped_counts_towards_the_limit_of_readings(filled, monkeypatch):
+    monkeypatch.setattr("twin.server.sta.resolve.MAX_SCAN", 8)
+    read = []
+    store = filled.context.live.store
+    series = type(store).series
+    monkeypatch.setattr(
+        type(store), "series", lambda self, *args: read.append(args[-1]) or series(self, *args)
+    )
+    path, headers = "/sta/v1.1/Datastreams(2)/Observations", filled.as_("operator")
+    page = filled.client.get(path, headers=headers, params={"$skip": "4", "$top": "3"})
+    assert [each["result"] for each in page.json()["value"]] == [440.0, 450.0, 460.0]
+    refused = filled.client.get(path, headers=headers, params={"$skip": "1000000", "$top": "3"})
+    assert refused.status_code == 422
+    assert "more than 8 readings" in refused.json()["error"]["message"]["en"]
+    assert max(read) <= 9

@@ -73,7 +73,9 @@ async def acknowledge(caller: Caller, context: Served, alarm: AlarmId, body: Not
     if alarm not in known or not context.hears(caller, known[alarm]):
         raise not_found()
     changed = context.live.alarms.acknowledge(alarm, caller.name, body.note)
-    context.audit.write(caller.name, caller.role, "alarm-acknowledged", changed.point, f"{alarm} {body.note}")
+    await context.audit.add(
+        caller.name, caller.role, "alarm-acknowledged", changed.point, f"{alarm} {body.note}"
+    )
     return AlarmBody.model_validate(context.alarm_to(caller, changed))
 
 
@@ -90,7 +92,7 @@ async def shelve(caller: Caller, context: Served, body: ShelfRequest) -> ShelfBo
         raise not_found(Text("There is no such point.", "没有该测点。"))
     until_us = now_us() + body.minutes * 60 * MICROSECONDS
     shelf = context.live.alarms.shelve(body.rule, body.point, until_us, caller.name, body.reason)
-    context.audit.write(caller.name, caller.role, "shelved", body.point, f"{body.rule}: {body.reason}")
+    await context.audit.add(caller.name, caller.role, "shelved", body.point, f"{body.rule}: {body.reason}")
     return _shelf(shelf)
 
 
@@ -100,7 +102,7 @@ async def unshelve(caller: Caller, context: Served, rule: ShortText, point: Shor
     if not any((shelf.rule, shelf.point) == (rule, point) for shelf in context.live.alarms.shelves()):
         raise not_found(Text("This rule is not shelved.", "该规则未被搁置。"))
     context.live.alarms.shelve(rule, point, 0, caller.name, "")
-    context.audit.write(caller.name, caller.role, "unshelved", point, rule)
+    await context.audit.add(caller.name, caller.role, "unshelved", point, rule)
 
 
 def _list(context: Context, caller: Principal, alarms: list[Alarm]) -> Alarms:

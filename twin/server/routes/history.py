@@ -37,7 +37,7 @@ async def history(
         raise not_found()
     begin_us, end_us = span_us(begin, end, LONGEST_US)
     found = context.live.points[row]
-    context.audit_homes(caller, [found], point)
+    await asyncio.to_thread(context.audit_homes, caller, [found], point)
     columns = await asyncio.to_thread(_columns, context, row, begin_us, end_us, count, mode)
     return answer(
         {

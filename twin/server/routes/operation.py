@@ -75,7 +75,7 @@ async def audit(
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> AuditColumns:
     """Who did what, newest first."""
-    context.audit.write(caller.name, caller.role, "audit-read")
+    await context.audit.add(caller.name, caller.role, "audit-read")
     lines = await asyncio.to_thread(context.audit.newest, limit, before)
     broken = await asyncio.to_thread(context.audit.broken_at)
     return AuditColumns(
@@ -100,7 +100,7 @@ async def delete_readings(
     rows = [row for row, point in enumerate(context.live.points) if point.household == household]
     if not rows:
         raise not_found()
-    context.audit.write(caller.name, caller.role, "readings-deleted", household)
+    await context.audit.add(caller.name, caller.role, "readings-deleted", household)
     count = 0
     for row in rows:
         count += await asyncio.to_thread(context.live.store.delete, row)

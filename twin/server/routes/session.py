@@ -29,7 +29,7 @@ async def sign_in(request: Request, response: Response, context: Served, body: S
     async with context.checking:
         account = await asyncio.to_thread(context.accounts.check, body.name, body.password)
     if account is None:
-        context.audit.write(body.name, "", "sign-in-refused", "", address)
+        await context.audit.add(body.name, "", "sign-in-refused", "", address)
         raise ApiError(
             401,
             "bad-credentials",
@@ -37,7 +37,7 @@ async def sign_in(request: Request, response: Response, context: Served, body: S
             Text("Try again.", "请重试。"),
         )
     session, refresh = context.accounts.open_session(account)
-    context.audit.write(account.name, account.role, "signed-in", "", address)
+    await context.audit.add(account.name, account.role, "signed-in", "", address)
     return _opened(context, request, response, account, session, refresh)
 
 
@@ -57,7 +57,7 @@ async def sign_out(caller: Caller, context: Served, response: Response) -> None:
     """End the session: none of its tokens opens anything any more."""
     if caller.session:
         context.accounts.close_session(caller.session)
-        context.audit.write(caller.name, caller.role, "signed-out")
+        await context.audit.add(caller.name, caller.role, "signed-out")
     response.delete_cookie(ACCESS_COOKIE)
     response.delete_cookie(REFRESH_COOKIE, path="/api/v1/session")
 
@@ -75,7 +75,7 @@ async def open_household(caller: Caller, context: Served, body: GrantRequest) ->
         raise not_found(Text("There is no such household.", "没有该住户。"))
     grant = Grant(body.household, body.purpose, now_us() + body.minutes * 60 * MICROSECONDS)
     # First the record, then the readings.
-    context.audit.write(
+    await context.audit.add(
         caller.name, caller.role, "grant", body.household, f"{body.minutes} min: {body.purpose}"
     )
     context.accounts.grant(caller.name, grant)

@@ -163,14 +163,8 @@ class Resolver:
             return ids[options.skip : wanted], count
         ids = []
         for stream in streams:
-            series = self.context.live.store.series(
-                self.catalogue.row_of[stream], begin_us, end_us, self._left + 1
-            )
-            self._left -= len(series.time_us)
-            if self._left < 0:
-                raise OptionError(
-                    f"more than {MAX_SCAN} readings would have to be looked at; bound phenomenonTime"
-                )
+            row = self.catalogue.row_of[stream]
+            series = self.context.live.store.series(row, begin_us, end_us, self._left + 1)
             self._keep(stream, series)
             ids += [f"{stream}-{time_us}" for time_us in series.time_us.tolist()]
         return self._listed("Observations", ids, options)
@@ -188,7 +182,7 @@ class Resolver:
             return []
         store = self.context.live.store
         read = store.newest if newest else store.series
-        series = read(row, begin_us, end_us, count)
+        series = read(row, begin_us, end_us, min(count, self._left + 1))
         self._keep(stream, series)
         times: list[int] = series.time_us.tolist()
         return times
@@ -200,6 +194,11 @@ class Resolver:
         return sum(store.count(row, begin_us, end_us) for row in rows)
 
     def _keep(self, stream: int, series: Series) -> None:
+        self._left -= len(series.time_us)
+        if self._left < 0:
+            raise OptionError(
+                f"more than {MAX_SCAN} readings would have to be looked at; bound phenomenonTime"
+            )
         self.rows.add(self.catalogue.row_of[stream])
         for time_us, value, quality in zip(
             series.time_us.tolist(), series.value.tolist(), series.quality.tolist(), strict=True
