@@ -23,6 +23,17 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def draws() -> bool:
+    """Whether PyVista can draw here without a display."""
+    from viewer.desktop.display import DisplayError, require_display
+
+    try:
+        require_display(off_screen=True)
+    except DisplayError:
+        return False
+    return True
+
+
 def absent_markers() -> dict[str, str]:
     """The markers whose tests this machine cannot run, and what it lacks; CI may lack the shared data only."""
     missing = {} if SHARED.is_dir() else {"shared": f"no folder {SHARED}"}
@@ -32,6 +43,10 @@ def absent_markers() -> dict[str, str]:
         missing["broker"] = "no mosquitto or openssl"
     if not chromium() and not os.environ.get("CI"):
         missing["browser"] = "no chromium"
+    if not draws() and not os.environ.get("CI"):
+        missing["desktop"] = "no PyVista, EGL or OpenGL"
+    if not (draws() and shutil.which("Xvfb")) and not os.environ.get("CI"):
+        missing["window"] = "no PyVista, EGL, OpenGL or Xvfb"
     return missing
 
 

@@ -19,7 +19,8 @@ def examples() -> list:
     found = []
     for page in PAGES:
         for number, (kind, text) in enumerate(BLOCK.findall(page.read_text("utf-8")), 1):
-            found.append(pytest.param(kind, text, id=f"{page.stem}-{number}-{kind}"))
+            marks = [pytest.mark.desktop] if "off_screen" in text else []
+            found.append(pytest.param(kind, text, id=f"{page.stem}-{number}-{kind}", marks=marks))
     return found
 
 

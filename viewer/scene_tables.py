@@ -10,7 +10,7 @@ import numpy as np
 
 from ifc.model import BuildingModel, Construction, Neighbour, Traced
 from viewer.scene import HIDDEN_CLASSES
-from viewer.storey_glb import space_rows
+from viewer.shown import space_rows
 
 
 def row_count(model: BuildingModel) -> int:

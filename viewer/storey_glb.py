@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, GeometryTable
 from viewer.gltf import GlbWriter, Quantised, can_compress
-from viewer.scene import HIDDEN_CLASSES, Y_UP, add_shape, dequantised, triangulated
-
-FLOOR_RGBA = (0.93, 0.92, 0.89, 1.0)
-_FLOOR_LIFT_M = 0.02  # above coverings and slabs that end in the same plane
-_UP = np.array([0.0, 0.0, 1.0])
+from viewer.scene import Y_UP, add_shape, dequantised
+from viewer.shown import FLOOR_RGBA, StoreyContent, floor_of, space_rows, storey_contents
 
 
 @dataclass(frozen=True)
@@ -29,12 +24,6 @@ class StoreyGlb:
     triangles: int
 
 
-def space_rows(model: BuildingModel) -> NDArray[np.int32]:
-    """The scene row (n,) of each space: its element's, or one after all elements for a derived room."""
-    element = model.spaces.element
-    return np.where(element >= 0, element, len(model.elements) + np.arange(len(element))).astype(np.int32)
-
-
 def storey_glbs(
     model: BuildingModel, geometry: GeometryTable, *, compress: bool | None = None
 ) -> Iterator[StoreyGlb]:
@@ -43,24 +32,8 @@ def storey_glbs(
     The root of each file turns z up into glTF's y up; a node per placed shape is named by the GlobalId of
     its element, with ``row``, ``ifc_class`` and ``name`` as extras. Floors of rooms are of class IfcSpace.
     """
-    hidden = np.isin(model.elements.ifc_class, HIDDEN_CLASSES)
-    instances: dict[int, list[int]] = defaultdict(list)
-    for instance, element in enumerate(geometry.instance_element.tolist()):
-        shape = geometry.instance_shape[instance]
-        if not hidden[element] and geometry.triangle_start[shape] < geometry.triangle_start[shape + 1]:
-            instances[int(model.elements.storey[element])].append(instance)
-    rooms: dict[int, list[int]] = defaultdict(list)
-    for space, storey in enumerate(model.spaces.storey.tolist()):
-        rooms[storey].append(space)
-    for storey in sorted({*instances, *rooms}):
-        glb = _storey(
-            model,
-            geometry,
-            storey,
-            instances[storey],
-            rooms[storey],
-            can_compress() if compress is None else compress,
-        )
+    for content in storey_contents(model, geometry):
+        glb = _storey(model, geometry, content, can_compress() if compress is None else compress)
         if glb.triangles:
             yield glb
 
@@ -68,9 +41,7 @@ def storey_glbs(
 def _storey(
     model: BuildingModel,
     geometry: GeometryTable,
-    storey: int,
-    instances: list[int],
-    rooms: list[int],
+    content: StoreyContent,
     compress: bool,
 ) -> StoreyGlb:
     writer = GlbWriter(compress=compress)
@@ -78,7 +49,7 @@ def _storey(
     nodes: list[int] = []
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     triangles = 0
-    for instance in instances:
+    for instance in content.instances:
         element, shape = int(geometry.instance_element[instance]), int(geometry.instance_shape[instance])
         if shape not in meshes:
             meshes[shape] = add_shape(writer, geometry, shape)
@@ -101,8 +72,8 @@ def _storey(
             )
         )
     row_of_space = space_rows(model)
-    for space in rooms:
-        points, faces = _floor(model, space)
+    for space in content.rooms:
+        points, faces = floor_of(model, space)
         if not len(faces):
             continue
         quantised = writer.add_vertices(points)
@@ -123,7 +94,7 @@ def _storey(
                 matrix=dequantised(np.hstack([np.eye(3), np.zeros((3, 1))]), quantised),
             )
         )
-    name = "site"
+    name, storey = "site", content.storey
     if storey >= 0:
         row = int(model.storeys.element[storey])
         name = str(model.elements.global_id[row]) if row >= 0 else f"storey {storey}"
@@ -132,13 +103,3 @@ def _storey(
     x, y, z = low.tolist()
     x2, y2, z2 = high.tolist()
     return StoreyGlb(storey, data, (x, y, z), (x2, y2, z2), triangles)
-
-
-def _floor(model: BuildingModel, space: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """The floor of a room a little above itself, (n, 3) and (m, 3)."""
-    height = float(model.spaces.floor_z_m[space])
-    rings = [ring for ring in model.spaces.footprint.rings(space) if len(ring) >= 3]
-    if not rings or not np.isfinite(height):
-        return np.zeros((0, 3)), np.zeros((0, 3), np.int32)
-    raised = [np.column_stack([ring, np.full(len(ring), height + _FLOOR_LIFT_M)]) for ring in rings]
-    return triangulated([(raised, _UP)])

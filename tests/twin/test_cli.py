@@ -194,3 +194,16 @@ def test_every_command_explains_itself(command, tmp_path) -> None:
     done = run(*command.split(), "--help", cwd=tmp_path)
     assert done.returncode == 0
     assert len(done.stdout) > 200
+
+
+def test_view_wants_one_place_to_show_the_model(tmp_path) -> None:
+    for arguments in ((), ("--static", tmp_path / "x", "--desktop"), ("--desktop", "--before", ONE_ROOM)):
+        assert_refused(
+            run("view", ONE_ROOM, "--lang", "en", *arguments, cwd=tmp_path), "--static", "--desktop"
+        )
+
+
+def test_a_window_without_a_display_is_refused_before_the_work(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    done = run("view", ONE_ROOM, "--desktop", "--lang", "zh", cwd=tmp_path)
+    assert_refused(done, "desktop" if "PyVista" in done.stderr else "DISPLAY")

@@ -12,7 +12,7 @@ from ifc.model import BuildingModel, Text
 from twin.metrics.sunlight.facade import facade_points
 from twin.report.words import COLUMNS
 from viewer.layers import Category, Cells, Floats, Layer
-from viewer.storey_glb import space_rows
+from viewer.shown import space_rows
 
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation

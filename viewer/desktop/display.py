@@ -1,0 +1,93 @@
+"""Whether this machine can draw, and what to install where it cannot."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+from ifc.model import Text
+
+_CHOICE = "VTK_DEFAULT_OPENGL_WINDOW"
+
+
+class DisplayError(Exception):
+    """This machine cannot draw. ``message`` says why, ``remedy`` what to do."""
+
+    def __init__(self, message: Text, remedy: Text) -> None:
+        super().__init__(f"{message.en} {remedy.en}")
+        self.message = message
+        self.remedy = remedy
+
+
+def require_display(*, off_screen: bool) -> None:
+    """Make sure of PyVista and of a way to draw, before VTK ends the process over its lack.
+
+    Raises:
+        DisplayError: something is missing.
+    """
+    if find_spec("pyvista") is None:
+        raise DisplayError(
+            Text("PyVista is not installed.", "未安装 PyVista。"),
+            Text(
+                "Install the extra: pip install 'greentwin[desktop]'.",
+                "请安装扩展：pip install 'greentwin[desktop]'。",
+            ),
+        )
+    if _has_display():
+        return
+    if not off_screen:
+        raise DisplayError(
+            Text("There is no display for a window.", "没有可用于打开窗口的显示器。"),
+            Text(
+                "Set DISPLAY, or draw without a window: scene.plot(off_screen=True), twin view --static.",
+                "请设置 DISPLAY，或不开窗口：scene.plot(off_screen=True)、twin view --static。",
+            ),
+        )
+    if _window_without_display() is None:
+        raise DisplayError(
+            Text(
+                "Neither EGL nor OSMesa is installed to draw without a display.",
+                "未安装 EGL 或 OSMesa，无法在没有显示器时绘图。",
+            ),
+            Text(
+                "On Debian and Ubuntu: apt install libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri.",
+                "Debian 与 Ubuntu：apt install libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri。",
+            ),
+        )
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Windows of VTK that are made in the block ask for no X server where there is none."""
+    kind = None if _has_display() else _window_without_display()
+    if kind is None or _CHOICE in os.environ:
+        yield
+        return
+    os.environ[_CHOICE] = kind
+    try:
+        yield
+    finally:
+        del os.environ[_CHOICE]
+
+
+def _has_display() -> bool:
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY"))
+
+
+def _window_without_display() -> str | None:
+    """VTK's class of windows that are never shown; None where nothing draws them."""
+    if _loads("libEGL.so.1") and _loads("libGL.so.1"):
+        return "vtkEGLRenderWindow"
+    return "vtkOSOpenGLRenderWindow" if _loads("libOSMesa.so.8") else None
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
