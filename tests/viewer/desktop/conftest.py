@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.twin.example_evaluation import example_evaluation, example_metrics
-from tests.viewer.page.conftest import house
+from tests.viewer.page.house import house
 from viewer.desktop import Scene
 
 

@@ -11,39 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.building_blocks import Blocks
 from tests.conftest import chromium
 from tests.twin.example_evaluation import example_evaluation, example_metrics
+from tests.viewer.page.house import house, revision_before
+from tests.viewer.page.live import write_twin
 
 SOFTWARE_GRAPHICS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--lang=en"]
-
-
-def house():
-    """Two storeys, a room in each; the upper room has no daylight result."""
-    blocks = Blocks(north_deg=15.0)
-    blocks.storey("一层", 0.0)
-    wall = blocks.box("IfcWall", (0, -0.2, 0), (6, 0, 3))
-    blocks.opening(wall, (1, -0.2, 1), (3, 0, 2.2), filling="IfcWindow")
-    blocks.space((0, 0, 0), (6, 4, 3), name="101", long_name="阅览室 <A&B>", use="library")
-    blocks.box("IfcSlab", (0, 0, -0.2), (6, 4, 0))
-    blocks.storey("二层", 3.2)
-    blocks.box("IfcSlab", (0, 0, 3), (6, 4, 3.2), storey=1)
-    blocks.box("IfcWall", (0, 4, 3.2), (6, 4.2, 6.2), storey=1)
-    blocks.space((0, 0, 3.2), (6, 4, 6.2), name="201", use="office", storey=1)
-    return blocks.model()
-
-
-def revision_before(evaluation):
-    """The house without its upper wall, four points worse."""
-    model = evaluation.model
-    ids = model.elements.global_id.copy()
-    ids[model.elements.rows_of_class("IfcWall")[-1]] = "an older wall"
-    card = evaluation.scorecard
-    return replace(
-        evaluation,
-        model=replace(model, elements=replace(model.elements, global_id=ids)),
-        scorecard=replace(card, score_guaranteed=card.score_guaranteed - 4.0),
-    )
 
 
 @pytest.fixture(scope="session")
@@ -117,3 +90,24 @@ def open_page(browser, site):
 
 LOADED = """() => document.querySelector("#picture")?.dataset.drawCalls
   && !document.querySelector(".loading, .curtain")"""
+
+
+@pytest.fixture
+def twin_folder(tmp_path) -> Path:
+    return write_twin(tmp_path)
+
+
+@pytest.fixture
+def open_live(browser):
+    contexts = []
+
+    def open_it(server, **options):
+        context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{server.address}?lang=en&theme=light")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()

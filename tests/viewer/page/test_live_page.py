@@ -2,123 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from dataclasses import replace
 
 import pytest
 
-from sensors.readings import Sample
-from tests.sensors.community import free_port
-from tests.twin.example_evaluation import example_evaluation, example_metrics
-from tests.viewer.page.conftest import house
+from tests.viewer.page.live import Server
 
 pytestmark = pytest.mark.browser
 
-POINTS = """id,quantity,unit,interval_s,privacy,household,urgent
-room/temperature,temperature,°C,2,public,,
-home-1/temperature,temperature,°C,2,household,home-1,
-home-2/temperature,temperature,°C,2,household,home-2,
-"""
-ALARMS = 'alarms:\n- {id: hot, points: "room/temperature", above: 30, message: Too hot, message_zh: 过热}\n'
 PASSWORD = "correct horse battery"
-
-
-class Server:
-    """A server in a thread of its own, which can be stopped and started again on its port."""
-
-    def __init__(self, folder, *, demo: bool) -> None:
-        self.folder, self.demo, self.port = folder, demo, free_port()
-
-    def __enter__(self) -> Server:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        import uvicorn
-
-        from twin.project import read_project
-        from twin.server.app import create_app
-        from twin.server.context import Settings
-        from viewer.page import page_folder
-
-        settings = Settings(demo=self.demo, page=page_folder())
-        self.app = create_app(read_project(self.folder / "twin.toml"), settings, self._scene)
-        config = uvicorn.Config(
-            self.app, port=self.port, log_config=None, lifespan="on", ws="websockets-sansio"
-        )
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
-
-    def _scene(self, context) -> None:
-        context.background.scene = self.folder / "scene"
-
-    def _run(self) -> None:
-        async def serve() -> None:
-            self.loop = asyncio.get_running_loop()
-            await self.server.serve()
-
-        asyncio.run(serve())
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(20)
-
-    def deliver(self, **values: float) -> None:
-        """Take readings in, as a feed does."""
-        samples = [Sample(name.replace("__", "/").replace("_", "-"), value) for name, value in values.items()]
-        intake = self.app.state.context.live.intake
-        asyncio.run_coroutine_threadsafe(intake.deliver(samples, "test"), self.loop).result(10)
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
-
-
-@pytest.fixture
-def twin_folder(tmp_path):
-    from twin.view import write_scene
-    from viewer.build import build_page
-
-    build_page()
-    model = house()
-    evaluation = replace(example_evaluation(), model=model, metrics=example_metrics(model))
-    write_scene(model, evaluation, tmp_path / "scene")
-    room = model.spaces.global_id[0]
-    (tmp_path / "points.csv").write_text(POINTS, "utf-8")
-    (tmp_path / "alarms.yaml").write_text(ALARMS, "utf-8")
-    (tmp_path / "bindings.csv").write_text(
-        f"point,accepted,global_id\nroom/temperature,yes,{room}\n", "utf-8"
-    )
-    (tmp_path / "twin.toml").write_text(
-        '[project]\nname = "House"\n[live]\npoints = "points.csv"\nalarms = "alarms.yaml"\n'
-        'bindings = "bindings.csv"\n',
-        "utf-8",
-    )
-    return tmp_path
-
-
-@pytest.fixture
-def open_live(browser):
-    contexts = []
-
-    def open_it(server, **options):
-        context = browser.new_context(viewport={"width": 1200, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{server.address}?lang=en&theme=light")
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
 
 
 def test_values_alarms_and_the_connection_as_they_change(twin_folder, open_live) -> None:

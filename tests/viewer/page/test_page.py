@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.viewer.page.conftest import house
+from tests.viewer.page.house import house
 from viewer.colours import scale_rgb
 
 pytestmark = pytest.mark.browser
