@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from ifc.model import Text, reason_of
@@ -61,6 +61,44 @@ class StormFormula(Section):
     n: Annotated[float, Field(gt=0, le=2)]
 
 
+class FacilityLayers(Section):
+    """[site.facilities.KIND]: layers of a kind of cover, where the model does not state them."""
+
+    surface_m: NonNegative | None = None  # depth to the overflow; of sunken green, see its covers
+    soil_m: Positive | None = None
+    porosity: Fraction | None = None
+    field_capacity: Fraction | None = None
+    wilting_point: Fraction | None = None
+    conductivity_mm_h: Positive | None = None
+    conductivity_slope: Positive | None = None
+    suction_mm: NonNegative | None = None
+    storage_m: NonNegative | None = None
+    storage_void: Annotated[float, Field(gt=0, le=1)] | None = None
+    pavement_m: Positive | None = None
+    pavement_void: Annotated[float, Field(gt=0, lt=1)] | None = None
+    permeability_mm_h: Positive | None = None
+    seepage_mm_h: NonNegative | None = None
+    drain_mm_h: NonNegative | None = None  # what the underdrain takes
+    mat_roughness: Positive | None = None
+
+    @model_validator(mode="after")
+    def _soil_in_order(self) -> FacilityLayers:
+        stated = [
+            value for value in (self.wilting_point, self.field_capacity, self.porosity) if value is not None
+        ]
+        if stated != sorted(set(stated)):
+            raise ValueError("wilting_point < field_capacity < porosity")
+        return self
+
+
+LayeredKind = Literal["green_roof", "permeable_paving", "green", "sunken_green"]
+DrainingKind = Literal[
+    "roof", "green_roof", "road", "paving", "permeable_paving", "parking", "green", "sunken_green", "water",
+    "tank",
+    "unknown",
+]  # fmt: skip
+
+
 class SiteSection(Section):
     """[site]: location and ground, where the model is silent or wrong."""
 
@@ -70,6 +108,20 @@ class SiteSection(Section):
     area_m2: Positive | None = None
     covers: tuple[GroundCover, ...] = ()
     storm_formula: StormFormula | None = None  # None: the city's, if it is known
+    facilities: dict[LayeredKind, FacilityLayers] = Field(default_factory=dict)
+    drainage: dict[DrainingKind, DrainingKind | Literal["outlet"]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _drains_out(self) -> SiteSection:
+        for kind in self.drainage:
+            passed = {kind}
+            to: str = self.drainage[kind]
+            while to in self.drainage:
+                if to in passed:
+                    raise ValueError(f"{kind} drains in a circle")
+                passed.add(to)
+                to = self.drainage[to]
+        return self
 
 
 class DaylightSection(Section):

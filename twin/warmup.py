@@ -31,9 +31,7 @@ def warm_up(progress: Progress = lambda stage: None) -> dict[str, float]:
     begin = time.perf_counter()
     _repair_a_mesh()
     _look_beside_a_face()
-    repaired = time.perf_counter()
-    _run_off_a_storm()
-    return {**seconds, "surfaces": repaired - begin, "runoff": time.perf_counter() - repaired}
+    return {**seconds, "surfaces": time.perf_counter() - begin}
 
 
 def _repair_a_mesh() -> None:
@@ -51,14 +49,3 @@ def _look_beside_a_face() -> None:
 
     points = np.zeros((1, 2))
     nearest_air(np.zeros(1, np.int64), points, np.array([0, 1]), points, np.zeros(1, np.int8), 1.0)
-
-
-def _run_off_a_storm() -> None:
-    """The subcatchments, which only a comparison with SWMM runs."""
-    from twin.kernels.infiltration import GREEN_AMPT
-    from twin.metrics.sponge.runoff_case import RunoffCase, run_case
-
-    catchment = np.array([[1e4, 0.5, 100.0, 0.01, 0.013, 0.2, 0.002, 0.005, 0.25]])
-    soil = np.array([[0.2, 3e-7, 0.15, 0.0]])
-    rain, start = np.array([10.0, 0.0]), np.datetime64("2020-01-01T00:00:00")
-    run_case(RunoffCase(("site",), catchment, GREEN_AMPT, soil, rain, 3600, start, 3.0), keep_flow=True)

@@ -22,7 +22,7 @@ INCH_H = M_PER_INCH / 3600.0
 TOLERANCE_M = 1e-5 * 0.3048
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def horton_step(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, recovery_1_s):  # type: ignore[no-untyped-def]
     """Horton's f = f∞ + (f₀ - f∞) e^(-kt) on its cumulative curve (section 4.2).
 
@@ -58,7 +58,13 @@ def horton_step(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, re
     return supply_m_s
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
+def horton_capacity(t, initial_m_s, final_m_s, decay_1_s):  # type: ignore[no-untyped-def]
+    """Horton's infiltration capacity at a place t on the curve, m/s."""
+    return final_m_s + (initial_m_s - final_m_s) * math.exp(-decay_1_s * t)
+
+
+@njit(cache=True, _nrt=False)
 def green_ampt_step(  # type: ignore[no-untyped-def]
     state, rain_m_s, depth_m, step_s, suction_m, conductivity_m_s, deficit, modified
 ):
@@ -125,7 +131,7 @@ def green_ampt_step(  # type: ignore[no-untyped-def]
     return taken / step_s
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _green_ampt_total(start_m, head_m, conductivity_m_s, step_s):  # type: ignore[no-untyped-def]
     """Cumulative infiltration after a ponded step: F - F₁ - C ln((F + C) / (F₁ + C)) = K Δt.
 
@@ -146,7 +152,7 @@ def _green_ampt_total(start_m, head_m, conductivity_m_s, step_s):  # type: ignor
     return least
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def curve_number_step(state, rain_m_s, depth_m, step_s, retention_m, recovery_1_s):  # type: ignore[no-untyped-def]
     """The curve number method step by step: F = P (1 - P / (P + S)) within an event (section 4.5).
 

@@ -31,7 +31,8 @@ PAVEMENT_M, PAVEMENT_VOID, PAVEMENT_PERMEABILITY_M_S, PAVEMENT_SEALED = range(18
 DRAIN_COEFFICIENT, DRAIN_EXPONENT, DRAIN_OFFSET_M, DRAIN_DELAY_S = range(22, 26)
 MAT_CONVEYANCE = 26
 SWALE_WIDTH_M, SWALE_SIDE_SLOPE, SWALE_CONVEYANCE, COVERED = range(27, 31)
-UNIT_COLUMNS = 31
+REUSE = 31  # 1: what its drain takes is used and does not run off
+UNIT_COLUMNS = 32
 
 # Columns of a unit's state; the last are those of Green and Ampt's infiltration.
 SURFACE, SOIL, STORAGE, PAVEMENT, OLD_RISE_M_S, DRY_S, GREEN_AMPT_STATE = range(7)
@@ -45,7 +46,7 @@ MM_H = 1.0 / 3.6e6
 WET_M_S = 0.001 * 0.0254 / 3600.0  # a flux above this keeps the short time step
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def stored_m(unit, state):  # type: ignore[no-untyped-def]
     """Water in all layers of a unit, m over it."""
     if unit[KIND] == VEGETATIVE_SWALE:
@@ -60,9 +61,9 @@ def stored_m(unit, state):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def lid_step(  # type: ignore[no-untyped-def]
-    unit, state, inflow, evaporation, native, infiltration_soil, step_s, as_swmm
+    unit, state, inflow, evaporation, native, infiltration_soil, demand, step_s, as_swmm
 ):
     """One step of one unit; changes ``state``.
 
@@ -76,6 +77,7 @@ def lid_step(  # type: ignore[no-untyped-def]
         evaporation: potential evaporation, m/s.
         native: infiltration rate of the ground around the unit, m/s, for swales without a soil of their own.
         infiltration_soil: (4,) Green and Ampt's parameters under a swale, or conductivity 0.
+        demand: factor on the drain of a barrel that is drawn on (REUSE).
         step_s: length of the step.
         as_swmm: leave the balance as the step leaves it.
 
@@ -84,7 +86,7 @@ def lid_step(  # type: ignore[no-untyped-def]
     """
     before = stored_m(unit, state)
     evaporated, exfiltrated, overflow, drained = _unlimited_step(
-        unit, state, inflow, evaporation, native, infiltration_soil, step_s
+        unit, state, inflow, evaporation, native, infiltration_soil, demand, step_s
     )
     if not as_swmm:
         kept = (stored_m(unit, state) - before) / step_s
@@ -101,8 +103,8 @@ def lid_step(  # type: ignore[no-untyped-def]
     return evaporated, exfiltrated, overflow, drained
 
 
-@njit(cache=True)
-def _unlimited_step(unit, state, inflow, evaporation, native, infiltration_soil, step_s):  # type: ignore[no-untyped-def]
+@njit(cache=True, _nrt=False)
+def _unlimited_step(unit, state, inflow, evaporation, native, infiltration_soil, demand, step_s):  # type: ignore[no-untyped-def]
     """The step by kind of unit."""
     kind = int(unit[KIND])
     if kind == VEGETATIVE_SWALE:
@@ -114,7 +116,7 @@ def _unlimited_step(unit, state, inflow, evaporation, native, infiltration_soil,
             )  # fmt: skip
         return _swale_step(unit, state, inflow, evaporation, taken, step_s)
     if kind == RAIN_BARREL:
-        return _barrel_step(unit, state, inflow, step_s)
+        return _barrel_step(unit, state, inflow, demand if unit[REUSE] > 0.0 else 1.0, step_s)
     taken = native
     if unit[SOIL_M] > 0.0 and kind != PERMEABLE_PAVEMENT:
         deficit = (unit[POROSITY] - unit[WILTING_POINT]) * (1.0 - unit[INITIAL_SATURATION])
@@ -127,7 +129,7 @@ def _unlimited_step(unit, state, inflow, evaporation, native, infiltration_soil,
     return _layers_step(unit, state, kind, inflow, evaporation, taken, step_s)
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _layers_step(unit, state, kind, inflow, evaporation, taken, step_s):  # type: ignore[no-untyped-def]
     """Bioretention, rain garden, green roof, infiltration trench and permeable pavement."""
     surface, theta, storage, pavement = state[SURFACE], state[SOIL], state[STORAGE], state[PAVEMENT]
@@ -258,7 +260,7 @@ def _layers_step(unit, state, kind, inflow, evaporation, taken, step_s):  # type
     return from_surface + from_pavement + from_soil + from_storage, exfiltration, overflow, drain
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _limited_drain(unit, drain, storage, storage_full, supply, exfiltration, evaporated, step_s):  # type: ignore[no-untyped-def]
     """Underdrain flow that the water above the drain's offset allows."""
     most = -exfiltration - evaporated
@@ -269,7 +271,7 @@ def _limited_drain(unit, drain, storage, storage_full, supply, exfiltration, eva
     return min(drain, max(most, 0.0))
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _limit_pavement(  # type: ignore[no-untyped-def]
     unit, theta, storage, pavement, soil_full, storage_full, pavement_full,
     taken, through, percolation, exfiltration, drain, from_pavement, from_storage, step_s,
@@ -330,7 +332,7 @@ def _limit_pavement(  # type: ignore[no-untyped-def]
     return taken, through, percolation, exfiltration, drain
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _drain_rate(unit, storage, theta, pavement, surface):  # type: ignore[no-untyped-def]
     """Underdrain flow, m/s, under the head that stands in the layers above as they fill."""
     head = storage
@@ -350,7 +352,7 @@ def _drain_rate(unit, storage, theta, pavement, surface):  # type: ignore[no-unt
     return unit[DRAIN_COEFFICIENT] * (1000.0 * head) ** unit[DRAIN_EXPONENT] * MM_H
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _spilled(unit, state, step_s):  # type: ignore[no-untyped-def]
     """What stands above the berm leaves at once where no overland flow is computed, m/s."""
     above = state[SURFACE] - unit[SURFACE_M]
@@ -360,23 +362,22 @@ def _spilled(unit, state, step_s):  # type: ignore[no-untyped-def]
     return above * unit[SURFACE_VOID] / step_s
 
 
-@njit(cache=True)
-def _barrel_step(unit, state, inflow, step_s):  # type: ignore[no-untyped-def]
+@njit(cache=True, _nrt=False)
+def _barrel_step(unit, state, inflow, demand, step_s):  # type: ignore[no-untyped-def]
     """A rain barrel: fills to its height, drains when it has been dry for long enough."""
     storage = state[STORAGE]
     drain = 0.0
     if state[DRY_S] >= unit[DRAIN_DELAY_S] or unit[DRAIN_DELAY_S] == 0.0:
         head = storage - unit[DRAIN_OFFSET_M]
         if head > 0.0:
-            drain = min(
-                unit[DRAIN_COEFFICIENT] * (1000.0 * head) ** unit[DRAIN_EXPONENT] * MM_H, head / step_s
-            )
+            rate = demand * unit[DRAIN_COEFFICIENT] * (1000.0 * head) ** unit[DRAIN_EXPONENT] * MM_H
+            drain = min(rate, head / step_s)
     kept = min(inflow, (unit[STORAGE_M] - storage) / step_s + drain)
     state[STORAGE] = min(max(storage + (kept - drain) * step_s, 0.0), unit[STORAGE_M])
     return 0.0, 0.0, inflow - kept, drain
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _swale_section(unit):  # type: ignore[no-untyped-def]
     """Bottom width and run over rise of the sides; widths of less than half a foot are half a foot."""
     top = max(unit[SWALE_WIDTH_M], 0.1524)
@@ -388,7 +389,7 @@ def _swale_section(unit):  # type: ignore[no-untyped-def]
     return bottom, side
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _swale_step(unit, state, inflow, evaporation, taken, step_s):  # type: ignore[no-untyped-def]
     """A trapezoidal swale with Manning's flow, by successive approximation."""
     area = unit[AREA_M2]

@@ -54,7 +54,7 @@ def reservoir_tables() -> Floats:
     return tables
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def reservoir_step(depth_m, inflow_m_s, a, duration_s, tables):  # type: ignore[no-untyped-def]
     """Depth above the depression storage after a step of constant net inflow.
 
@@ -90,7 +90,7 @@ def reservoir_step(depth_m, inflow_m_s, a, duration_s, tables):  # type: ignore[
     return scale_m * _lookup(tables[FALLING + 1], p) ** -1.5, 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _lookup(table, x):  # type: ignore[no-untyped-def]
     """Cubic Hermite interpolation in a table of (value, slope times cell width) over [0, 1]."""
     position = min(max(x, 0.0), 1.0) * CELLS

@@ -16,8 +16,9 @@ from rich.table import Table
 from ifc.model import BuildingModel, Language, Text
 from twin.climate import Climate
 from twin.errors import TwinError
-from twin.metrics.sponge.catchments import record_case, storm_case
-from twin.metrics.sponge.covers import site_covers
+from twin.kernels import lid
+from twin.metrics.sponge.covers import GREEN, site_covers
+from twin.metrics.sponge.drainage import record_case, site_drainage, storm_case
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.runoff_case import RunoffCase, RunoffResult, run_case
 from twin.metrics.sponge.storm import formula_of, storm_rules
@@ -26,6 +27,7 @@ from twin.verify.swmm import SwmmResult, require_swmm, run_swmm
 from twin.verify.swmm_file import write_swmm
 
 SCHEMA_VERSION = "1.0"
+RECORD_STEP_S = 300  # also while it is dry, as SWMM takes its steps with LID units
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Comparison:
 def site_cases(model: BuildingModel, climate: Climate, project: Project) -> dict[str, RunoffCase]:
     """The design storm of the city, if its formula is known, and the rain record, if there is one.
 
+    SWMM's barrels drain at a constant rate: the tanks are drawn on by the irrigation, rain or not.
+
     Raises:
         TwinError: what covers the site is not known, or there is no rain at all.
     """
@@ -51,12 +55,14 @@ def site_cases(model: BuildingModel, climate: Climate, project: Project) -> dict
     if covers.needs:
         need = covers.needs[0]
         raise TwinError("site-unknown", model.source.path, need.what, need.how)
+    site = site_drainage(model, project, covers, rules, storms)
+    site = site.with_demand(rules.irrigation_l_m2_day / 24e3 * covers.area_of(*GREEN))
     found: dict[str, RunoffCase] = {}
     formula = formula_of(project, storms)
     if formula is not None:
-        found["storm"] = storm_case(covers, rules, storms, formula, storms.return_period_a)
+        found["storm"] = storm_case(site, storms, formula, storms.return_period_a)
     if climate.rain is not None:
-        found["record"] = record_case(covers, rules, storms, climate.rain, climate)
+        found["record"] = record_case(site, climate.rain, climate, RECORD_STEP_S)
     if not found:
         raise TwinError(
             "no-rain",
@@ -100,6 +106,10 @@ def comparison_to_dict(model: BuildingModel, found: list[Comparison]) -> dict[st
 
 def _case_to_dict(one: Comparison) -> dict[str, Any]:
     ours, same, theirs = one.ours, one.as_swmm, one.theirs
+    # SWMM's runoff of a subcatchment includes what its drains send elsewhere.
+    our_runoff, same_runoff = ours.runoff_mm + ours.reused_mm, same.runoff_mm + same.reused_mm
+    drawn = _drawn_m3_s(one.case)
+    our_peak, same_peak = ours.peak_m3_s + drawn, same.peak_m3_s + drawn
     return {
         "name": one.name,
         "rain_mm": round(float(one.case.rain_mm.sum()), 3),
@@ -108,20 +118,20 @@ def _case_to_dict(one: Comparison) -> dict[str, Any]:
             {
                 "name": name,
                 "runoff_mm": {
-                    "ours": _r(ours.runoff_mm[i]),
-                    "as_swmm": _r(same.runoff_mm[i]),
+                    "ours": _r(our_runoff[i]),
+                    "as_swmm": _r(same_runoff[i]),
                     "swmm": _r(theirs.runoff_mm[i]),
                 },
                 "infiltrated_mm": {"ours": _r(ours.infiltrated_mm[i]), "swmm": _r(theirs.infiltrated_mm[i])},
                 "evaporated_mm": {"ours": _r(ours.evaporated_mm[i]), "swmm": _r(theirs.evaporated_mm[i])},
-                "peak_l_s": {"ours": _r(1e3 * ours.peak_m3_s[i]), "swmm": _r(1e3 * theirs.peak_m3_s[i])},
+                "peak_l_s": {"ours": _r(1e3 * our_peak[i]), "swmm": _r(1e3 * theirs.peak_m3_s[i])},
             }
             for i, name in enumerate(one.case.names)
         ],
         "largest_difference_pct": {
-            "runoff": _worst(same.runoff_mm, theirs.runoff_mm),
-            "runoff_conserving": _worst(ours.runoff_mm, theirs.runoff_mm),
-            "peak": _worst(1e3 * same.peak_m3_s, 1e3 * theirs.peak_m3_s),
+            "runoff": _worst(same_runoff, theirs.runoff_mm),
+            "runoff_conserving": _worst(our_runoff, theirs.runoff_mm),
+            "peak": _worst(1e3 * same_peak, 1e3 * theirs.peak_m3_s),
             "infiltration": _worst(same.infiltrated_mm, theirs.infiltrated_mm),
             "evaporation": _worst(same.evaporated_mm, theirs.evaporated_mm),
         },
@@ -131,6 +141,14 @@ def _case_to_dict(one: Comparison) -> dict[str, Any]:
         },
         "seconds": {"ours": round(one.our_seconds, 4), "swmm": round(theirs.seconds, 4)},
     }  # fmt: skip
+
+
+def _drawn_m3_s(case: RunoffCase) -> np.ndarray:
+    """What is drawn from the tanks of each subcatchment, (N,)."""
+    drawn = (
+        case.units[:, lid.DRAIN_COEFFICIENT] * case.units[:, lid.AREA_M2] * (case.units[:, lid.REUSE] > 0.0)
+    )
+    return np.bincount(case.unit_catchment, drawn / 3.6e6, len(case.names))
 
 
 def _r(value: float) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.kernels.infiltration import CURVE_NUMBER, GREEN_AMPT, HORTON
+from twin.kernels.lid import REUSE
 from twin.kernels.subcatchments import (
     AREA_M2,
     BARE_SHARE,
@@ -29,20 +30,27 @@ _INFILTRATION = {HORTON: "HORTON", GREEN_AMPT: "GREEN_AMPT", CURVE_NUMBER: "CURV
 def write_swmm(case: RunoffCase, path: Path, *, series: bool = True) -> Path:
     """Write a case as ``path`` and its rain beside it (.dat); returns ``path``.
 
-    The subcatchments drain to one outfall; routing is left out. Without ``series`` SWMM keeps no time series.
+    The subcatchments drain to each other or to the outfall; routing in pipes is left out. What lies under
+    others has a gage of its own that stays dry; what is drawn on goes to an outfall REUSE. Without ``series``
+    SWMM keeps no time series.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     rain_path = path.with_name(f"{path.stem}_rain.dat")
     rain_path.write_text(_rain(case), "utf-8")
     sections = {
         "OPTIONS": _options(case),
-        "EVAPORATION": [f"CONSTANT {case.evaporation_mm_day:.10g}", "DRY_ONLY NO"],
-        "RAINGAGES": [f"RAIN INTENSITY {_clock(case.interval_s)[:5]} 1.0 TIMESERIES RAIN"],
-        "TIMESERIES": [f'RAIN FILE "{rain_path.name}"'],
+        "EVAPORATION": [_evaporation(case), "DRY_ONLY NO"],
+        "RAINGAGES": [
+            f"{gage} INTENSITY {_clock(case.interval_s)[:5]} 1.0 TIMESERIES {gage}"
+            for gage in ("RAIN", "NONE")
+        ],
+        "TIMESERIES": [f'RAIN FILE "{rain_path.name}"', f"NONE {_time(case.start):%m/%d/%Y %H:%M} 0"],
         "SUBCATCHMENTS": [
-            f"{name} RAIN OUTLET {row[AREA_M2] / 1e4:.10g} {100 * row[SEALED_SHARE]:.10g} "
+            f"{name} {gage} {to} {row[AREA_M2] / 1e4:.10g} {100 * row[SEALED_SHARE]:.10g} "
             f"{row[WIDTH_M]:.10g} {100 * row[SLOPE]:.10g} 0"
-            for name, row in zip(case.names, case.catchments, strict=True)
+            for name, gage, to, row in zip(
+                case.names, _gages(case), _outlets(case), case.catchments, strict=True
+            )
         ],
         "SUBAREAS": [
             f"{name} {row[SEALED_N]:.10g} {row[PERVIOUS_N]:.10g} {1e3 * row[SEALED_DEPRESSION_M]:.10g} "
@@ -51,7 +59,7 @@ def write_swmm(case: RunoffCase, path: Path, *, series: bool = True) -> Path:
         ],
         "INFILTRATION": _infiltration(case),
         **lid_sections(case),
-        "OUTFALLS": ["OUTLET 0 FREE NO"],
+        "OUTFALLS": ["OUTLET 0 FREE NO", *(["REUSE 0 FREE NO"] if case.units[:, REUSE].any() else [])],
         "REPORT": ["INPUT NO", f"SUBCATCHMENTS {'ALL' if series else 'NONE'}"],
     }
     text = "\n\n".join("\n".join((f"[{name}]", *lines)) for name, lines in sections.items())
@@ -76,6 +84,22 @@ def _options(case: RunoffCase) -> list[str]:
         f"DRY_STEP {_clock(case.dry_step_s)}",
         "IGNORE_ROUTING YES",
     ]
+
+
+def _evaporation(case: RunoffCase) -> str:
+    """mm/day, the year round or of each month."""
+    values = np.atleast_1d(case.evaporation_mm_day).tolist()
+    return " ".join(["CONSTANT" if len(values) == 1 else "MONTHLY", *(f"{value:.10g}" for value in values)])
+
+
+def _gages(case: RunoffCase) -> list[str]:
+    rained = np.ones(len(case.names)) if case.rained is None else case.rained
+    return ["RAIN" if falls > 0.0 else "NONE" for falls in rained.tolist()]
+
+
+def _outlets(case: RunoffCase) -> list[str]:
+    outlet = [-1] * len(case.names) if case.outlet is None else case.outlet.tolist()
+    return ["OUTLET" if to < 0 else case.names[to] for to in outlet]
 
 
 def _infiltration(case: RunoffCase) -> list[str]:

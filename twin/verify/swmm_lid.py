@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels import lid
+from twin.kernels.subcatchments import SWMM_METRE
 from twin.metrics.sponge.runoff_case import RunoffCase
 
 Floats = NDArray[np.float64]
@@ -33,7 +34,8 @@ def lid_sections(case: RunoffCase) -> dict[str, list[str]]:
         controls += _control(name, unit)
         usage.append(
             f"{catchment} {name} 1 {unit[lid.AREA_M2]:.10g} {_width_m(unit):.10g} "
-            f"{100 * unit[lid.INITIAL_SATURATION]:.10g} {100 * unit[lid.FROM_SEALED]:.10g} 0 * * "
+            f"{100 * unit[lid.INITIAL_SATURATION]:.10g} {100 * unit[lid.FROM_SEALED]:.10g} 0 * "
+            f"{'REUSE' if unit[lid.REUSE] > 0.0 else '*'} "
             f"{100 * unit[lid.FROM_PERVIOUS]:.10g}"
         )
     return {"LID_CONTROLS": controls, "LID_USAGE": usage}
@@ -46,11 +48,11 @@ def _control(name: str, unit: Floats) -> list[str]:
         return f"{name} {layer} {' '.join(f'{value:.10g}' for value in values)}"
 
     # Conveyance is √S / n W / A; with a slope of 1 % and the width of the usage, n follows from it.
-    slope_pct, roughness = 1.0, 0.0
+    slope_pct, roughness, root = 1.0, 0.0, 0.1 * SWMM_METRE
     if kind == lid.VEGETATIVE_SWALE:
-        roughness = 0.1 / unit[lid.SWALE_CONVEYANCE]
+        roughness = root / unit[lid.SWALE_CONVEYANCE]
     elif unit[lid.SURFACE_CONVEYANCE] > 0.0:
-        roughness = 0.1 * _width_m(unit) / unit[lid.AREA_M2] / unit[lid.SURFACE_CONVEYANCE]
+        roughness = root * _width_m(unit) / unit[lid.AREA_M2] / unit[lid.SURFACE_CONVEYANCE]
     lines = [f"{name} {CODES[kind]}"]
     lines.append(
         row(
@@ -77,7 +79,7 @@ def _control(name: str, unit: Floats) -> list[str]:
         )  # fmt: skip
     if kind == lid.GREEN_ROOF:
         mat = unit[lid.MAT_CONVEYANCE]
-        roughness = 0.1 * _width_m(unit) / unit[lid.AREA_M2] / mat if mat > 0.0 else 0.0
+        roughness = root * _width_m(unit) / unit[lid.AREA_M2] / mat if mat > 0.0 else 0.0
         lines.append(row("DRAINMAT", 1e3 * unit[lid.STORAGE_M], unit[lid.STORAGE_VOID], roughness))
     elif kind in (lid.BIORETENTION, lid.INFILTRATION_TRENCH, lid.PERMEABLE_PAVEMENT, lid.RAIN_BARREL):
         void = unit[lid.STORAGE_VOID]

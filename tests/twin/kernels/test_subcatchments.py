@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from twin.kernels.drainage import drainage_order, simulate_subcatchments
 from twin.kernels.infiltration import (
     CURVE_NUMBER,
     GREEN_AMPT,
@@ -22,7 +23,6 @@ from twin.kernels.subcatchments import (
     RAIN,
     RUNOFF,
     STORED,
-    simulate_subcatchments,
 )
 
 MM_H = 1 / 3.6e6
@@ -49,11 +49,15 @@ def run(
     step: float = 60.0,
 ):  # type: ignore[no-untyped-def]
     soil = np.array([SOILS[model]])
-    return simulate_subcatchments(
-        np.asarray(rain_mm_h, np.float64) * MM_H, 300.0, evaporation, catchment(sealed), model, soil,
-        initial_state(model, soil), step, 300.0, False, reservoir_tables(),
-        np.zeros((0, UNIT_COLUMNS)), np.zeros(2, np.int64), np.zeros((0, UNIT_STATE)), flow,
-    )[:2]  # fmt: skip
+    rain = np.asarray(rain_mm_h, np.float64) * MM_H
+    outlet = np.array([-1])
+    totals, peak, _ = simulate_subcatchments(
+        rain, 300.0, np.full(len(rain), evaporation), np.ones(len(rain)), np.zeros(len(rain), np.int64), 1,
+        catchment(sealed), model, soil, initial_state(model, soil), outlet, np.ones(1), *drainage_order(outlet),
+        step, 300.0, False, reservoir_tables(), np.zeros((0, UNIT_COLUMNS)), np.zeros(2, np.int64),
+        np.zeros((0, UNIT_STATE)), flow,
+    )  # fmt: skip
+    return totals[:, 0], peak
 
 
 def storms(intervals: int = 2000) -> np.ndarray:

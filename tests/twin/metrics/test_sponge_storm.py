@@ -3,11 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.building_blocks import Blocks
+from twin.metrics.sponge.covers import site_covers
+from twin.metrics.sponge.drainage import SiteDrainage, site_drainage
 from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import sponge_rules
-from twin.metrics.sponge.site_table import SiteTable, cover_row
 from twin.metrics.sponge.storm import IntensityFormula, chicago_storm, formula_of, storm_rules
-from twin.project import Project, SiteSection, StormFormula
+from twin.project import GroundCover, Project, SiteSection, StormFormula
 
 
 @pytest.mark.parametrize(
@@ -43,14 +45,18 @@ def test_its_intensity_is_that_of_keifer_and_chu() -> None:
         assert rain[index] == pytest.approx(intensity, rel=1e-3)
 
 
-def site(kind: str, tank_mm: float = 0.0) -> SiteTable:
-    row = cover_row(sponge_rules().covers[kind], 1.0, feeds_tank=tank_mm > 0)
-    return SiteTable((kind,), row[None, :], -1, tank_mm, 0.0, 0.0, 10000.0)
+def site(kind: str, tank_m3: float = 0.0) -> SiteDrainage:
+    """One hectare under one cover, with a tank."""
+    covers = [GroundCover(kind=kind, area_m2=10000.0)]
+    if tank_m3 > 0.0:
+        covers.append(GroundCover(kind="tank", area_m2=0.0, storage_volume_m3=tank_m3))
+    project, model = Project(site=SiteSection(covers=tuple(covers))), Blocks().model()
+    known = site_covers(model, project, sponge_rules())
+    return site_drainage(model, project, known, sponge_rules(), storm_rules())
 
 
-def storms_of(table: SiteTable):  # type: ignore[no-untyped-def]
-    formula = storm_rules().formulas["nanchang"]
-    return peak_flows(table, "Nanchang", formula, sponge_rules(), storm_rules())
+def storms_of(of: SiteDrainage):  # type: ignore[no-untyped-def]
+    return peak_flows(of, "Nanchang", storm_rules().formulas["nanchang"], storm_rules())
 
 
 def test_the_table_of_return_periods_grows_with_them() -> None:
@@ -76,19 +82,19 @@ def test_a_formula_of_twin_toml_goes_before_the_city() -> None:
 
 
 def test_sealing_raises_the_peak_and_a_tank_lowers_it() -> None:
-    def peak(table: SiteTable) -> float:
-        return storms_of(table)[0]["peak_flow_l_s"].value
+    def peak(of: SiteDrainage) -> float:
+        return storms_of(of)[0]["peak_flow_l_s"].value
 
     green = storms_of(site("green"))[0]
     assert green["peak_flow_l_s"].value == green["peak_flow_before_l_s"].value
     assert peak(site("roof")) > 2 * peak(site("green"))
-    assert peak(site("roof", tank_mm=80.0)) == 0.0
+    assert peak(site("roof", tank_m3=800.0)) == pytest.approx(0.0, abs=1e-9)
     # The rational method with ψ = 0.9 for the concentration time of some 5 minutes bounds the roof's peak.
     assert peak(site("roof")) < 0.95 * storm_rules().formulas["nanchang"].intensity_l_s_ha(5, 3.0)
 
 
 def test_a_city_without_formula_is_told() -> None:
-    peaks, series, _ = peak_flows(site("roof"), "Atlantis", None, sponge_rules(), storm_rules())
+    peaks, series, _ = peak_flows(site("roof"), "Atlantis", None, storm_rules())
     assert series == {}
     assert peaks["peak_flow_l_s"].value is None
     assert "Atlantis" in peaks["peak_flow_l_s"].needs[0].what.en

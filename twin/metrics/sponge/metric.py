@@ -13,11 +13,11 @@ from twin.metrics.result import MetricResult, Need, Quantity
 from twin.metrics.sponge.continuous import ContinuousResult, simulate
 from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
 from twin.metrics.sponge.covers import COUNTED, SiteCovers, site_covers
+from twin.metrics.sponge.drainage import site_drainage
 from twin.metrics.sponge.drawdown import drawdown
 from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.shares import area_shares
-from twin.metrics.sponge.site_table import site_table
 from twin.metrics.sponge.solids import solids_removal
 from twin.metrics.sponge.storm import formula_of, storm_rules
 from twin.project import Project
@@ -69,11 +69,12 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         volumetric, notes = _volumetric(covers, curve, climate, project, rules)
         summary |= volumetric
         diagnostics += notes
-        site = site_table(covers, rules)
         storms = storm_rules()
+        site = site_drainage(model, project, covers, rules, storms)
+        assumptions += site.assumptions
         city = project.project.city if project.site.storm_formula is None else "twin.toml"
         formula = formula_of(project, storms)
-        peaks, peak_series, peak_assumptions = peak_flows(site, city, formula, rules, storms)
+        peaks, peak_series, peak_assumptions = peak_flows(site, city, formula, storms)
         emptying, slow = drawdown(site, rules)
         summary |= peaks | emptying | solids_removal(covers, summary["annual_runoff_control_rate"], rules)
         diagnostics += slow

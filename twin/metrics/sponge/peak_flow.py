@@ -8,22 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import Provenance, Text, Traced
-from twin.kernels.nonlinear_reservoir import reservoir_tables
-from twin.kernels.storm import storm_outflow
 from twin.metrics.result import Assumption, Need, Quantity
-from twin.metrics.sponge.covers import GREEN
-from twin.metrics.sponge.rules import SpongeRules
-from twin.metrics.sponge.site_table import SiteTable, cover_row
-from twin.metrics.sponge.storm import IntensityFormula, StormRules, chicago_storm
+from twin.metrics.sponge.drainage import STEP_S, SiteDrainage, lawn, storm_case
+from twin.metrics.sponge.runoff_case import RunoffCase, run_case
+from twin.metrics.sponge.storm import IntensityFormula, StormRules
 
 Floats = NDArray[np.float64]
 
-STEP_S = 60.0
-DRAINING_MIN = 180  # simulated after the rain; the peak lies within
-
 
 def peak_flows(
-    site: SiteTable, city: str, formula: IntensityFormula | None, rules: SpongeRules, storms: StormRules
+    site: SiteDrainage, city: str, formula: IntensityFormula | None, storms: StormRules
 ) -> tuple[dict[str, Quantity], dict[str, Floats], tuple[Assumption, ...]]:
     """Peak outflow before and after, L/s, for the city's design storm, and a table of return periods.
 
@@ -56,7 +50,7 @@ def peak_flows(
             {},
             (),
         )
-    design = _storm(site, formula, rules, storms, storms.return_period_a)
+    design = _storm(site, formula, storms, storms.return_period_a)
     source = (
         f"Chicago storm P = {storms.return_period_a:g} a, {storms.duration_min} min, "
         f"{design.rain_mm:.1f} mm; "
@@ -67,7 +61,7 @@ def peak_flows(
         key: Quantity(float(peak), "L/s", label, law, source)
         for (key, label), peak in zip(words, peaks, strict=True)
     }
-    every = [_storm(site, formula, rules, storms, years) for years in storms.table_return_periods_a]
+    every = [_storm(site, formula, storms, years) for years in storms.table_return_periods_a]
     before, after = (
         np.array([flow.max() for flow in flows])
         for flows in ([one.before_l_s for one in every], [one.after_l_s for one in every])
@@ -95,32 +89,20 @@ class _Storm:
 
 
 def _storm(
-    site: SiteTable, formula: IntensityFormula, rules: SpongeRules, storms: StormRules, return_period_a: float
+    site: SiteDrainage, formula: IntensityFormula, storms: StormRules, return_period_a: float
 ) -> _Storm:
-    storm = chicago_storm(
-        formula, return_period_a, storms.duration_min, storms.peak_position, storms.step_min
+    case = storm_case(site, storms, formula, return_period_a)
+    before, after = (
+        _outflow(one, storm_case(one, storms, formula, return_period_a))
+        for one in (lawn(site.area_m2, site.layers, storms), site)
     )
-    rain = np.concatenate([np.repeat(storm / storms.step_min, storms.step_min), np.zeros(DRAINING_MIN)])
-    green = cover_row(rules.covers["green"], 1.0)[None, :]
-    before = _outflow(rain, green, ("green",), -1, 0.0, 0.0, storms)
-    after = _outflow(rain, site.covers, site.kinds, site.sunken, site.tank_mm, site.pond_mm, storms)
-    to_l_s = site.area_m2 / STEP_S
-    return _Storm(float(storm.sum()), before * to_l_s, after * to_l_s)
+    return _Storm(float(case.rain_mm.sum()), before, after)
 
 
-def _outflow(
-    rain_mm: Floats,
-    covers: Floats,
-    kinds: tuple[str, ...],
-    sunken: int,
-    tank_mm: float,
-    pond_mm: float,
-    storms: StormRules,
-) -> Floats:
-    soft = (*GREEN, "green_roof")
-    a = np.array([(storms.green if kind in soft else storms.sealed).outflow_coefficient for kind in kinds])
-    outflow: Floats = storm_outflow(rain_mm, STEP_S, covers, a, sunken, tank_mm, pond_mm, reservoir_tables())
-    return outflow
+def _outflow(site: SiteDrainage, case: RunoffCase) -> Floats:
+    """What leaves the site in each minute, L/s."""
+    flow = run_case(case, keep_flow=True).flow_m3_s
+    return np.asarray(1e3 * flow[site.outlet < 0].sum(axis=0))
 
 
 def _assumptions(storms: StormRules) -> tuple[Assumption, ...]:

@@ -15,30 +15,20 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+KINDS = (
+    "roof", "green_roof", "road", "paving", "parking", "permeable_paving", "green", "sunken_green", "water",
+    "unknown",
+)  # fmt: skip
+_LAYERED = {"depression_mm": 0.0}  # what lies on layers is in twin.metrics.sponge.facilities
+
+
 @dataclass(frozen=True)
 class CoverRule:
     """How one kind of ground cover handles rain."""
 
     runoff_coefficient: float
     row: str  # of the guide's table
-    depression_mm: float
-    soil_mm: float
-    field_capacity_mm: float
-    dry_infiltration_mm_h: float
-    infiltration_mm_h: float
-    percolation_mm_h: float
-
-
-@dataclass(frozen=True)
-class SoilRule:
-    """The soil under the pervious parts of subcatchments (Green and Ampt)."""
-
-    name: str
-    suction_mm: float
-    conductivity_mm_h: float
-    deficit: float
-    source: str
-    confidence: str
+    depression_mm: float  # of a surface without layers
 
 
 @dataclass(frozen=True)
@@ -66,7 +56,11 @@ class SpongeRules:
     irrigation_l_m2_day: float
     irrigation_source: str
     irrigation_confidence: str
-    soil: SoilRule
+    facility_layers: Mapping[str, Mapping[str, float]]  # kind of cover -> layer value
+    facility_properties: Mapping[str, tuple[str, ...]]  # layer value -> names of element properties
+    facility_source: str
+    facility_confidence: str
+    tank_depth_m: float
     solids_removal: Mapping[str, float]  # of the water that a facility treats, fractions
     solids_source: str
     solids_confidence: str
@@ -81,6 +75,7 @@ def sponge_rules() -> SpongeRules:
     coefficient, storage = data["runoff_coefficient"], data["storage"]
     rows = {city.casefold(): np.array(row, np.float64) for city, row in rain["cities_mm"].items()}
     rows |= {chinese: rows[english.casefold()] for chinese, english in rain["names_zh"].items()}
+    layers, surfaces = data["facilities"], continuous["covers"]
     irrigation, solids = continuous["irrigation_l_m2_day"], data["suspended_solids_removal"]
     return SpongeRules(
         rates_pct=np.array(rain["rates_pct"], np.float64),
@@ -90,18 +85,12 @@ def sponge_rules() -> SpongeRules:
         least_years=data["rate_algorithm"]["least_years"],
         covers={
             kind: CoverRule(
-                runoff_coefficient=coefficient[kind]["value"],
-                row=coefficient[kind]["row"],
-                **{
-                    "soil_mm": 0.0,
-                    "field_capacity_mm": 0.0,
-                    "dry_infiltration_mm_h": 0.0,
-                    "infiltration_mm_h": 0.0,
-                    "percolation_mm_h": 0.0,
-                    **parameters,
-                },
+                coefficient[kind]["value"],
+                coefficient[kind]["row"],
+                surfaces.get(kind, _LAYERED)["depression_mm"],
             )
-            for kind, parameters in continuous["covers"].items()
+            for kind in coefficient
+            if kind in KINDS
         },
         coefficient_source=coefficient["source"],
         coefficient_confidence=coefficient["confidence"],
@@ -118,7 +107,11 @@ def sponge_rules() -> SpongeRules:
         irrigation_l_m2_day=irrigation["value"],
         irrigation_source=irrigation["source"],
         irrigation_confidence=irrigation["confidence"],
-        soil=SoilRule(**data["soil"]),
+        facility_layers={kind: layers[kind] for kind in KINDS if kind in layers},
+        facility_properties={name: tuple(names) for name, names in layers["properties"].items()},
+        facility_source=layers["source"],
+        facility_confidence=layers["confidence"],
+        tank_depth_m=layers["tank_depth_m"],
         solids_removal={kind: row["value"] for kind, row in solids.items() if isinstance(row, dict)},
         solids_source=solids["source"],
         solids_confidence=solids["confidence"],

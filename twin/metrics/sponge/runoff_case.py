@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.kernels.drainage import drainage_order, simulate_subcatchments
 from twin.kernels.infiltration import initial_state
 from twin.kernels.lid import UNIT_COLUMNS, initial_units
 from twin.kernels.nonlinear_reservoir import reservoir_tables
@@ -14,9 +15,10 @@ from twin.kernels.subcatchments import (
     EVAPORATED,
     INFILTRATED,
     RAIN,
+    REUSED,
+    RUN_ON,
     RUNOFF,
     STORED,
-    simulate_subcatchments,
 )
 
 Floats = NDArray[np.float64]
@@ -26,7 +28,7 @@ LARGEST_IMBALANCE = 1e-6  # of the rain
 
 @dataclass(frozen=True)
 class RunoffCase:
-    """N subcatchments side by side and the rain that falls on all of them."""
+    """N subcatchments, side by side or draining to each other, and the rain that falls on all of them."""
 
     names: tuple[str, ...]
     catchments: Floats  # (N, CATCHMENT_COLUMNS) of twin.kernels.subcatchments
@@ -35,55 +37,89 @@ class RunoffCase:
     rain_mm: Floats  # (K,) depth of each interval
     interval_s: int
     start: np.datetime64
-    evaporation_mm_day: float
+    evaporation_mm_day: float | Floats  # the year round, or (12,) by month
     wet_step_s: int = 60
     dry_step_s: int = 3600
     units: Floats = field(default_factory=lambda: np.zeros((0, UNIT_COLUMNS)))  # (M, UNIT_COLUMNS) LID
     unit_catchment: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # (M,) sorted
+    outlet: NDArray[np.int64] | None = None  # (N,) the subcatchment that one drains to, -1 for none
+    rained: Floats | None = None  # (N,) 1, or 0 for what lies under others
+    demand: Floats | None = None  # (K,) factor on the drain of units that are drawn on
+
+    @property
+    def month(self) -> NDArray[np.int64]:
+        """(K,) calendar month of each interval, 0 = January."""
+        times = self.start + np.arange(len(self.rain_mm)) * np.timedelta64(self.interval_s, "s")
+        return np.asarray(times.astype("datetime64[M]").astype(np.int64) % 12)
+
+    @property
+    def evaporation_m_s(self) -> Floats:
+        """(K,) potential evaporation of each interval."""
+        if np.ndim(self.evaporation_mm_day) == 0:
+            return np.full(len(self.rain_mm), float(self.evaporation_mm_day) / 86.4e6)
+        return np.asarray(self.evaporation_mm_day)[self.month] / 86.4e6
 
 
 @dataclass(frozen=True)
 class RunoffResult:
-    """Water of each subcatchment over the record, mm over it, shape (N,); peak in m³/s."""
+    """Water of each subcatchment over the record, mm over it, shape (N,); peak in m³/s.
+
+    ``monthly_mm`` (N, 12 or 1, TOTALS) has the columns of ``twin.kernels.subcatchments``.
+    """
 
     rain_mm: Floats
+    run_on_mm: Floats
     evaporated_mm: Floats
     infiltrated_mm: Floats
     runoff_mm: Floats
-    stored_mm: Floats
+    reused_mm: Floats
+    stored_mm: Floats  # more than at the start
     peak_m3_s: Floats
     flow_m3_s: Floats  # (N, K) mean outflow of each interval, or (0, 0)
     units_mm: Floats  # (M, UNIT_TOTALS) of twin.kernels.lid, mm over the unit
+    monthly_mm: Floats
 
     @property
     def imbalance(self) -> Floats:
-        """What the balance leaves over, as a share of the rain."""
-        out = self.evaporated_mm + self.infiltrated_mm + self.runoff_mm + self.stored_mm
-        return np.asarray((self.rain_mm - out) / np.maximum(self.rain_mm, 1e-9))
+        """What the balance leaves over, as a share of the rain and run-on."""
+        came = self.rain_mm + self.run_on_mm
+        out = self.evaporated_mm + self.infiltrated_mm + self.runoff_mm + self.reused_mm + self.stored_mm
+        return np.asarray((came - out) / np.maximum(came, 1e-9))
 
 
-def run_case(case: RunoffCase, *, as_swmm: bool = False, keep_flow: bool = False) -> RunoffResult:
+def run_case(
+    case: RunoffCase, *, as_swmm: bool = False, keep_flow: bool = False, by_month: bool = False
+) -> RunoffResult:
     """Run the kernel on a case.
 
     Args:
         case: the subcatchments and their rain.
         as_swmm: book runoff as SWMM does, whose balance does not close; otherwise it is checked.
         keep_flow: also return the outflow of each interval.
+        by_month: sum up by calendar month.
 
     Raises:
         ArithmeticError: the balance does not close to 1e-6 of the rain (a fault of the kernel).
+        ValueError: the subcatchments drain in a circle.
     """
     count, intervals = len(case.names), len(case.rain_mm)
     flow = np.zeros((count, intervals) if keep_flow else (0, 0))
     first = np.searchsorted(case.unit_catchment, np.arange(count + 1)).astype(np.int64)
+    outlet = np.full(count, -1, np.int64) if case.outlet is None else case.outlet
     totals, peak, units = simulate_subcatchments(
         case.rain_mm / 1000.0 / case.interval_s,
         float(case.interval_s),
-        case.evaporation_mm_day / 86.4e6,
+        case.evaporation_m_s,
+        np.ones(intervals) if case.demand is None else case.demand,
+        case.month if by_month else np.zeros(intervals, np.int64),
+        12 if by_month else 1,
         case.catchments,
         case.model,
         case.soil,
         initial_state(case.model, case.soil),
+        outlet,
+        np.ones(count) if case.rained is None else case.rained,
+        *drainage_order(outlet),
         float(case.wet_step_s),
         float(case.dry_step_s),
         as_swmm,
@@ -93,15 +129,19 @@ def run_case(case: RunoffCase, *, as_swmm: bool = False, keep_flow: bool = False
         initial_units(case.units, case.soil[case.unit_catchment, 2]),
         flow,
     )
+    sums = 1000.0 * totals.sum(axis=1)
     result = RunoffResult(
-        rain_mm=1000.0 * totals[:, RAIN],
-        evaporated_mm=1000.0 * totals[:, EVAPORATED],
-        infiltrated_mm=1000.0 * totals[:, INFILTRATED],
-        runoff_mm=1000.0 * totals[:, RUNOFF],
-        stored_mm=1000.0 * totals[:, STORED],
+        rain_mm=sums[:, RAIN],
+        run_on_mm=sums[:, RUN_ON],
+        evaporated_mm=sums[:, EVAPORATED],
+        infiltrated_mm=sums[:, INFILTRATED],
+        runoff_mm=sums[:, RUNOFF],
+        reused_mm=sums[:, REUSED],
+        stored_mm=sums[:, STORED],
         peak_m3_s=peak,
         flow_m3_s=flow,
         units_mm=1000.0 * units,
+        monthly_mm=1000.0 * totals,
     )
     worst = float(np.abs(result.imbalance).max(initial=0.0))
     if not as_swmm and not worst < LARGEST_IMBALANCE:

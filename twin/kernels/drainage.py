@@ -1,0 +1,284 @@
+"""Rain on subcatchments that drain to each other, over a whole record."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from twin.kernels.lid import STORED as UNIT_STORED
+from twin.kernels.lid import STORED_START, UNIT_TOTALS, stored_m
+from twin.kernels.subcatchments import (
+    DEPRESSION,
+    PARTS,
+    STORED,
+    TOTALS,
+    catchment_interval,
+    catchment_parts,
+    catchment_step,
+    catchment_stored_m,
+)
+
+Floats = NDArray[np.float64]
+
+
+@njit(cache=True, _nrt=False)
+def _run_group(  # type: ignore[no-untyped-def]
+    first, last, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s, demand, span,
+    parts, model,
+    soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state, unit_totals, depth, run_on,
+    wet,
+    totals, peak, flow_m3_s,
+):  # fmt: skip
+    """The catchments ``members[first:last]``, which drain to each other.
+
+    They take one interval after the other, each with the mean outflow of those above it as its run-on and
+    with steps of its own: the whole interval where the step is exact, shorter ones where it is not.
+    """
+    intervals = rain_m_s.shape[0]
+    keep_flow = flow_m3_s.shape[0] > 0
+    alone = last - first == 1
+    count = 0
+    for place in range(first, last):
+        j = members[place]
+        count += first_unit[j + 1] - first_unit[j]
+    k = 0
+    while k < intervals:
+        rain = rain_m_s[k]
+        now = span[k]
+        length_s = interval_s
+        skipped = 1
+        if rain == 0.0 and count == 0 and _all_dry(first, last, members, depth):
+            skipped = next_wet[k] - k  # nothing happens but that the soils dry
+            length_s = interval_s * skipped
+        for place in range(first, last):
+            j = members[place]
+            rows = slice(first_unit[j], first_unit[j + 1])
+            mean, highest, wet[j] = catchment_interval(
+                rain * rained[j], run_on[j], evaporation_m_s[k], demand[k], length_s, wet_step_s, dry_step_s,
+                wet[j],
+                parts[j], depth[j], model, soil[j], state[j], units[rows], unit_state[rows],
+                unit_totals[rows],
+                totals[j, now], tables,
+            )  # fmt: skip
+            if not alone:
+                run_on[j] = 0.0
+                if outlet[j] >= 0:
+                    run_on[outlet[j]] += mean
+            peak[j] = max(peak[j], highest)
+            if keep_flow:
+                flow_m3_s[j, k] += mean
+        k += skipped
+        if k >= intervals or span[k] != now:
+            _count_stored(
+                first, last, members, parts, depth, units, first_unit, unit_state, totals, now,
+                span[k] if k < intervals else -1,
+            )  # fmt: skip
+
+
+@njit(cache=True, _nrt=False)
+def _run_group_as_swmm(  # type: ignore[no-untyped-def]
+    first, last, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s, demand, span,
+    parts, model,
+    soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state, unit_totals, depth, out,
+    run_on,
+    totals, peak, flow_m3_s,
+):  # fmt: skip
+    """The same in steps that all take together, with what flowed at the end of the step before as run-on."""
+    intervals = rain_m_s.shape[0]
+    keep_flow = flow_m3_s.shape[0] > 0
+    count = 0
+    wet_units = False
+    for place in range(first, last):
+        j = members[place]
+        for row in range(first_unit[j], first_unit[j + 1]):
+            count += 1
+            wet_units |= stored_m(units[row], unit_state[row]) > 0.0
+    k = 0
+    while k < intervals:
+        rain = rain_m_s[k]
+        now = span[k]
+        spell_s = interval_s
+        skipped = 1
+        if rain == 0.0 and count == 0 and _all_dry(first, last, members, depth):
+            skipped = next_wet[k] - k
+            spell_s = interval_s * skipped
+        done_s = 0.0
+        while done_s < spell_s - 1e-6:
+            step_s = _step_length(
+                first, last, members, parts, depth, count, rain > 0.0, wet_units, wet_step_s, dry_step_s,
+                spell_s,
+            )  # fmt: skip
+            step_s = min(step_s, spell_s - done_s)
+            if last - first > 1:
+                for place in range(first, last):
+                    run_on[members[place]] = 0.0
+                for place in range(first, last):
+                    j = members[place]
+                    if outlet[j] >= 0:
+                        run_on[outlet[j]] += out[j]
+            wet_units = False
+            for place in range(first, last):
+                j = members[place]
+                rows = slice(first_unit[j], first_unit[j + 1])
+                mean, out[j], wet = catchment_step(
+                    rain * rained[j], run_on[j], evaporation_m_s[k], demand[k], step_s, parts[j], depth[j],
+                    model,
+                    soil[j], state[j], units[rows], unit_state[rows], unit_totals[rows], totals[j, now],
+                    True, tables,
+                )  # fmt: skip
+                wet_units |= wet
+                peak[j] = max(peak[j], out[j])
+                if keep_flow:
+                    flow_m3_s[j, k] += mean * step_s / interval_s
+            done_s += step_s
+        k += skipped
+        if k >= intervals or span[k] != now:
+            _count_stored(
+                first, last, members, parts, depth, units, first_unit, unit_state, totals, now,
+                span[k] if k < intervals else -1,
+            )  # fmt: skip
+
+
+@njit(cache=True, _nrt=False)
+def _all_dry(first, last, members, depth):  # type: ignore[no-untyped-def]
+    """Whether no surface of a group holds water."""
+    for place in range(first, last):
+        j = members[place]
+        if depth[j, 0] + depth[j, 1] + depth[j, 2] > 0.0:
+            return False
+    return True
+
+
+@njit(cache=True, _nrt=False)
+def _step_length(  # type: ignore[no-untyped-def]
+    first, last, members, parts, depth, count, raining, wet_units, wet_step_s, dry_step_s, spell_s
+):
+    """SWMM's next step: short while it rains or water flows, longer while surfaces and units dry."""
+    if raining or wet_units:
+        return wet_step_s
+    step_s = spell_s
+    if count > 0:
+        step_s = min(step_s, dry_step_s)
+    for place in range(first, last):
+        j = members[place]
+        for part in range(3):
+            if depth[j, part] > parts[j, DEPRESSION + part]:
+                return wet_step_s
+            if depth[j, part] > 0.0:
+                step_s = min(step_s, dry_step_s)
+    return step_s
+
+
+@njit(cache=True, _nrt=False)
+def _count_stored(  # type: ignore[no-untyped-def]
+    first, last, members, parts, depth, units, first_unit, unit_state, totals, ended, begun
+):
+    """What a group holds now belongs to the end of one row of the totals and the beginning of the next."""
+    for place in range(first, last):
+        j = members[place]
+        rows = slice(first_unit[j], first_unit[j + 1])
+        stored = catchment_stored_m(parts[j], depth[j], units[rows], unit_state[rows])
+        totals[j, ended, STORED] += stored
+        if begun >= 0:
+            totals[j, begun, STORED] -= stored
+
+
+@njit(cache=True, parallel=True)
+def simulate_subcatchments(  # type: ignore[no-untyped-def]
+    rain_m_s, interval_s, evaporation_m_s, demand, span, spans, catchments, model, soil, state, outlet,
+    rained,
+    members, first_member, wet_step_s, dry_step_s, as_swmm, tables, units, first_unit, unit_state, flow_m3_s,
+):  # fmt: skip
+    """Runoff of N subcatchments from one rain record, groups of them side by side.
+
+    A subcatchment may drain to another, over whose surface or units its flow then spreads: within the same
+    interval, so that water is conserved, or, ``as_swmm``, with the flow at the end of the step before, where
+    those that are joined take their steps together. Dry spells with empty surfaces are one step.
+
+    Args:
+        rain_m_s: (K,) float64, mean rain of each interval.
+        interval_s: length of an interval.
+        evaporation_m_s: (K,) float64, potential evaporation.
+        demand: (K,) float64, factor on the drain of units that are drawn on (REUSE).
+        span: (K,) int64, the row of the totals that an interval is counted in.
+        spans: number of these rows.
+        catchments: (N, CATCHMENT_COLUMNS) float64; the area includes that of its units.
+        model: HORTON, GREEN_AMPT or CURVE_NUMBER.
+        soil: (N, 4) float64, parameters of :func:`twin.kernels.infiltration.initial_state`.
+        state: (N, STATE_COLUMNS) float64, changed.
+        outlet: (N,) int64, the subcatchment that one drains to, -1 for none.
+        rained: (N,) float64, 1, or 0 for what lies under others.
+        members: (N,) int64, subcatchments by group, each before the one that it drains to.
+        first_member: (G + 1,) int64, places of the groups in ``members``.
+        wet_step_s: longest step while rain infiltrates under ponding or a unit is wet; ``as_swmm`` while it
+            rains, runs off or a unit is wet.
+        dry_step_s: step while units dry out, not shorter; ``as_swmm`` also depressions.
+        as_swmm: book runoff as SWMM does.
+        tables: of :func:`twin.kernels.nonlinear_reservoir.reservoir_tables`.
+        units: (M, UNIT_COLUMNS) float64 of :mod:`twin.kernels.lid`, sorted by catchment.
+        first_unit: (N + 1,) int64, rows of the units of each catchment.
+        unit_state: (M, UNIT_STATE) float64, changed.
+        flow_m3_s: (N, K) float64 to receive the mean outflow of each interval, or (0, 0).
+
+    Returns:
+        totals (N, spans, TOTALS), m over the catchment; the highest outflow at the end of a step, (N,) m³/s;
+        totals of the units (M, UNIT_TOTALS), m over the unit.
+    """
+    count, intervals = catchments.shape[0], rain_m_s.shape[0]
+    totals = np.zeros((count, spans, TOTALS))
+    peak, out, run_on = np.zeros(count), np.zeros(count), np.zeros(count)
+    depth = np.zeros((count, 3))
+    parts = np.zeros((count, PARTS))
+    unit_totals = np.zeros((units.shape[0], UNIT_TOTALS))
+    next_wet = np.empty(intervals + 1, np.int64)
+    next_wet[intervals] = intervals
+    for k in range(intervals - 1, -1, -1):
+        next_wet[k] = k if rain_m_s[k] > 0.0 else next_wet[k + 1]
+    for row in range(units.shape[0]):
+        unit_totals[row, STORED_START] = stored_m(units[row], unit_state[row])
+    for j in range(count):
+        rows = slice(first_unit[j], first_unit[j + 1])
+        catchment_parts(catchments[j], units[rows], as_swmm, parts[j])
+        totals[j, span[0], STORED] -= catchment_stored_m(parts[j], depth[j], units[rows], unit_state[rows])
+    wet = np.ones(count, np.bool_)
+    for group in prange(first_member.shape[0] - 1):
+        start, stop = first_member[group], first_member[group + 1]
+        if as_swmm:
+            _run_group_as_swmm(
+                start, stop, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s,
+                demand, span,
+                parts, model, soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state,
+                unit_totals,
+                depth, out, run_on, totals, peak, flow_m3_s,
+            )  # fmt: skip
+        else:
+            _run_group(
+                start, stop, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s,
+                demand, span,
+                parts, model, soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state,
+                unit_totals,
+                depth, run_on, wet, totals, peak, flow_m3_s,
+            )  # fmt: skip
+    for row in range(units.shape[0]):
+        unit_totals[row, UNIT_STORED] = stored_m(units[row], unit_state[row])
+    return totals, peak, unit_totals
+
+
+def drainage_order(outlet: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """``members`` and ``first_member`` of subcatchments that drain to ``outlet``, -1 for none.
+
+    Raises:
+        ValueError: water would run in a circle.
+    """
+    count = len(outlet)
+    root, steps = np.arange(count), np.zeros(count, np.int64)  # of the way down
+    for j in range(count):
+        while outlet[root[j]] >= 0:
+            root[j] = outlet[root[j]]
+            steps[j] += 1
+            if steps[j] > count:
+                raise ValueError(f"subcatchment {j} drains to itself")
+    members = np.lexsort((-steps, root)).astype(np.int64)
+    _, first = np.unique(root[members], return_index=True)
+    return members, np.append(first, count).astype(np.int64)
