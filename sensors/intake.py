@@ -56,6 +56,7 @@ class Intake:
         self.served: dict[str, set[int]] = defaultdict(set)  # rows that each feed has delivered
         self._listeners: list[Listener] = []
         self._urgent_listeners: list[Listener] = []
+        self._keepers: list[Listener] = []
         self._queue_limit = queue_limit
         self._window_s = window_s
         self._checks = [_check_of(point) for point in points]
@@ -73,6 +74,13 @@ class Intake:
     def listen_urgent(self, listener: Listener) -> None:
         """Call ``listener`` with the readings of urgent points the moment they come in."""
         self._urgent_listeners.append(listener)
+
+    def keep(self, keeper: Listener) -> None:
+        """Call ``keeper`` with every batch that was stored, in the store's thread, before it is acknowledged.
+
+        A keeper raises nothing.
+        """
+        self._keepers.append(keeper)
 
     async def deliver(self, samples: Sequence[Sample], feed: str) -> None:
         """Take samples; returns once they are stored (or rejected). Waits while the queue is full."""
@@ -113,7 +121,7 @@ class Intake:
             except asyncio.CancelledError:
                 if self._point:
                     readings, done = self._cut()
-                    self._book(len(readings), await loop.run_in_executor(thread, self.store.append, readings))
+                    self._book(len(readings), await loop.run_in_executor(thread, self._save, readings))
                     _finish(done)
                 raise
 
@@ -122,7 +130,7 @@ class Intake:
         self.latest.update(readings)
         for listener in self._listeners:
             listener(readings)
-        storing = asyncio.ensure_future(loop.run_in_executor(thread, self.store.append, readings))
+        storing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, readings))
         while True:
             try:
                 appended = await asyncio.shield(storing)
@@ -138,12 +146,18 @@ class Intake:
                     log.error("The store takes nothing: %s", error)
                 self.trouble = str(error)
                 await asyncio.sleep(RETRY_S)
-                storing = asyncio.ensure_future(loop.run_in_executor(thread, self.store.append, readings))
+                storing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, readings))
         if self.trouble is not None:
             log.warning("The store takes readings again")
             self.trouble = None
         self._book(len(readings), appended)
         _finish(done)
+
+    def _save(self, readings: Readings) -> Appended:
+        appended = self.store.append(readings)
+        for keeper in self._keepers:
+            keeper(readings)
+        return appended
 
     def _book(self, count: int, appended: Appended) -> None:
         stored, replaced, duplicates = appended

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from ifc.model import Text, reason_of
 from twin.calculation_sections import CarbonSection, SystemsSection
 from twin.errors import TwinError
-from twin.live.sections import FeedSection, LiveSection, WebhookSection
+from twin.live.sections import FeedSection, LiveSection, OutletSection
 from twin.section import Finite, Fraction, NonNegative, Positive, Section
 
 # GB 50176-2016 table 4.1.2
@@ -191,7 +191,7 @@ class Project(Section):
     facts: dict[str, Fact] = Field(default_factory=dict)
     live: LiveSection = LiveSection()
     feeds: tuple[FeedSection, ...] = ()
-    webhooks: tuple[WebhookSection, ...] = ()
+    outlets: tuple[OutletSection, ...] = ()
 
     def resolve(self, path: Path) -> Path:
         """``path`` relative to the folder of twin.toml."""
@@ -333,6 +333,6 @@ def _toml_key(location: Sequence[int | str]) -> str:
     parts = [str(part) for part in location]
     if parts[0] == "facts":
         parts = parts[:3]  # without the alternatives of a fact's value
-    if parts[0] == "feeds" and len(parts) > 3:
-        del parts[2]  # the kind of the feed, which is no key
+    if parts[0] in ("feeds", "outlets") and len(parts) > 3:
+        del parts[2]  # the kind, which is no key
     return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in parts)

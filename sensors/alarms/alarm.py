@@ -45,6 +45,9 @@ class Alarm:
         return self.state is not AlarmState.CLEARED
 
 
+Change = tuple[Alarm, int, str, str, str]  # (the alarm as it is now, time, what happened, who, note)
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """A rule (on one point, or on all with ``point`` "") that is kept quiet for a time."""

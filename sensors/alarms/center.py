@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from sensors.alarms.alarm import Alarm, Shelf
+from sensors.alarms.alarm import Alarm, Change, Shelf
 from sensors.alarms.log import AlarmLog
 from sensors.alarms.monitors import Monitor
 from sensors.alarms.rules import AlarmRule
@@ -50,13 +50,21 @@ class AlarmCenter:
             # What was raised before the stop is cleared by readings, not by the restart.
             monitor.holds = (monitor.rule.id, self._name(monitor.row)) in self._active
         self._shelves = {(shelf.rule, shelf.point): shelf for shelf in record.shelves(now_us())}
-        self._unwritten: list[tuple[Alarm, int, str, str, str]] = []
+        self._unwritten: list[Change] = []
+        self._keepers: list[Callable[[Sequence[Change]], None]] = []
         self._wake = asyncio.Event()
         self._started_s = time.monotonic()
 
     def listen(self, listener: Listener) -> None:
         """Call ``listener`` with every change of every alarm that is not shelved."""
         self._listeners.append(listener)
+
+    def keep(self, keeper: Callable[[Sequence[Change]], None]) -> None:
+        """Call ``keeper`` with changes before they are recorded, in the record's thread; it raises nothing.
+
+        A record that fails is tried again, and its keepers are called again.
+        """
+        self._keepers.append(keeper)
 
     def read(self, readings: Readings) -> None:
         """Judge a batch. A reading that was judged already (an urgent one) changes nothing."""
@@ -113,13 +121,13 @@ class AlarmCenter:
                     await self._write(loop, thread)
             finally:
                 if self._unwritten:
-                    self._record.write(self._unwritten)
+                    self._save(self._unwritten)
 
     async def _write(self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor) -> None:
         batch, self._unwritten = self._unwritten, []
         if not batch:
             return
-        writing = asyncio.ensure_future(loop.run_in_executor(thread, self._record.write, batch))
+        writing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, batch))
         try:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
@@ -128,6 +136,11 @@ class AlarmCenter:
         except Exception as error:  # noqa: BLE001 - a full disk must not silence the alarms
             log.error("Alarms could not be recorded, to be tried again: %s", error)
             self._unwritten = batch + self._unwritten
+
+    def _save(self, batch: list[Change]) -> None:
+        for keeper in self._keepers:
+            keeper(batch)
+        self._record.write(batch)
 
     def open_alarms(self) -> list[Alarm]:
         """Alarms that somebody has to see or mend, the gravest and newest first."""

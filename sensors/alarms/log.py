@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sensors.alarms.alarm import Alarm, Shelf
+from sensors.alarms.alarm import Alarm, Change, Shelf
 from sensors.alarms.rules import Severity
 from sensors.errors import SensorError
 from sensors.text import Text
@@ -51,10 +53,9 @@ class AlarmLog:
                 Text("Name another file, or restore a backup.", "请换一个文件，或恢复备份。"),
             ) from None
 
-    def write(self, alarms: list[tuple[Alarm, int, str, str, str]]) -> None:
-        """Record changes: (alarm as it is now, time, what happened, who, note) each, all or none."""
-        with self._lock:
-            self._file.execute("BEGIN IMMEDIATE")
+    def write(self, alarms: list[Change]) -> None:
+        """Record changes, all or none."""
+        with self._transaction():
             for alarm, time_us, what, who, note in alarms:
                 self._file.execute(
                     "INSERT OR REPLACE INTO alarm VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -67,13 +68,11 @@ class AlarmLog:
                 self._file.execute(
                     "INSERT INTO event VALUES(?, ?, ?, ?, ?)", (time_us, what, alarm.id, who, note)
                 )
-            self._file.execute("COMMIT")
 
     def shelve(self, shelf: Shelf, time_us: int) -> None:
         """Record a shelf; one that ends in the past takes the shelf away."""
         what = "shelved" if shelf.until_us > time_us else "unshelved"
-        with self._lock:
-            self._file.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             self._file.execute(
                 "INSERT OR REPLACE INTO shelf VALUES(?, ?, ?, ?, ?)",
                 (shelf.rule, shelf.point, shelf.until_us, shelf.by, shelf.reason),
@@ -82,7 +81,6 @@ class AlarmLog:
                 "INSERT INTO event VALUES(?, ?, ?, ?, ?)",
                 (time_us, what, f"{shelf.rule} {shelf.point}".strip(), shelf.by, shelf.reason),
             )
-            self._file.execute("COMMIT")
 
     def open_alarms(self) -> list[Alarm]:
         """Alarms that are not both acknowledged and cleared, oldest first."""
@@ -115,6 +113,18 @@ class AlarmLog:
         """Release the file."""
         with self._lock:
             self._file.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                self._file.execute("BEGIN IMMEDIATE")
+                yield
+                self._file.execute("COMMIT")
+            except BaseException:
+                if self._file.in_transaction:
+                    self._file.execute("ROLLBACK")
+                raise
 
     def _alarms(self, where: str, *parameters: int | str) -> list[Alarm]:
         with self._lock:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sensors.errors import missing_extra
 from sensors.feeds.contract import FeedLostError, Sink, stop_if_cancelled
 from sensors.feeds.payloads import MAX_PAYLOAD_BYTES, JsonMapping, MalformedError, json_samples
+from sensors.web import client_of
 
 if TYPE_CHECKING:
     import httpx
@@ -36,20 +35,17 @@ class HttpPollFeed:
 
     async def run(self, sink: Sink) -> None:
         """Ask again and again until cancelled."""
-        try:
-            import httpx
-        except ImportError:
-            raise missing_extra("http", "httpx") from None
         settings = self.settings
-        token = os.environ.get(settings.token_env, "") if settings.token_env else ""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with httpx.AsyncClient(timeout=settings.timeout_s, headers=headers) as client:
+        client = client_of(settings.token_env, settings.timeout_s)
+        import httpx
+
+        async with client:
             due = asyncio.get_running_loop().time()
             while True:
                 stop_if_cancelled()
                 try:
                     body = await _body(client, settings.url)
-                except httpx.HTTPError as error:
+                except (httpx.HTTPError, httpx.InvalidURL) as error:
                     raise FeedLostError(settings.url, str(error) or type(error).__name__) from None
                 sink.up()
                 try:

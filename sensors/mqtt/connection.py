@@ -24,6 +24,14 @@ class MqttLostError(OSError):
     """The connection cannot be opened or is lost; the text says why."""
 
 
+class MqttRefusedError(OSError):
+    """The broker does not take a message (MQTT 5). ``for_good``: it never will; the text says why."""
+
+    def __init__(self, why: str, *, for_good: bool) -> None:
+        super().__init__(why)
+        self.for_good = for_good
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerSettings:
     """How a broker is reached.
@@ -59,6 +67,7 @@ class MqttConnection:
         self._early: list[Message] = []  # came before the answer that was waited for
         self._unanswered: dict[int, asyncio.Future[None]] = {}
         self._next_id = 0
+        self._window = asyncio.Semaphore(packets.MAX_UNANSWERED)  # as many as the broker wants unanswered
         self._gone = ""  # why nothing can be published any more
         self._heart = asyncio.create_task(self._beat())
 
@@ -101,24 +110,36 @@ class MqttConnection:
     ) -> None:
         """Publish; with QoS 1 this returns once the broker has it. Some task must be receiving.
 
+        Messages go out in the order of the calls.
+
         Raises:
             MqttLostError: the connection is lost; with QoS 1 the broker may have it or not.
+            MqttRefusedError: the broker says that it does not take it.
         """
+        if not qos:
+            await self._send(topic, payload, 0, retain, 0)
+            return
+        async with self._window:
+            packet_id = self._new_id()
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._unanswered[packet_id] = done
+            try:
+                await self._send(topic, payload, qos, retain, packet_id)
+                await done
+            finally:
+                self._unanswered.pop(packet_id, None)
+                if done.done() and not done.cancelled():
+                    done.exception()  # told already, where the sending itself failed
+
+    async def _send(self, topic: str, payload: bytes, qos: int, retain: bool, packet_id: int) -> None:
         if self._gone:
             raise MqttLostError(self._gone)
-        packet_id = self._new_id() if qos else 0
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if qos:
-            self._unanswered[packet_id] = done
+        message = packets.publish_packet(
+            self._version, topic, payload, qos=qos, retain=retain, packet_id=packet_id
+        )
         with self._protocol():
-            self._writer.write(
-                packets.publish_packet(
-                    self._version, topic, payload, qos=qos, retain=retain, packet_id=packet_id
-                )
-            )
+            self._writer.write(message)
             await self._writer.drain()
-        if qos:
-            await done
 
     async def close(self, *, politely: bool = True) -> None:
         """End the connection; the session stays with the broker when it is persistent."""
@@ -145,9 +166,12 @@ class MqttConnection:
             )
         )
         with self._protocol():
-            reason = packets.connack_reason(self._version, await self._wait_for(packets.CONNACK))
-        if reason:
-            raise MqttLostError(f"the broker refuses: {reason}")
+            body = await self._wait_for(packets.CONNACK)
+            reason = packets.connack_reason(self._version, body)
+            if reason:
+                raise MqttLostError(f"the broker refuses: {reason}")
+            if self._version == 5:
+                self._window = asyncio.Semaphore(packets.receive_maximum(body))
 
     async def _wait_for(self, kind: int) -> bytes:
         """The body of the next packet of a kind; messages that come before it are kept."""
@@ -186,8 +210,12 @@ class MqttConnection:
             self._writer.write(packets.answer_packets(packets.PUBCOMP, ids))
         elif control.kind == packets.PUBACK:
             done = self._unanswered.pop(packets.packet_id_of(control.body), None)
+            refused = packets.puback_failure(self._version, control.body)
             if done is not None and not done.done():
-                done.set_result(None)
+                if refused is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(MqttRefusedError(refused[0], for_good=refused[1]))
         elif control.kind == packets.DISCONNECT:
             raise self._lost(packets.disconnect_reason(control.body))
 
@@ -203,8 +231,10 @@ class MqttConnection:
         self._unanswered.clear()
 
     def _new_id(self) -> int:
-        self._next_id = self._next_id % 65_535 + 1
-        return self._next_id
+        while True:
+            self._next_id = self._next_id % 65_535 + 1
+            if self._next_id not in self._unanswered:
+                return self._next_id
 
     async def _beat(self) -> None:
         while True:

@@ -16,6 +16,7 @@ CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP = 1, 2, 3, 4, 5, 6, 7
 SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = 8, 9, 12, 13, 14
 
 MAX_PACKET_BYTES = 16 * 2**20
+MAX_UNANSWERED = 1000  # of our own messages of QoS 1; a broker of MQTT 5 may want fewer
 PING = bytes((PINGREQ << 4, 0))
 GOODBYE = bytes((DISCONNECT << 4, 0))
 
@@ -208,6 +209,49 @@ def suback_failures(version: int, body: bytes, topics: Sequence[str]) -> list[st
     return [topic for topic, code in zip(topics, codes, strict=False) if code >= 128]
 
 
+def receive_maximum(body: bytes) -> int:
+    """How many messages of QoS 1 may be unanswered, from the body of a CONNACK of MQTT 5 (3.2.2.3.3).
+
+    Raises:
+        ProtocolError: its properties are cut short, or there is one that MQTT 5 does not know.
+    """
+    if len(body) < 3:
+        return MAX_UNANSWERED
+    found = _length(body, 2)
+    if found is None or sum(found) > len(body):
+        raise ProtocolError("properties that are cut short")
+    end, position = sum(found), found[1]
+    while position < end:
+        property_, position = body[position], position + 1
+        if property_ == 0x21 and position + 2 <= end:
+            return min(MAX_UNANSWERED, max(1, body[position] << 8 | body[position + 1]))
+        sizes = _CONNACK_PROPERTIES.get(property_)
+        if sizes is None:
+            raise ProtocolError(f"the property {property_}")
+        for size in sizes:
+            if size == 0:  # a text: two bytes say how long it is
+                size = 2 + (body[position] << 8 | body[position + 1]) if position + 2 <= end else end
+            position += size
+    return MAX_UNANSWERED
+
+
+# Property -> the bytes of its parts, 0 for a text (MQTT 5, 2.2.2.2).
+_CONNACK_PROPERTIES: Mapping[int, tuple[int, ...]] = {
+    0x11: (4,), 0x12: (0,), 0x13: (2,), 0x15: (0,), 0x16: (0,), 0x1A: (0,), 0x1C: (0,), 0x1F: (0,),
+    0x22: (2,), 0x24: (1,), 0x25: (1,), 0x26: (0, 0), 0x27: (4,), 0x28: (1,), 0x29: (1,), 0x2A: (1,),
+}  # fmt: skip
+
+
+def puback_failure(version: int, body: bytes) -> tuple[str, bool] | None:
+    """(why, whether for good) a message was not taken, from the body of a PUBACK; None when it was."""
+    if version != 5 or len(body) < 3 or body[2] < 0x80:
+        return None
+    return _REASONS_5.get(body[2], f"reason {body[2]}"), body[2] in _OF_THE_MESSAGE
+
+
+_OF_THE_MESSAGE = frozenset(
+    {0x90, 0x95, 0x99}
+)  # topic, size, payload format: sending it again changes nothing
 _REASONS_3: Mapping[int, str] = {
     1: "the protocol version is not accepted", 2: "the client id is not accepted", 3: "server unavailable",
     4: "bad user name or password", 5: "not authorised",
@@ -216,8 +260,9 @@ _REASONS_5: Mapping[int, str] = {
     0x84: "the protocol version is not accepted", 0x85: "the client id is not accepted",
     0x86: "bad user name or password", 0x87: "not authorised", 0x88: "server unavailable",
     0x89: "server busy",
-    0x8A: "banned", 0x8E: "another connection took over the session", 0x95: "packet too large",
-    0x97: "quota exceeded", 0x9B: "the QoS is not supported", 0x9F: "connection rate exceeded",
+    0x8A: "banned", 0x8E: "another connection took over the session", 0x90: "the topic is not accepted",
+    0x95: "packet too large", 0x97: "quota exceeded", 0x99: "the payload format is invalid",
+    0x9B: "the QoS is not supported", 0x9F: "connection rate exceeded",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""One live twin: feeds, store, alarms and their listeners on one event loop, with a clean end.
+"""One live twin: feeds, store, alarms and outlets on one event loop, with a clean end.
 
 Order of the end: feeds first, then alarms, then what is queued is stored, then the files are closed.
 """
@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from sensors.alarms.rules import read_rules
 from sensors.errors import SensorError
 from sensors.feeds.contract import Feed, Sink, supervise
 from sensors.intake import Intake
+from sensors.outlets.outbox import Outbox
 from sensors.points import Point, PointTable, Privacy, read_points
 from sensors.store.maintenance import maintain
 from sensors.store.retention import Retention
@@ -28,14 +29,15 @@ from sensors.store.sqlite import SqliteStore
 from twin.binding.check import check_bindings
 from twin.binding.table import Binding, read_bindings
 from twin.errors import TwinError
+from twin.live.aggregates import Aggregates
 from twin.live.feeds import feed_of
-from twin.live.outlets import Webhook
+from twin.live.outlets import Outlets
 from twin.live.places import Places, places_in, places_of_bindings
 from twin.project import Project
 
 log = logging.getLogger(__name__)
 
-HISTORY, ALARMS = "history.db", "alarms.db"
+HISTORY, ALARMS, AGGREGATES, OUTBOX = "history.db", "alarms.db", "aggregates.db", "outbox.db"
 RESTART_PAUSE_S = 5.0
 
 
@@ -53,18 +55,14 @@ class Live:
     alarm_log: AlarmLog
     alarms: AlarmCenter
     feeds: dict[str, tuple[Feed, Sink, str]]  # name -> (feed, its sink, its kind)
-    webhooks: list[Webhook] = field(default_factory=list)
+    aggregates: Aggregates
+    outlets: Outlets
     started_us: int = field(default_factory=lambda: time.time_ns() // 1000)
     faults: list[str] = field(default_factory=list)  # parts that broke and were started again
 
     def points_of(self, alarm: Alarm) -> list[Point]:
         """The points that an alarm speaks of."""
-        if alarm.point:
-            row = self.points.row_of.get(alarm.point)
-            return [] if row is None else [self.points[row]]
-        rule = self.alarms.rules.get(alarm.rule)
-        named = () if rule is None else rule.variables.values()
-        return [self.points[self.points.row_of[name]] for name in named]
+        return _points_of(alarm, self.alarms, self.points)
 
     def locate(self, model: BuildingModel) -> None:
         """Take the places of the points from a model; bindings are checked against it, dead ones left out."""
@@ -98,40 +96,70 @@ def open_live(project: Project) -> Live:
     bindings = () if section.bindings is None else read_bindings(project.resolve(section.bindings))
     folder = project.resolve(section.folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # readings of homes lie here
-    store = SqliteStore(folder / HISTORY, points)
-    try:
+    with ExitStack() as opened:
+        store = SqliteStore(folder / HISTORY, points)
+        opened.callback(store.close)
         alarm_log = AlarmLog(folder / ALARMS)
-    except SensorError:
-        store.close()
-        raise
-    intake = Intake(points, store)
-    alarms = AlarmCenter(rules, points, intake.latest, alarm_log)
-    # An urgent reading is judged the moment it comes; judging it again with its batch changes nothing.
-    intake.listen_urgent(alarms.read)
-    intake.listen(alarms.read)
+        opened.callback(alarm_log.close)
+        aggregates = Aggregates(folder / AGGREGATES, points, store, section.group_households)
+        opened.callback(aggregates.close)
+        outbox = Outbox(folder / OUTBOX)
+        opened.callback(outbox.close)
+        intake = Intake(points, store)
+        alarms = AlarmCenter(rules, points, intake.latest, alarm_log)
+        # An urgent reading is judged the moment it comes; judging it again with its batch changes nothing.
+        intake.listen_urgent(alarms.read)
+        intake.listen(alarms.read)
+        outlets = Outlets(
+            project.outlets,
+            points,
+            outbox,
+            aggregates,
+            lambda alarm: _points_of(alarm, alarms, points),
+            project.resolve,
+        )
+        intake.keep(outlets.keep_readings)
+        alarms.keep(outlets.keep_alarms)
+        live = Live(
+            project=project,
+            folder=folder,
+            points=points,
+            bindings=bindings,
+            places=places_of_bindings(bindings),
+            store=store,
+            intake=intake,
+            alarm_log=alarm_log,
+            alarms=alarms,
+            feeds=_feeds(project, points, intake),
+            aggregates=aggregates,
+            outlets=outlets,
+        )
+        opened.pop_all()
+    return live
+
+
+def _feeds(project: Project, points: PointTable, intake: Intake) -> dict[str, tuple[Feed, Sink, str]]:
     feeds: dict[str, tuple[Feed, Sink, str]] = {}
     for entry in project.feeds:
         if entry.name in feeds:
-            store.close()
-            alarm_log.close()
             raise TwinError(
                 "feed-twice",
                 f"{project.file}, feeds.{entry.name}",
                 Text("Two feeds have this name.", "有两个数据源使用此名称。"),
                 Text("Name each feed differently.", "请为每个数据源取不同的名称。"),
             )
-        feed = feed_of(entry, points, section.zone, project.resolve)
+        feed = feed_of(entry, points, project.live.zone, project.resolve)
         feeds[entry.name] = (feed, Sink(intake, entry.name), entry.kind)
-    places = places_of_bindings(bindings)
-    webhooks = [Webhook(each.name, each.url, each.token_env) for each in project.webhooks]
-    live = Live(project, folder, points, bindings, places, store, intake, alarm_log, alarms, feeds, webhooks)
+    return feeds
 
-    def hand_on(alarm: Alarm, what: str) -> None:
-        for webhook in webhooks:
-            webhook.hear(alarm, what, live.points_of(alarm))
 
-    alarms.listen(hand_on)
-    return live
+def _points_of(alarm: Alarm, alarms: AlarmCenter, points: PointTable) -> list[Point]:
+    if alarm.point:
+        row = points.row_of.get(alarm.point)
+        return [] if row is None else [points[row]]
+    rule = alarms.rules.get(alarm.rule)
+    named = () if rule is None else rule.variables.values()
+    return [points[points.row_of[name]] for name in named]
 
 
 @asynccontextmanager
@@ -145,15 +173,16 @@ async def running(live: Live) -> AsyncIterator[Live]:
         _kept(f"feed {name}", lambda feed=feed, sink=sink: supervise(feed, sink), live, sink)  # type: ignore[misc]
         for name, (feed, sink, _) in live.feeds.items()
     ]
-    webhooks = [_kept(f"webhook {each.name}", each.run, live) for each in live.webhooks]
+    outlets = [_kept(f"outlet {each.name}", each.run, live) for each in live.outlets.all.values()]
+    outlets.append(_kept("aggregates", live.outlets.keep_aggregates, live))
     try:
         yield live
     finally:
         await _end(feeds)
-        await _end([alarms, upkeep, *webhooks])
+        await _end([alarms, upkeep, *outlets])
         await _end([intake])
-        live.store.close()
-        live.alarm_log.close()
+        for file in (live.store, live.alarm_log, live.aggregates, live.outlets.outbox):
+            file.close()
 
 
 def _kept(name: str, work: Callable[[], object], live: Live, sink: Sink | None = None) -> asyncio.Task[None]:

@@ -20,6 +20,7 @@ from sensors.mqtt.connection import BrokerSettings
 from sensors.points import PointTable
 from twin.live.sections import (
     BacnetSection,
+    BrokerSection,
     FeedSection,
     HttpPollSection,
     JsonPaths,
@@ -57,16 +58,20 @@ def _but_name(section: Section) -> dict[str, Any]:
     return section.model_dump(exclude={"kind", "name"})
 
 
-def _mqtt(section: MqttSection, resolve: Resolve) -> MqttFeed:
+def broker_of(
+    section: BrokerSection, resolve: Resolve, client_id: str, *, persistent: bool
+) -> BrokerSettings:
+    """The broker that a section describes."""
+
     def file(path: Path | None) -> str:
         return "" if path is None else str(resolve(path))
 
-    broker = BrokerSettings(
+    return BrokerSettings(
         host=section.host,
         port=section.port,
         version=section.version,
-        client_id=section.client_id,
-        persistent=section.persistent,
+        client_id=client_id,
+        persistent=persistent,
         username=section.username,
         password_env=section.password_env,
         tls=section.tls,
@@ -74,6 +79,10 @@ def _mqtt(section: MqttSection, resolve: Resolve) -> MqttFeed:
         certificate=file(section.certificate),
         key=file(section.key),
     )
+
+
+def _mqtt(section: MqttSection, resolve: Resolve) -> MqttFeed:
+    broker = broker_of(section, resolve, section.client_id, persistent=section.persistent)
     settings = MqttSettings(
         section.topics,
         broker,

@@ -5,12 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, IPvAnyNetwork
+from pydantic import AfterValidator, Field, IPvAnyNetwork
+from pydantic_core import PydanticCustomError
 
+from sensors.web import is_web_address
 from twin.section import Finite, NonNegative, Positive, Section
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+
+def _web_address(url: str) -> str:
+    if not is_web_address(url):
+        raise PydanticCustomError("string_pattern_mismatch", "no address of http or https")
+    return url
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class RetentionDays(Section):
@@ -48,21 +59,12 @@ class JsonPaths(Section):
     values: dict[str, str] = Field(default_factory=dict)
 
 
-class MqttSection(Section):
-    """A broker."""
+class BrokerSection(Section):
+    """How a broker is reached."""
 
-    kind: Literal["mqtt"]
-    name: Name
-    topics: Annotated[tuple[str, ...], Field(min_length=1)]
     host: str = "127.0.0.1"
     port: Port = 1883
     version: Literal["3.1.1", "5"] = "5"
-    qos: Literal[0, 1, 2] = 1
-    payload: Literal["json", "plain", "sparkplug"] = "json"
-    point: str = "{topic}"  # the id of the point from the levels {0}, {1} … of the topic
-    json_paths: JsonPaths = JsonPaths()
-    client_id: str = "greentwin"
-    persistent: bool = True
     username: str = ""
     password_env: str = ""
     tls: bool = False
@@ -71,12 +73,26 @@ class MqttSection(Section):
     key: Path | None = None
 
 
+class MqttSection(BrokerSection):
+    """A broker."""
+
+    kind: Literal["mqtt"]
+    name: Name
+    topics: Annotated[tuple[str, ...], Field(min_length=1)]
+    qos: Literal[0, 1, 2] = 1
+    payload: Literal["json", "plain", "sparkplug"] = "json"
+    point: str = "{topic}"  # the id of the point from the levels {0}, {1} … of the topic
+    json_paths: JsonPaths = JsonPaths()
+    client_id: str = "greentwin"
+    persistent: bool = True
+
+
 class HttpPollSection(Section):
     """An address that is asked again and again."""
 
     kind: Literal["http_poll"]
     name: Name
-    url: Annotated[str, Field(pattern=r"^https?://")]
+    url: WebAddress
     interval_s: Positive = 60.0
     timeout_s: Positive = 10.0
     point: str = ""
@@ -109,11 +125,42 @@ class SimulatorSection(Section):
 
 
 class WebhookSection(Section):
-    """[[webhooks]]: an address that every change of an alarm is posted to."""
+    """An address that every change of an alarm is posted to."""
 
+    kind: Literal["webhook"]
     name: Name
-    url: Annotated[str, Field(pattern=r"^https?://")]
+    url: WebAddress
     token_env: str = ""
+    keep_mb: Positive = 16.0  # of what waits while the other side is away; then the oldest go
+
+
+class MqttOutletSection(BrokerSection):
+    """A broker that is told of alarms, aggregates of homes and readings."""
+
+    kind: Literal["mqtt"]
+    name: Name
+    topic: Annotated[str, Field(pattern=r"^[^+#\x00]*[^+#/\x00]$", max_length=1000)]  # above all that is sent
+    sends: Annotated[tuple[Literal["alarms", "aggregates", "readings"], ...], Field(min_length=1)] = (
+        "alarms",
+    )
+    points: tuple[str, ...] = ("*",)  # of which readings are sent
+    privacy: Literal["public", "community"] = "public"  # the narrowest class of them
+    client_id: str = ""
+    keep_mb: Positive = 64.0  # of each of alarms, aggregates and readings
+
+
+class SensorThingsSection(Section):
+    """A SensorThings service that gets readings and aggregates of homes as Observations."""
+
+    kind: Literal["sensorthings"]
+    name: Name
+    url: WebAddress  # up to the version: https://district.example/FROST-Server/v1.1
+    datastreams: Annotated[
+        dict[str, int | str], Field(min_length=1)
+    ]  # point or aggregate -> its @iot.id there
+    privacy: Literal["public", "community"] = "public"
+    token_env: str = ""
+    keep_mb: Positive = 64.0
 
 
 class OpcuaSection(Section):
@@ -183,5 +230,10 @@ FeedSection = Annotated[
     | OpcuaSection
     | ModbusSection
     | BacnetSection,
+    Field(discriminator="kind"),
+]
+
+OutletSection = Annotated[
+    WebhookSection | MqttOutletSection | SensorThingsSection,
     Field(discriminator="kind"),
 ]

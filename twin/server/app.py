@@ -17,7 +17,6 @@ from twin.live.composition import Live, open_live, running
 from twin.project import Project
 from twin.server import errors
 from twin.server.accounts import Accounts
-from twin.server.aggregates import Aggregates
 from twin.server.audit import AuditLog
 from twin.server.context import Context, Settings
 from twin.server.errors import ErrorBody
@@ -38,7 +37,7 @@ from twin.server.routes import (
     twin_info,
 )
 
-ACCOUNTS, AUDIT, AGGREGATES = "accounts.db", "audit.db", "aggregates.db"
+ACCOUNTS, AUDIT = "accounts.db", "audit.db"
 # three.js needs workers and blobs, its mesh decoder compiles WebAssembly; nothing comes from elsewhere.
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
@@ -84,7 +83,6 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
                 await asyncio.gather(hub, *context.tasks, return_exceptions=True)
                 context.accounts.close()
                 context.audit.close()
-                context.aggregates.close()
 
     app = FastAPI(
         title="greentwin",
@@ -118,15 +116,11 @@ def state_folder(project: Project) -> Path:
 
 
 def _context(live: Live, settings: Settings) -> Context:
-    aggregates = Aggregates(
-        live.folder / AGGREGATES, live.points, live.store, live.project.live.group_households
-    )
     context = Context(
         live=live,
         accounts=Accounts(live.folder / ACCOUNTS),
         audit=AuditLog(live.folder / AUDIT),
         hub=Hub(live),
-        aggregates=aggregates,
         settings=settings,
         epoch=secrets.token_hex(8),
     )

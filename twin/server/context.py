@@ -18,7 +18,6 @@ from sensors.points import Point, Privacy
 from twin.live.composition import Live
 from twin.live.places import Place
 from twin.server.accounts import Accounts
-from twin.server.aggregates import Aggregates
 from twin.server.audit import AuditLog
 from twin.server.hub import Hub
 from twin.server.limits import Allowance
@@ -55,7 +54,6 @@ class Context:
     accounts: Accounts
     audit: AuditLog
     hub: Hub
-    aggregates: Aggregates
     settings: Settings
     epoch: str
     background: Background = field(default_factory=Background)

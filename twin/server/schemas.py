@@ -258,6 +258,30 @@ class FeedBody(BaseModel):
     restamped: int
 
 
+class QueueBody(BaseModel):
+    """Messages that wait for another system, and what became of them since the start."""
+
+    subject: Literal["alarms", "aggregates", "readings"]
+    found: int
+    put: int
+    sent: int
+    refused: int
+    lost: int
+    waiting: int
+    waiting_bytes: int
+
+
+class OutletBody(BaseModel):
+    """Another system that is told."""
+
+    name: str
+    kind: str
+    state: Literal["idle", "up", "away"]
+    since_ms: Milliseconds
+    why: str
+    queues: list[QueueBody]
+
+
 class StoreBody(BaseModel):
     """What became of accepted readings."""
 
@@ -269,10 +293,12 @@ class StoreBody(BaseModel):
 
 
 class Feeds(BaseModel):
-    """Feeds, the store, and what is wrong."""
+    """Feeds, the store, outlets, and what is wrong."""
 
     feeds: list[FeedBody]
     store: StoreBody
+    outlets: list[OutletBody]
+    outbox_trouble: str | None
     unknown_points: list[str]
     faults: list[str]
     clients: int

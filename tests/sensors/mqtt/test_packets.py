@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensors.mqtt import packets
 from sensors.mqtt.packets import (
     CONNACK,
     Control,
@@ -90,3 +91,37 @@ def test_refusals_are_said_in_words():
     assert connack_reason(5, b"\0\xee\0") == "reason 238"
     assert suback_failures(4, bytes.fromhex("000a0180"), ["a", "b"]) == ["b"]
     assert suback_failures(5, bytes.fromhex("000a000187"), ["a", "b"]) == ["b"]
+
+
+def connack(*properties: bytes) -> bytes:
+    body = b"".join(properties)
+    return b"\0\0" + bytes((len(body),)) + body
+
+
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [
+        (connack(), packets.MAX_UNANSWERED),
+        (b"\0\0", packets.MAX_UNANSWERED),
+        (connack(b"\x21\x00\x14"), 20),
+        (connack(b"\x21\xff\xff"), packets.MAX_UNANSWERED),
+        (connack(b"\x12\x00\x03abc", b"\x26\x00\x01k\x00\x02vv", b"\x27\0\0\x10\0", b"\x21\x00\x05"), 5),
+        (connack(b"\x25\x01", b"\x13\x00\x3c"), packets.MAX_UNANSWERED),
+    ],
+)
+def test_a_broker_says_how_many_messages_it_wants_unanswered(body, most):
+    assert packets.receive_maximum(body) == most
+
+
+@pytest.mark.parametrize("body", [b"\0\0\x05\x21", connack(b"\x01\x00"), b"\0\0\xff\xff\xff\xff\xff"])
+def test_properties_that_are_none_are_refused(body):
+    with pytest.raises(packets.ProtocolError):
+        packets.receive_maximum(body)
+
+
+def test_an_answer_to_a_message_says_whether_it_was_taken():
+    assert packets.puback_failure(5, b"\0\x01") is None
+    assert packets.puback_failure(5, b"\0\x01\x10") is None  # nobody listens, which is no failure
+    assert packets.puback_failure(5, b"\0\x01\x87\x00") == ("not authorised", False)
+    assert packets.puback_failure(5, b"\0\x01\x90") == ("the topic is not accepted", True)
+    assert packets.puback_failure(4, b"\0\x01\x87") is None

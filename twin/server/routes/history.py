@@ -55,7 +55,7 @@ async def history(
 @router.get("/api/v1/aggregates")
 async def aggregates(context: Served) -> AggregateColumns:
     """The fixed groups of households of which hourly means are told."""
-    groups = list(context.aggregates.groups.values())
+    groups = list(context.live.aggregates.groups.values())
     return AggregateColumns(
         id=[group.id for group in groups],
         quantity=[group.quantity for group in groups],
@@ -69,11 +69,11 @@ async def aggregate_series(
     context: Served, aggregate: Annotated[str, Path(max_length=200)], begin: Moment, end: Moment
 ) -> AggregateSeries:
     """Hourly means over the households of a group; an hour that speaks of fewer than five is missing."""
-    group = context.aggregates.groups.get(aggregate)
+    group = context.live.aggregates.groups.get(aggregate)
     if group is None:
         raise not_found()
     begin_us, end_us = span_us(begin, end, 366 * DAY_US)
-    hours, means = await asyncio.to_thread(context.aggregates.series, aggregate, begin_us, end_us)
+    hours, means = await asyncio.to_thread(context.live.aggregates.series, aggregate, begin_us, end_us)
     return AggregateSeries(id=group.id, unit=group.unit, time_ms=[at // 1000 for at in hours], mean=means)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from sensors.outlets.contract import Outlet
 from twin.server.context import Caller, Served
 from twin.server.errors import forbidden, not_found
 from twin.server.rights import Role
-from twin.server.schemas import AuditColumns, Deleted, FeedBody, Feeds, StoreBody
+from twin.server.schemas import AuditColumns, Deleted, FeedBody, Feeds, OutletBody, QueueBody, StoreBody
 
 router = APIRouter(tags=["operation"])
 
@@ -60,10 +62,26 @@ async def feeds(context: Served) -> Feeds:
             pending=stored.pending,
             trouble=intake.trouble,
         ),
+        outlets=[_outlet(each) for each in context.live.outlets.all.values()],
+        outbox_trouble=context.live.outlets.outbox.trouble,
         unknown_points=[name for name, _ in intake.unknown.seen.most_common(100)],
         faults=context.live.faults,
         clients=len(context.hub.clients),
         dropped_batches=context.hub.dropped_batches,
+    )
+
+
+def _outlet(outlet: Outlet) -> OutletBody:
+    return OutletBody(
+        name=outlet.name,
+        kind=outlet.kind,
+        state=outlet.state.value,
+        since_ms=outlet.since_us // 1000,
+        why=outlet.why,
+        queues=[
+            QueueBody(subject=subject.value, **dataclasses.asdict(queue.counters))
+            for subject, queue in outlet.queues.items()
+        ],
     )
 
 

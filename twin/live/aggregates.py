@@ -7,7 +7,9 @@ readings in it, and never again: neither a late reading nor a deletion can be re
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 import sqlite3
 import threading
 from collections.abc import Mapping
@@ -109,10 +111,20 @@ def _groups(points: PointTable) -> list[Aggregate]:
             rows.setdefault(key, {}).setdefault(point.household, []).append(row)
     return [
         Aggregate(
-            f"{quantity}-{number}", quantity, unit, counter, {home: tuple(at) for home, at in homes.items()}
+            _id_of(quantity, unit, counter),
+            quantity,
+            unit,
+            counter,
+            {home: tuple(at) for home, at in homes.items()},
         )
-        for number, ((quantity, unit, counter), homes) in enumerate(sorted(rows.items()))
+        for (quantity, unit, counter), homes in sorted(rows.items())
     ]
+
+
+def _id_of(quantity: str, unit: str, counter: bool) -> str:
+    """The same on every run, whatever other groups there are: hours that were told are kept by it."""
+    digest = hashlib.sha256(f"{quantity}\n{unit}\n{counter}".encode()).hexdigest()
+    return f"{re.sub(r'[^A-Za-z0-9_]+', '_', quantity)}-{digest[:6]}"
 
 
 def _rounded(value: float) -> float:
