@@ -2,7 +2,8 @@
 
 The peer is the naive way: SQL with one row and one transaction per observation, as SensorThings servers keep
 them (id, datastream, phenomenon and result time, result; an index on datastream and time), on the same SQLite
-and disk.
+and disk. Where there is a PostgreSQL, the store on a server stands beside the embedded one, with the settings
+that the server comes with.
 """
 
 from __future__ import annotations
@@ -30,10 +31,13 @@ from sensors.intake import Intake
 from sensors.mqtt.connection import BrokerSettings, open_connection
 from sensors.points import Point, PointTable
 from sensors.readings import Readings
-from sensors.store.contract import HOUR_US
+from sensors.store.contract import HOUR_US, Store
 from sensors.store.downsample import drawn, summed
+from sensors.store.postgres import PostgresStore
 from sensors.store.sqlite import SqliteStore
+from tests.conftest import postgres_programs
 from tests.sensors.community import broker_in
+from tests.sensors.database import database_in
 
 MESSAGES = 200_000
 NAIVE_MESSAGES = 3_000
@@ -42,7 +46,8 @@ YEAR_POINTS = 80  # with a reading each 5 minutes of a year; the others share wh
 DAY_US = 24 * HOUR_US
 YEAR_US = 365 * DAY_US
 BEGIN_US = 1_735_689_600_000_000  # 2025-01-01
-NAIVE = "row per observation"
+NAIVE, EMBEDDED = "row per observation", "embedded store"
+ON_SERVER = ", PostgreSQL"
 _NAIVE_SCHEMA = """
 CREATE TABLE observation(
   id INTEGER PRIMARY KEY, datastream INTEGER NOT NULL, phenomenon_time INTEGER NOT NULL,
@@ -58,27 +63,49 @@ WHERE datastream = ? AND phenomenon_time >= ? AND phenomenon_time < ? GROUP BY 1
 
 
 def run() -> list[Row]:
-    with tempfile.TemporaryDirectory() as folder:
-        return [*ingest_rows(Path(folder)), *query_rows(Path(folder))]
+    with tempfile.TemporaryDirectory() as folder, _database(Path(folder)) as database:
+        return [*ingest_rows(Path(folder), database), *query_rows(Path(folder), database)]
 
 
-def ingest_rows(folder: Path) -> list[Row]:
+@contextlib.contextmanager
+def _database(folder: Path) -> Iterator[str | None]:
+    """The address of a PostgreSQL that was started, None where there is none."""
+    if postgres_programs() is None:
+        print("no PostgreSQL here: its rows are left out", file=sys.stderr)
+        yield None
+        return
+    with database_in(folder / "postgres") as database:
+        yield database.address
+
+
+def ingest_rows(folder: Path, database: str | None) -> list[Row]:
     """Seconds per 20,000 messages, from the first stored to the last."""
     rows = []
     for qos in (0, 1):
-        ours = _ingest(folder / f"ours{qos}", qos)
+        place = folder / f"ours{qos}"
+        place.mkdir()
+        ours = _ingest(place, SqliteStore(place / "history.db", _points()), qos)
         peer = _ingest_naive(folder / f"naive{qos}", qos)
         case = f"20,000 MQTT messages to disk, QoS {qos}"
         rows.append(Row("live", case, ours * 20_000, NAIVE, peer * 20_000, peer / ours))
+        if database is not None:
+            place = folder / f"server{qos}"
+            place.mkdir()
+            server = _ingest(place, PostgresStore(database, _points()), qos)
+            rows.append(
+                Row("live", f"{case}{ON_SERVER}", server * 20_000, EMBEDDED, ours * 20_000, ours / server)
+            )
     return rows
 
 
-def _ingest(folder: Path, qos: int) -> float:
-    folder.mkdir()
-    points = PointTable(Point(f"p{number}", "") for number in range(POINTS))
+def _points() -> PointTable:
+    return PointTable(Point(f"p{number}", "") for number in range(POINTS))
+
+
+def _ingest(folder: Path, store: Store, qos: int) -> float:
+    points = _points()
 
     async def listen(port: int) -> float:
-        store = SqliteStore(folder / "history.db", points)
         intake = Intake(points, store)
         settings = MqttSettings(("site/#",), BrokerSettings(port=port), qos=qos, point=TopicRule("{1}"))
         sink = Sink(intake, "load")
@@ -151,13 +178,18 @@ def _naive(path: Path) -> sqlite3.Connection:
     return file
 
 
-def query_rows(folder: Path) -> list[Row]:
-    """Append 10 million readings in order of time to both stores, then ask both the same."""
-    points = PointTable(Point(f"p{number}", "") for number in range(POINTS))
+def query_rows(folder: Path, database: str | None) -> list[Row]:
+    """Append 10 million readings in order of time to all stores, then ask all the same."""
+    points = _points()
     store, naive = SqliteStore(folder / "ours.db", points), _naive(folder / "naive.db")
-    ours_s, naive_s = _fill(store, naive)
-    while store.roll_up():
-        pass
+    server = None if database is None else PostgresStore(database, points)
+    if server is not None:
+        for row in range(POINTS):  # what the messages have left
+            server.delete(row)
+    ours_s, naive_s, server_s = _fill(store, naive, server)
+    for each in (store, server):
+        while each is not None and each.roll_up():
+            pass
     end = BEGIN_US + YEAR_US
     newest = naive.execute("SELECT max(phenomenon_time) FROM observation WHERE datastream = 0").fetchone()[0]
     day = (newest - DAY_US, newest)
@@ -194,21 +226,45 @@ def query_rows(folder: Path) -> list[Row]:
             lambda: ask(between, 0, BEGIN_US, end),
         ),
     }
-    rows = [Row("live", "append 1,000,000 readings", ours_s / 10, NAIVE, naive_s / 10, naive_s / ours_s)]
+    append = "append 1,000,000 readings"
+    rows = [Row("live", append, ours_s / 10, NAIVE, naive_s / 10, naive_s / ours_s)]
     for case, (mine, its) in cases.items():
         mine_s, its_s = median_seconds(mine, 7), median_seconds(its, 7)
         rows.append(Row("live", f"{case}, 10 M readings", mine_s, NAIVE, its_s, its_s / mine_s))
+    if server is not None:
+        case = f"{append}{ON_SERVER}"
+        rows.append(Row("live", case, server_s / 10, EMBEDDED, ours_s / 10, ours_s / server_s))
+        for name, ask_store in _server_cases(day, week, (BEGIN_US, end)).items():
+            on_server = median_seconds(lambda work=ask_store: work(server), 7)
+            embedded = median_seconds(lambda work=ask_store: work(store), 7)
+            case = f"{name}, 10 M readings{ON_SERVER}"
+            rows.append(Row("live", case, on_server, EMBEDDED, embedded, embedded / on_server))
+        server.close()
     store.close()
     naive.close()
     return rows
 
 
-def _fill(store: SqliteStore, naive: sqlite3.Connection) -> tuple[float, float]:
-    """Both are given a day at a time, the naive store too in one transaction: far better than one by one."""
+def _server_cases(
+    day: tuple[int, int], week: tuple[int, int], year: tuple[int, int]
+) -> dict[str, Callable[[Store], object]]:
+    return {
+        "one day of one point": lambda store: store.series(0, *day),
+        "7 days of one point, hourly": lambda store: store.buckets(0, *week, HOUR_US),
+        "one year in 1,000 spans": lambda store: summed(store, 0, *year, 1000),
+        "one year, 1,000 samples (LTTB)": lambda store: drawn(store, 0, *year, 1000),
+        "last of 1,000 points, asked of the store": lambda store: store.last(),
+    }
+
+
+def _fill(
+    store: SqliteStore, naive: sqlite3.Connection, server: PostgresStore | None
+) -> tuple[float, float, float]:
+    """All are given a day at a time, the naive store too in one transaction: far better than one by one."""
     rng = np.random.default_rng(1)
     five_minutes = np.arange(288, dtype=np.int64) * (DAY_US // 288)
     rest = (READINGS - YEAR_POINTS * 288 * 365) // 365
-    ours_s = naive_s = 0.0
+    ours_s = naive_s = server_s = 0.0
     for number in range(365):
         start = BEGIN_US + number * DAY_US
         point = np.concatenate(
@@ -226,7 +282,11 @@ def _fill(store: SqliteStore, naive: sqlite3.Connection) -> tuple[float, float]:
         naive.execute("COMMIT")
         naive_s += time.perf_counter() - middle
         ours_s += middle - begin
-    return ours_s, naive_s
+        if server is not None:
+            begin = time.perf_counter()
+            server.append(readings)
+            server_s += time.perf_counter() - begin
+    return ours_s, naive_s, server_s
 
 
 def _readings(point: NDArray[np.int32], time_us: NDArray[np.int64], rng: np.random.Generator) -> Readings:

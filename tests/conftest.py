@@ -34,6 +34,13 @@ def draws() -> bool:
     return True
 
 
+def postgres_programs() -> Path | None:
+    """The folder of initdb and postgres: Debian keeps them out of the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
 def absent_markers() -> dict[str, str]:
     """The markers whose tests this machine cannot run, and what it lacks; CI may lack the shared data only."""
     missing = {} if SHARED.is_dir() else {"shared": f"no folder {SHARED}"}
@@ -41,6 +48,8 @@ def absent_markers() -> dict[str, str]:
     brokers = all(shutil.which(one, path=programs) for one in ("mosquitto", "openssl"))
     if not brokers and not os.environ.get("CI"):
         missing["broker"] = "no mosquitto or openssl"
+    if not postgres_programs() and not os.environ.get("CI"):
+        missing["database"] = "no postgresql"
     if not chromium() and not os.environ.get("CI"):
         missing["browser"] = "no chromium"
     if not draws() and not os.environ.get("CI"):

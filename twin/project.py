@@ -270,6 +270,8 @@ def _what_is_wrong(error: ErrorDetails) -> Text:
         if name in limits:
             bound = f"{sign} {limits[name]:g}"
             return Text(f"{got!r} is out of range, needs {bound}.", f"{got!r} 超出范围，要求 {bound}。")
+    if error["type"] == "password_in_file":  # and not in a message either
+        return Text("A password does not belong into the file.", "密码不应写入文件。")
     if "expected" in limits:
         expected = str(limits["expected"])
         listed = expected.replace(" or ", "、").replace(", ", "、")

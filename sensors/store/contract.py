@@ -88,9 +88,36 @@ class Store(Protocol):
         """Delete the readings of one point, or those older than ``before_us``; the number deleted."""
         ...
 
+    def roll_up(self, before_us: int | None = None, limit: int = 10_000) -> int:
+        """Sum up hours that ended before a time (now, by default); the number done, at most ``limit``."""
+        ...
+
+    def forget_deleted(self) -> None:
+        """Let nothing of deleted readings stand where the store itself can prevent it."""
+        ...
+
     def close(self) -> None:
         """Release the store."""
         ...
+
+
+class StoreAwayError(SensorError):
+    """The server of the store cannot be reached or does not answer as it should."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            "store-away",
+            where,
+            Text(f"The database cannot be used at present: {why}.", f"数据库暂不可用：{why}。"),
+            Text(
+                "Start it or mend the connection; storing goes on by itself.",
+                "请恢复数据库，之后会自动继续保存。",
+            ),
+        )
+        self.why = why
+
+    def __reduce__(self) -> tuple[type[StoreAwayError], tuple[str, str]]:  # type: ignore[override]
+        return (type(self), (self.where, self.why))
 
 
 class StoreFullError(SensorError):
@@ -106,3 +133,16 @@ class StoreFullError(SensorError):
 
     def __reduce__(self) -> tuple[type[StoreFullError], tuple[str]]:  # type: ignore[override]
         return (type(self), (self.where,))
+
+
+def unit_changed(point: str, unit: str, before: str) -> SensorError:
+    """The error of a point whose history is in another unit."""
+    return SensorError(
+        "unit-changed",
+        point,
+        Text(
+            f"The point is in {unit!r}, its history in {before!r}.",
+            f"测点单位为 {unit!r}，历史数据单位为 {before!r}。",
+        ),
+        Text("Keep the unit, or give the point a new id.", "请保持原单位，或更换测点 id。"),
+    )

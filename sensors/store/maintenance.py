@@ -9,8 +9,8 @@ import time
 
 from sensors.errors import SensorError
 from sensors.points import PointTable
+from sensors.store.contract import Store
 from sensors.store.retention import Retention, apply_retention
-from sensors.store.sqlite import SqliteStore
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +19,7 @@ PORTION = 500  # hours summed up in one transaction, so that readings never wait
 DELETE_EACH_S = 86_400.0
 
 
-async def maintain(
-    store: SqliteStore, points: PointTable, retention: Retention, pause_s: float = PAUSE_S
-) -> None:
+async def maintain(store: Store, points: PointTable, retention: Retention, pause_s: float = PAUSE_S) -> None:
     """Sum up hours as they end, and delete once a day what has outlived its time, until cancelled."""
     due_s = 0.0
     while True:

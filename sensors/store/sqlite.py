@@ -19,7 +19,8 @@ import numpy as np
 from sensors.errors import SensorError
 from sensors.points import PointTable
 from sensors.readings import Quality, Readings, now_us, readings_of
-from sensors.store.contract import HOUR_US, Appended, Buckets, Series, StoreFullError
+from sensors.store.contract import HOUR_US, Appended, Buckets, Series, StoreFullError, unit_changed
+from sensors.store.statistics import merged, runs
 from sensors.text import Text
 
 VERSION = 1
@@ -116,15 +117,7 @@ class SqliteStore:
                 known[point.id] = (row.lastrowid, point.unit)
             key, unit = known[point.id]
             if unit != point.unit:
-                raise SensorError(
-                    "unit-changed",
-                    point.id,
-                    Text(
-                        f"The point is in {point.unit!r}, its history in {unit!r}.",
-                        f"测点单位为 {point.unit!r}，历史数据单位为 {unit!r}。",
-                    ),
-                    Text("Keep the unit, or give the point a new id.", "请保持原单位，或更换测点 id。"),
-                )
+                raise unit_changed(point.id, point.unit, unit)
             keys.append(key)
         self._keys = np.array(keys, np.int64)
 
@@ -229,12 +222,12 @@ class SqliteStore:
                     "SELECT hour FROM dirty WHERE point = ? AND hour >= ? AND hour < ? ORDER BY hour",
                     (key, *hours),
                 ).fetchall()
-                for first, last in _runs([hour for (hour,) in dirty]):
+                for first, last in runs([hour for (hour,) in dirty]):
                     rows += reader.execute(
                         f"SELECT (time - ?) / ?, {_STATISTICS} GROUP BY 1",
                         (begin_us, width_us, key, first * HOUR_US, (last + 1) * HOUR_US),
                     ).fetchall()
-        return _merged(rows, begin_us, width_us)
+        return merged(rows, begin_us, width_us)
 
     def last(self, points: Sequence[int] | None = None, before_us: int | None = None) -> Readings:
         """The newest reading, or the newest before a time, of every point (or of some) that has one."""
@@ -340,29 +333,3 @@ def _snapshot(reader: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         reader.execute("COMMIT")
-
-
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """(first, last) of every run of consecutive numbers."""
-    first = 0
-    for position, number in enumerate(numbers):
-        if position + 1 == len(numbers) or numbers[position + 1] != number + 1:
-            yield numbers[first], number
-            first = position + 1
-
-
-def _merged(rows: list[tuple[int, int, float, float, float]], begin_us: int, width_us: int) -> Buckets:
-    """Rows (bucket, count, total, min, max), several per bucket allowed, as Buckets."""
-    table = np.array([row for row in rows if row[1]], np.float64).reshape(-1, 5)
-    bucket, group = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
-    count = np.zeros(len(bucket))
-    total = np.zeros(len(bucket))
-    minimum = np.full(len(bucket), np.inf)
-    maximum = np.full(len(bucket), -np.inf)
-    np.add.at(count, group, table[:, 1])
-    np.add.at(total, group, table[:, 2])
-    np.minimum.at(minimum, group, table[:, 3])
-    np.maximum.at(maximum, group, table[:, 4])
-    return Buckets(
-        width_us, begin_us + bucket * width_us, count.astype(np.int64), total / count, minimum, maximum
-    )

@@ -23,7 +23,9 @@ from sensors.feeds.contract import Feed, Sink, supervise
 from sensors.intake import Intake
 from sensors.outlets.outbox import Outbox
 from sensors.points import Point, PointTable, Privacy, read_points
+from sensors.store.contract import Store
 from sensors.store.maintenance import maintain
+from sensors.store.postgres import PostgresStore
 from sensors.store.retention import Retention
 from sensors.store.sqlite import SqliteStore
 from twin.binding.check import check_bindings
@@ -33,6 +35,7 @@ from twin.live.aggregates import Aggregates
 from twin.live.feeds import feed_of
 from twin.live.outlets import Outlets
 from twin.live.places import Places, places_in, places_of_bindings
+from twin.live.sections import LiveSection
 from twin.project import Project
 
 log = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ class Live:
     points: PointTable
     bindings: tuple[Binding, ...]
     places: Places
-    store: SqliteStore
+    store: Store
     intake: Intake
     alarm_log: AlarmLog
     alarms: AlarmCenter
@@ -97,7 +100,7 @@ def open_live(project: Project) -> Live:
     folder = project.resolve(section.folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # readings of homes lie here
     with ExitStack() as opened:
-        store = SqliteStore(folder / HISTORY, points)
+        store = _store(section, folder, points)
         opened.callback(store.close)
         alarm_log = AlarmLog(folder / ALARMS)
         opened.callback(alarm_log.close)
@@ -136,6 +139,12 @@ def open_live(project: Project) -> Live:
         )
         opened.pop_all()
     return live
+
+
+def _store(section: LiveSection, folder: Path, points: PointTable) -> Store:
+    if section.postgres is None:
+        return SqliteStore(folder / HISTORY, points)
+    return PostgresStore(section.postgres, points, section.postgres_password_env)
 
 
 def _feeds(project: Project, points: PointTable, intake: Intake) -> dict[str, tuple[Feed, Sink, str]]:

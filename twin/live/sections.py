@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, IPvAnyNetwork
 from pydantic_core import PydanticCustomError
@@ -24,6 +25,18 @@ def _web_address(url: str) -> str:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
+def _database(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.password is not None:
+        raise PydanticCustomError("password_in_file", "a password stands in the environment, not in a file")
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise PydanticCustomError("string_pattern_mismatch", "no postgresql://user@host/database")
+    return address
+
+
+Database = Annotated[str, AfterValidator(_database)]
+
+
 class RetentionDays(Section):
     """[live.retention_days]: days that readings of a privacy class are kept; 0 keeps them for good."""
 
@@ -41,6 +54,8 @@ class LiveSection(Section):
     bindings: Path | None = None
     alarms: Path | None = None
     folder: Path = Path("live")  # history, record of alarms, accounts
+    postgres: Database | None = None  # where the history is kept instead of in a file of the folder
+    postgres_password_env: str = ""
     zone: str = "Asia/Shanghai"
     group_households: Annotated[int, Field(ge=5)] = 5  # that an aggregate speaks of at least
     retention_days: RetentionDays = RetentionDays()

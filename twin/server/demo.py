@@ -14,7 +14,7 @@ import numpy as np
 from sensors.feeds.simulator import SimulatorSettings, values_at
 from sensors.points import PointTable
 from sensors.readings import Readings, now_us
-from sensors.store.sqlite import SqliteStore
+from sensors.store.contract import Store
 from twin.project import Project, read_project
 from twin.server.background import settings_for, start_background
 from twin.server.context import Context
@@ -48,7 +48,7 @@ def demo_project(folder: Path) -> Project:
     return project.model_copy(update={"live": live})
 
 
-async def fill_day(points: PointTable, store: SqliteStore, zone: str) -> None:
+async def fill_day(points: PointTable, store: Store, zone: str) -> None:
     """Store the drawn readings of the last 24 hours, one each 5 minutes."""
     last = now_us() // STEP_US * STEP_US
     rows = np.arange(len(points))

@@ -17,6 +17,7 @@ from sensors.points import PointTable
 from sensors.store.sqlite import SqliteStore
 from tests.building_blocks import Blocks
 from tests.sensors.community import Broker, until
+from tests.sensors.database import database_in
 from twin.binding.anchor import Anchor
 from twin.binding.table import Binding
 from twin.errors import TwinError
@@ -203,3 +204,37 @@ def test_building_protocols_are_set_up_from_twin_toml(tmp_path):
     assert opc.nodes == {"ns=2;s=lobby.co2": "lobby/co2"}
     assert meter.registers == [Register("lobby/co2", 4, kind="float32", swapped=True)]
     assert bms.objects == [BacnetObject("lobby/co2", "127.0.0.1", "analog-input,1")]
+
+
+@pytest.mark.database
+def test_a_history_on_a_server_is_kept_over_a_restart(tmp_path):
+    rows = "2026-01-01T00:00:00Z,lobby/co2,700\n"
+    with database_in(tmp_path / "server") as server:
+        project = project_in(tmp_path, replay("recorded", rows, tmp_path))
+        text = (tmp_path / "twin.toml").read_text()
+        (tmp_path / "twin.toml").write_text(text.replace("[live]", f'[live]\npostgres = "{server.address}"'))
+        project = read_project(tmp_path / "twin.toml")
+
+        async def run():
+            async with running(open_live(project)) as live:
+                await until(lambda: live.feeds["recorded"][1].state is FeedState.ENDED)
+                return live.intake.stored.stored
+
+        async def again():
+            async with running(open_live(project)) as live:
+                return live.intake.latest.value.tolist()[0]
+
+        assert asyncio.run(run()) == 1
+        assert asyncio.run(again()) == 700.0
+        assert server.ask("SELECT count(*) FROM greentwin.reading") >= "1"
+    assert not (tmp_path / "live" / HISTORY).exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://twin:secret@db/twin", "mysql://db/twin", "postgresql://db"]
+)
+def test_an_address_of_a_database_names_one_and_holds_no_password(address, tmp_path):
+    (tmp_path / "twin.toml").write_text(f'[live]\npostgres = "{address}"\n')
+    with pytest.raises(TwinError, match=r"live\.postgres") as caught:
+        read_project(tmp_path / "twin.toml")
+    assert "secret" not in str(caught.value)

@@ -1,50 +1,25 @@
-"""The embedded store."""
+"""What every store of readings does: the embedded one and the one on a server, by the same tests."""
 
 from __future__ import annotations
 
 import math
-import sqlite3
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sensors.errors import SensorError
 from sensors.points import Point, PointTable, Privacy
-from sensors.readings import Quality, readings_of
-from sensors.store.contract import HOUR_US, StoreFullError
+from sensors.store.contract import HOUR_US
 from sensors.store.downsample import drawn, lttb, summed
 from sensors.store.parquet import export_parquet
 from sensors.store.retention import Retention, apply_retention
-from sensors.store.sqlite import SqliteStore, copy_store
 from tests.sensors.community import MINUTE_US, POINTS, START_US
+from tests.sensors.store.batches import minutes, rows
 
 DAY_US = 24 * HOUR_US
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = SqliteStore(tmp_path / "history.db", POINTS)
-    yield opened
-    opened.close()
-
-
-def rows(*entries):
-    """Readings of (point, time, value); NaN is BAD."""
-    return readings_of(
-        [e[0] for e in entries],
-        [e[1] for e in entries],
-        [e[1] + 5 for e in entries],
-        [e[2] for e in entries],
-        [Quality.BAD if math.isnan(e[2]) else Quality.GOOD for e in entries],
-    )
-
-
-def minutes(count, point=0, start_us=START_US):
-    return rows(*((point, start_us + i * MINUTE_US, math.sin(i / 40)) for i in range(count)))
 
 
 def test_what_is_appended_is_read_back_in_order_of_time(store):
@@ -67,44 +42,29 @@ def test_a_reading_that_comes_twice_is_stored_once_and_a_corrected_one_replaces(
     assert store.series(0, 0, 2**62).value.tolist() == [1.5, 2.0, 3.0]
 
 
-def test_a_store_that_is_opened_again_knows_the_last_reading_of_every_point(store, tmp_path):
+def test_a_store_that_is_opened_again_knows_the_last_reading_of_every_point(store, opening):
     store.append(rows((0, START_US, 1.0), (0, START_US + 5, 2.0), (3, START_US, 9.0)))
     store.close()
-    again = SqliteStore(tmp_path / "history.db", POINTS)
+    again = opening()
     last = again.last()
     assert (last.point.tolist(), last.value.tolist()) == ([0, 3], [2.0, 9.0])
     again.close()
 
 
-def test_points_may_be_added_and_reordered_between_runs(store, tmp_path):
+def test_points_may_be_added_and_reordered_between_runs(store, opening):
     store.append(rows((1, START_US, 500.0)))
     store.close()
     table = PointTable([Point("new", "lx"), *reversed(POINTS.points)])
-    again = SqliteStore(tmp_path / "history.db", table)
+    again = opening(table)
     assert again.series(table.row_of["lobby/co2"], 0, 2**62).value.tolist() == [500.0]
     again.close()
 
 
-def test_a_point_whose_unit_changed_is_refused(store, tmp_path):
+def test_a_point_whose_unit_changed_is_refused(store, opening):
     store.close()
     with pytest.raises(SensorError) as caught:
-        SqliteStore(tmp_path / "history.db", PointTable([Point("lobby/co2", "%")]))
+        opening(PointTable([Point("lobby/co2", "%")]))
     assert caught.value.code == "unit-changed"
-
-
-@pytest.mark.parametrize(
-    "content", [b"no database, but long enough to be read as a header of one" * 20, None]
-)
-def test_what_is_no_store_is_refused(tmp_path, content):
-    path = tmp_path / "x.db"
-    if content is None:
-        with sqlite3.connect(path) as other:
-            other.execute("PRAGMA user_version = 77")
-    else:
-        path.write_bytes(content)
-    with pytest.raises(SensorError) as caught:
-        SqliteStore(path, POINTS)
-    assert caught.value.code == "store-unusable"
 
 
 def by_hand(values, times, begin_us, width_us):
@@ -131,12 +91,10 @@ def as_rows(buckets):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_statistics_are_those_of_the_readings_whatever_was_summed_up_corrected_or_deleted(
-    tmp_path_factory, data
-):
-    store = SqliteStore(tmp_path_factory.mktemp("s") / "h.db", POINTS)
+def test_statistics_are_those_of_the_readings_whatever_was_summed_up_corrected_or_deleted(store, data):
+    store.delete(0)
     known = {}
     for _ in range(data.draw(st.integers(1, 5))):
         act = data.draw(st.sampled_from(["append", "append", "roll", "delete"]))
@@ -160,16 +118,6 @@ def test_statistics_are_those_of_the_readings_whatever_was_summed_up_corrected_o
     for width_us in (HOUR_US, 3 * HOUR_US, 17 * MINUTE_US):
         found = store.buckets(0, START_US, START_US + 8 * HOUR_US, width_us)
         assert as_rows(found) == by_hand(known.values(), known.keys(), START_US, width_us)
-    store.close()
-
-
-def test_hours_are_summed_up_once_they_are_over(store):
-    store.append(minutes(180))
-    assert store.roll_up(START_US + 2 * HOUR_US) == 2
-    assert store.roll_up(START_US + 2 * HOUR_US) == 0
-    with sqlite3.connect(store.path) as file:
-        assert file.execute("SELECT count(*) FROM hour").fetchone() == (2,)
-        assert file.execute("SELECT count(*) FROM dirty").fetchone() == (1,)
 
 
 def test_a_year_is_summed_in_at_most_as_many_spans_as_asked_and_none_is_lost(store):
@@ -213,78 +161,6 @@ def test_retention_deletes_by_privacy_class_and_the_points_own_rule_comes_first(
     assert store.series(2, 0, 2**62).value.size == 48 * 60
 
 
-def test_what_is_deleted_on_request_is_not_in_the_file_any_more(tmp_path):
-    store = SqliteStore(tmp_path / "h.db", POINTS)
-    secret = 0.123456789123
-    store.append(rows((3, START_US, secret), (0, START_US, 1.0)))
-    assert store.delete(3) == 1
-    store.forget_deleted()
-    store.close()
-    needle = np.array([secret], ">f8").tobytes()
-    assert all(needle not in path.read_bytes() for path in tmp_path.iterdir())
-
-
-def test_a_full_disk_is_said_and_storing_goes_on_once_there_is_room(store):
-    store.append(minutes(10))
-    store._writer.execute("PRAGMA max_page_count = 12")
-
-    def fill():
-        for hour in range(200):
-            store.append(minutes(60, 0, START_US + (1 + hour) * HOUR_US))
-
-    with pytest.raises(StoreFullError, match="full"):
-        fill()
-    whole = store.series(0, 0, 2**62).value.size
-    assert (whole - 10) % 60 == 0, "a batch is stored as a whole or not at all"
-    store._writer.execute("PRAGMA max_page_count = 1000000")
-    store.append(minutes(60, 1))
-    assert store.series(1, 0, 2**62).value.size == 60
-    with sqlite3.connect(store.path) as file:
-        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-
-
-WRITER = """
-import sys
-from sensors.readings import readings_of
-from sensors.store.sqlite import SqliteStore
-from tests.sensors.community import POINTS, START_US
-store = SqliteStore(sys.argv[1], POINTS)
-for number in range(10**9):
-    base = number * 50
-    store.append(readings_of([0] * 50, [START_US + base + i for i in range(50)], [0] * 50, [float(base + i) for i in range(50)], [0] * 50))
-    print(number, flush=True)
-"""
-
-
-def test_a_store_killed_under_load_has_lost_nothing_that_was_acknowledged(tmp_path):
-    path = tmp_path / "h.db"
-    acknowledged = -1
-    for _ in range(3):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
-        ) as writer:
-            for _, line in zip(range(40), writer.stdout, strict=False):
-                acknowledged = max(acknowledged, int(line))
-            writer.kill()
-            for line in writer.stdout:
-                if line.endswith("\n"):
-                    acknowledged = max(acknowledged, int(line))
-        store = SqliteStore(path, POINTS)
-        values = store.series(0, 0, 2**62).value
-        assert len(values) >= (acknowledged + 1) * 50
-        assert len(values) % 50 == 0
-        assert (values == np.arange(len(values))).all()
-        store.close()
-
-
-def test_a_copy_of_a_store_in_use_is_whole(store, tmp_path):
-    store.append(minutes(100))
-    copy_store(store.path, tmp_path / "copy.db")
-    copy = SqliteStore(tmp_path / "copy.db", POINTS)
-    assert copy.series(0, 0, 2**62).value.size == 100
-    copy.close()
-
-
 def test_readings_are_exported_as_parquet(store, tmp_path):
     from pyarrow import parquet
 
@@ -298,3 +174,45 @@ def test_readings_are_exported_as_parquet(store, tmp_path):
     assert co2["value"].isna().tolist() == [False, True]
     assert str(table["time"].dtype) == "datetime64[us, UTC]"
     assert table["time"].min().isoformat() == "2026-03-01T00:00:00+00:00"
+
+
+def test_of_readings_of_one_time_in_one_batch_the_last_stays_and_all_are_accounted_for(store):
+    assert store.append(rows((0, START_US, 1.0), (0, START_US, 2.0), (0, START_US, 2.0))) == (1, 1, 1)
+    assert store.append(rows((0, START_US, 2.0), (0, START_US, 3.0), (0, START_US, 2.0))) == (0, 2, 1)
+    assert store.append(rows((0, START_US, math.nan), (0, START_US, math.nan))) == (0, 1, 1)
+    assert np.isnan(store.series(0, 0, 2**62).value).all()
+
+
+def test_the_newest_come_first_and_are_counted(store):
+    store.append(minutes(100))
+    newest = store.newest(0, START_US, START_US + 50 * MINUTE_US, 3)
+    assert newest.time_us.tolist() == [START_US + minute * MINUTE_US for minute in (49, 48, 47)]
+    assert store.count(0, START_US, START_US + 50 * MINUTE_US) == 50
+
+
+def test_the_last_before_a_time_is_told_for_the_points_asked(store):
+    store.append(minutes(10))
+    store.append(rows((1, START_US, 500.0), (1, START_US + 1, math.nan)))
+    found = store.last([1, 2, 0], START_US + 1)
+    assert sorted(zip(found.point.tolist(), found.value.tolist(), strict=True)) == [(0, 0.0), (1, 500.0)]
+    assert np.isnan(store.last([1]).value[0])
+    assert len(store.last([])) == 0
+
+
+def test_deleted_readings_are_gone_from_the_statistics_too(store):
+    store.append(minutes(180))
+    store.roll_up(START_US + 5 * HOUR_US)
+    assert store.delete(0) == 180
+    store.forget_deleted()
+    assert len(store.buckets(0, START_US, START_US + 5 * HOUR_US, HOUR_US).count) == 0
+    assert store.append(minutes(60)) == (60, 0, 0)
+    assert store.buckets(0, START_US, START_US + 5 * HOUR_US, HOUR_US).count.tolist() == [60]
+
+
+def test_threads_read_while_another_writes(store):
+    with ThreadPoolExecutor(6) as pool:
+        writing = [pool.submit(store.append, minutes(50, 0, START_US + k * HOUR_US)) for k in range(20)]
+        reading = [pool.submit(lambda: len(store.series(0, 0, 2**62).value)) for _ in range(60)]
+        assert sum(each.result().stored for each in writing) == 1000
+        assert all(each.result() % 50 == 0 for each in reading)
+    assert store.count(0, 0, 2**62) == 1000
