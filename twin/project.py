@@ -124,6 +124,15 @@ class SiteSection(Section):
         return self
 
 
+class WaterSection(Section):
+    """[water]: what rainwater and other non-traditional water serve."""
+
+    residents: NonNegative | None = None
+    workers: NonNegative | None = None  # people of a shift in offices, schools, shops
+    serves: tuple[Literal["irrigation", "washing", "flushing"], ...] | None = None  # None: as the tank states
+    reclaimed_m3_d: NonNegative = 0.0  # treated greywater or reclaimed water beside the rain
+
+
 class DaylightSection(Section):
     """[daylight]: options of the daylight calculation."""
 
@@ -181,6 +190,7 @@ class Project(Section):
     project: ProjectSection = ProjectSection()
     weather: WeatherSection = WeatherSection()
     site: SiteSection = SiteSection()
+    water: WaterSection = WaterSection()
     daylight: DaylightSection = DaylightSection()
     sunlight: SunlightSection = SunlightSection()
     energy: EnergySection = EnergySection()

@@ -1,4 +1,4 @@
-"""Charts as SVG: stacked monthly bars, lines over time."""
+"""Charts as SVG: stacked monthly bars, lines over time, one quantity over another."""
 
 from __future__ import annotations
 
@@ -109,4 +109,50 @@ def lines(layers: Sequence[Layer], unit: str, step: float, time_unit: str) -> st
         )
     parts.append(f'<text class="unit" x="4" y="{_TOP + 10}">{escape(unit)}</text>')
     parts.append(f'<text class="unit" x="4" y="{HEIGHT - 8}">{escape(time_unit)}</text></svg>')
+    return "".join(parts)
+
+
+def curve(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    x_unit: str,
+    y_unit: str,
+    marked: Sequence[tuple[float, float, str]] = (),
+) -> str:
+    """``y`` over ``x``, both (n,) and not below 0, as an SVG element; some points are marked and named."""
+    right = max(float(x.max(initial=0.0)), *(point[0] for point in marked), 1e-9)
+    high = max(float(y.max(initial=0.0)), *(point[1] for point in marked), 1e-9)
+    x_step, y_step = _tick_step(right), _tick_step(high)
+    right, top = float(np.ceil(right / x_step) * x_step), float(np.ceil(high / y_step) * y_step)
+    floor = HEIGHT - _BOTTOM
+
+    def place(across: float, up: float) -> tuple[float, float]:
+        return _LEFT + across / right * (WIDTH - _LEFT - _RIGHT), floor - up / top * (floor - _TOP)
+
+    parts = [
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">'
+    ]
+    for tick in np.arange(0.0, top + y_step / 2, y_step):
+        level = place(0.0, float(tick))[1]
+        kind = "axis" if tick == 0.0 else "grid"
+        parts.append(
+            f'<path class="{kind}" d="M{_LEFT} {level:.1f}H{WIDTH - _RIGHT}"/>'
+            f'<text class="tick" x="{_LEFT - 6}" y="{level + 3.5:.1f}">{tick:,.10g}</text>'
+        )
+    parts += [
+        f'<text class="month" x="{place(tick, 0.0)[0]:.1f}" y="{HEIGHT - 8}">{tick:,.10g}</text>'
+        for tick in np.arange(x_step, right, x_step).tolist()
+    ]
+    points = " ".join(
+        "{:.1f},{:.1f}".format(*place(*pair)) for pair in zip(x.tolist(), y.tolist(), strict=True)
+    )
+    parts.append(f'<polyline points="{points}" fill="none" stroke="#0072b2" stroke-width="2"/>')
+    for across, up, name in marked:
+        at, level = place(across, up)
+        parts.append(
+            f'<circle cx="{at:.1f}" cy="{level:.1f}" r="5" fill="#d55e00">'
+            f"<title>{escape(name)}</title></circle>"
+        )
+    parts.append(f'<text class="unit" x="4" y="{_TOP + 10}">{escape(y_unit)}</text>')
+    parts.append(f'<text class="unit" x="4" y="{HEIGHT - 8}">{escape(x_unit)}</text></svg>')
     return "".join(parts)

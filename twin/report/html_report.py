@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, Language, Provenance, Text
 from twin.metrics.sunlight.rules import days
-from twin.report.charts import Layer, lines, monthly_bars
+from twin.report.charts import Layer, curve, lines, monthly_bars
 from twin.report.console import SEVERITIES, VERDICTS, stars_text
 from twin.report.json_report import plain
 from twin.report.phrases import in_chinese
@@ -60,6 +60,7 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             daylight_legend=Markup(legend(0, DAYLIGHT_SCALE_TOP_PCT, "%", steps=11)),
             charts={name: _balance_chart(metrics[name], name) for name in BALANCE_LAYERS if name in metrics},
             storm=_storm(metrics.get("sponge")),
+            tank=_tank(metrics.get("sponge")),
             tables={name: _table(metric) for name, metric in metrics.items()},
             assumptions=_assumptions(evaluation),
             language=language,
@@ -216,6 +217,21 @@ def _storm(metric: MetricResult | None) -> dict[str, Any] | None:
     return {
         "chart": Markup(lines(layers, "L/s", 1.0, "min")),
         "key": [(WORDS[word], layer.colour) for word, layer in zip(("before", "after"), layers, strict=True)],
+        "rows": [[float(f"{cell:.4g}") for cell in row] for row in rows.tolist()],
+    }
+
+
+def _tank(metric: MetricResult | None) -> dict[str, Any] | None:
+    """The curve of the rain tank by size, and its table."""
+    if metric is None or "tank_volume_m3" not in metric.series:
+        return None
+    names = ("tank_volume_m3", "tank_supply_m3", "tank_reliability_pct", "tank_overflow_m3")
+    volume, supply, reliability, overflow = (metric.series[name] for name in names)
+    designed = float(metric.table["storage_m3"][metric.table["kind"] == "tank"].sum())
+    met = float(np.interp(designed, volume, reliability))
+    rows = np.column_stack([volume, supply, reliability, overflow])
+    return {
+        "chart": Markup(curve(volume, reliability, "m³", "%", [(designed, met, f"{designed:,.0f} m³")])),
         "rows": [[float(f"{cell:.4g}") for cell in row] for row in rows.tolist()],
     }
 

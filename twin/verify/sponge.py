@@ -17,11 +17,12 @@ from ifc.model import BuildingModel, Language, Text
 from twin.climate import Climate
 from twin.errors import TwinError
 from twin.kernels import lid
-from twin.metrics.sponge.covers import GREEN, site_covers
+from twin.metrics.sponge.covers import site_covers
 from twin.metrics.sponge.drainage import record_case, site_drainage, storm_case
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.runoff_case import RunoffCase, RunoffResult, run_case
 from twin.metrics.sponge.storm import formula_of, storm_rules
+from twin.metrics.sponge.water_use import water_use
 from twin.project import Project
 from twin.verify.swmm import SwmmResult, require_swmm, run_swmm
 from twin.verify.swmm_file import write_swmm
@@ -45,7 +46,7 @@ class Comparison:
 def site_cases(model: BuildingModel, climate: Climate, project: Project) -> dict[str, RunoffCase]:
     """The design storm of the city, if its formula is known, and the rain record, if there is one.
 
-    SWMM's barrels drain at a constant rate: the tanks are drawn on by the irrigation, rain or not.
+    SWMM's barrels drain at a constant rate: the tanks are drawn on at the mean demand, rain or not.
 
     Raises:
         TwinError: what covers the site is not known, or there is no rain at all.
@@ -56,7 +57,9 @@ def site_cases(model: BuildingModel, climate: Climate, project: Project) -> dict
         need = covers.needs[0]
         raise TwinError("site-unknown", model.source.path, need.what, need.how)
     site = site_drainage(model, project, covers, rules, storms)
-    site = site.with_demand(rules.irrigation_l_m2_day / 24e3 * covers.area_of(*GREEN))
+    if climate.rain is not None:
+        demand = water_use(model, project, covers, climate.rain, rules).demand_m3
+        site = site.with_demand(float(demand.mean()) / climate.rain.step_s * 3600.0)
     found: dict[str, RunoffCase] = {}
     formula = formula_of(project, storms)
     if formula is not None:

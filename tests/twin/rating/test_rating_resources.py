@@ -263,3 +263,20 @@ def test_an_envelope_above_a_limit_passes_by_the_trade_off_or_fails_without_it()
     failed = clause(house, "7.1.1", RESIDENTIAL, metric("energy", hvac_load_reduction=-4.0))
     assert failed.verdict is Verdict.NOT_MET
     assert gid(1) in failed.items[0].elements
+
+
+# --- water ----------------------------------------------------------------------------------------------------
+
+
+def test_the_shares_of_non_traditional_water_add_up() -> None:
+    shares = metric(
+        "sponge", nontraditional_share_irrigation_washing=62.5, nontraditional_share_flushing=35.0
+    )
+    result = clause(House(), "7.2.13", metrics=shares)
+    assert [item.points for item in result.items] == [5, 3, 0]
+    assert (result.points, result.attainable_points) == (8, 13)
+
+
+def test_non_traditional_water_without_a_tank_stays_open() -> None:
+    result = clause(House(), "7.2.13", metrics=metric("sponge", annual_runoff_control_rate=70.0))
+    assert result.verdict is Verdict.CANNOT_TELL

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from twin.report.charts import Layer, _tick_step, lines, monthly_bars
+from twin.report.charts import Layer, _tick_step, curve, lines, monthly_bars
 
 
 def heights(svg: str) -> list[float]:
@@ -39,3 +39,13 @@ def test_lines_reach_their_values() -> None:
     y = [float(point.split(",")[1]) for point in points.split()]
     assert y[0] == y[3]
     assert y[0] - y[2] == pytest.approx(2 * (y[0] - y[1]), abs=0.2)
+
+
+def test_a_curve_shows_its_marked_points() -> None:
+    svg = curve(
+        np.array([0.0, 10.0, 40.0]), np.array([0.0, 50.0, 100.0]), "m³", "%", [(10.0, 50.0, "a <tank>")]
+    )
+    assert svg.count("<circle") == 1
+    assert "a &lt;tank&gt;" in svg
+    assert ">m³<" in svg
+    assert ">100<" in svg

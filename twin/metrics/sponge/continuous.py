@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.model import Diagnostic, Provenance, Severity, Text, Traced
+from ifc.model import Diagnostic, Severity, Text
 from twin.climate import Climate, RainRecord
 from twin.kernels.subcatchments import EVAPORATED, INFILTRATED, RAIN, REUSED, RUNOFF, STORED
-from twin.metrics.result import Assumption
-from twin.metrics.sponge.covers import GREEN, SiteCovers
 from twin.metrics.sponge.drainage import SiteDrainage, record_case
-from twin.metrics.sponge.rules import SpongeRules
 from twin.metrics.sponge.runoff_case import run_case
+from twin.metrics.sponge.water_use import WaterUse
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +33,7 @@ class ContinuousResult:
     """Mean monthly balance, mm over the site, shape (12,) each: ``SERIES`` and ``captured_mm``."""
 
     series: dict[str, Floats]
-    assumptions: tuple[Assumption, ...]
+    tank_inflow_m3: Floats  # (K,) of each step, or (0,) without a tank
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -45,10 +43,8 @@ class ContinuousResult:
         return float(100.0 * (1.0 - self.series["runoff_mm"].sum() / rain)) if rain > 0.0 else 100.0
 
 
-def simulate(
-    site: SiteDrainage, covers: SiteCovers, record: RainRecord, climate: Climate, rules: SpongeRules
-) -> ContinuousResult:
-    """Run the site through a rain record.
+def simulate(site: SiteDrainage, use: WaterUse, record: RainRecord, climate: Climate) -> ContinuousResult:
+    """Run the site through a rain record, its tanks drawn on for what they serve.
 
     The balance rain = infiltrated + evaporated + reused + runoff + change of storage is checked to 1e-6 mm a
     year.
@@ -56,10 +52,13 @@ def simulate(
     Raises:
         ArithmeticError: the balance does not close (a fault of the kernel).
     """
-    irrigation_m3_h = rules.irrigation_l_m2_day / 24e3 * covers.area_of(*GREEN)
-    case = record_case(site.with_demand(irrigation_m3_h), record, climate, DRY_STEP_S)
-    case = replace(case, demand=(case.rain_mm == 0.0).astype(np.float64))
-    result = run_case(case, by_month=True)
+    step_h = record.step_s / 3600.0
+    mean_m3_h = float(use.demand_m3.mean()) / step_h
+    case = record_case(site.with_demand(mean_m3_h), record, climate, DRY_STEP_S)
+    if mean_m3_h > 0.0:
+        case = replace(case, demand=use.demand_m3 / step_h / mean_m3_h)
+    tank = site.row("tank")
+    result = run_case(case, by_month=True, keep_flow=tank >= 0)
     years = len(case.rain_mm) * record.step_s / (365.25 * 86400.0)
     areas = site.catchments[:, 0] / site.area_m2
     leaves = np.where(site.outlet < 0, areas, 0.0)
@@ -71,24 +70,10 @@ def simulate(
     imbalance = 2.0 * series["rain_mm"].sum() - sum(series[name].sum() for name in SERIES)
     if not abs(imbalance) < LARGEST_IMBALANCE_MM:
         raise ArithmeticError(f"the runoff balance is off by {imbalance:g} mm a year")
-    return ContinuousResult(series, _assumptions(covers, rules), _diagnostics(record))
-
-
-def _assumptions(covers: SiteCovers, rules: SpongeRules) -> tuple[Assumption, ...]:
-    if covers.storage_of("tank") <= 0.0:
-        return ()
-    return (
-        Assumption(
-            Text("Irrigation on dry days, from tanks", "无雨日绿化浇灌用水（取自雨水调蓄池）"),
-            Traced(
-                rules.irrigation_l_m2_day,
-                "L/(m²·d)",
-                Provenance.DEFAULT,
-                rules.irrigation_source,
-                rules.irrigation_confidence,
-            ),
-        ),
+    inflow_m3 = (
+        result.flow_m3_s[site.outlet == tank].sum(axis=0) * record.step_s if tank >= 0 else np.zeros(0)
     )
+    return ContinuousResult(series, inflow_m3, _diagnostics(record))
 
 
 def _diagnostics(record: RainRecord) -> tuple[Diagnostic, ...]:

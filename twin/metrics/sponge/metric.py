@@ -9,7 +9,7 @@ import numpy as np
 
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
 from twin.climate import Climate, RainRecord
-from twin.metrics.result import MetricResult, Need, Quantity
+from twin.metrics.result import Assumption, MetricResult, Need, Quantity
 from twin.metrics.sponge.continuous import ContinuousResult, simulate
 from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
 from twin.metrics.sponge.covers import COUNTED, SiteCovers, site_covers
@@ -20,9 +20,11 @@ from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.shares import area_shares
 from twin.metrics.sponge.solids import solids_removal
 from twin.metrics.sponge.storm import formula_of, storm_rules
+from twin.metrics.sponge.tank import rain_tank
+from twin.metrics.sponge.water_use import water_use
 from twin.project import Project
 
-NAME, VERSION = "sponge", "1"
+NAME, VERSION = "sponge", "2"
 
 GUIDE = "Sponge City Construction Technical Guide (2014) 4.8"
 EVALUATION = "GB/T 51345-2018"
@@ -86,9 +88,14 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             }
         assumptions += peak_assumptions
         if climate.rain is not None:
-            continuous = simulate(site, covers, climate.rain, climate, rules)
+            use = water_use(model, project, covers, climate.rain, rules)
+            continuous = simulate(site, use, climate.rain, climate)
             series |= continuous.series
-            assumptions += continuous.assumptions
+            if site.tank_m3 > 0.0:
+                supply, curve_of_sizes = rain_tank(continuous.tank_inflow_m3, use, site.tank_m3, rules)
+                summary |= supply
+                series |= curve_of_sizes
+                assumptions += use.assumptions
             diagnostics += continuous.diagnostics
             simulated = _simulated(continuous, climate.rain)
             summary["annual_runoff_control_rate_simulated"] = simulated
@@ -116,7 +123,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         series_units={name: _series_unit(name) for name in series},
         assumptions=tuple(assumptions),
         diagnostics=tuple(diagnostics),
-        input_sha256=_input_hash(covers, climate, project, rules),
+        input_sha256=_input_hash(covers, climate, project, rules, assumptions),
     )
 
 
@@ -296,11 +303,17 @@ def _methods_differ(volumetric: float | None, simulated: float | None) -> list[D
     ]
 
 
-def _input_hash(covers: SiteCovers, climate: Climate, project: Project, rules: SpongeRules) -> str:
+def _input_hash(
+    covers: SiteCovers,
+    climate: Climate,
+    project: Project,
+    rules: SpongeRules,
+    assumptions: list[Assumption],
+) -> str:
     digest = hashlib.sha256(f"{NAME} {VERSION} {rules}".encode())
     digest.update(climate.sha256.encode())
     digest.update(project.project.city.encode())
-    digest.update(repr(project.site.storm_formula).encode())
+    digest.update(repr((project.site, project.water, assumptions)).encode())
     digest.update(repr(covers.site_area_m2).encode())
     for column in (covers.global_id, covers.kind, covers.provenance):
         digest.update("\0".join(column).encode())

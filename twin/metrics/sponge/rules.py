@@ -12,6 +12,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from ifc.model import Provenance, Traced
+
 Floats = NDArray[np.float64]
 
 
@@ -19,6 +21,13 @@ KINDS = (
     "roof", "green_roof", "road", "paving", "parking", "permeable_paving", "green", "sunken_green", "water",
     "unknown",
 )  # fmt: skip
+QUOTAS = {
+    "irrigation_m3_m2_a": "m³/(m²·a)",
+    "road_washing_l_m2": "L/m²",
+    "road_washings_a": "1/a",
+    "flushing_resident_l_d": "L/d",
+    "flushing_worker_l_d": "L/d",
+}
 _LAYERED = {"depression_mm": 0.0}  # what lies on layers is in twin.metrics.sponge.facilities
 
 
@@ -53,9 +62,11 @@ class SpongeRules:
     largest_roof_share: float
     area_tolerance: float
     area_properties: tuple[str, ...]
-    irrigation_l_m2_day: float
-    irrigation_source: str
-    irrigation_confidence: str
+    water_use: Mapping[str, Traced]  # quotas
+    dry_day_mm: float
+    reuse_properties: tuple[str, ...]
+    reuse_words: Mapping[str, tuple[str, ...]]
+    curve_days: Floats
     facility_layers: Mapping[str, Mapping[str, float]]  # kind of cover -> layer value
     facility_properties: Mapping[str, tuple[str, ...]]  # layer value -> names of element properties
     facility_source: str
@@ -76,7 +87,7 @@ def sponge_rules() -> SpongeRules:
     rows = {city.casefold(): np.array(row, np.float64) for city, row in rain["cities_mm"].items()}
     rows |= {chinese: rows[english.casefold()] for chinese, english in rain["names_zh"].items()}
     layers, surfaces = data["facilities"], continuous["covers"]
-    irrigation, solids = continuous["irrigation_l_m2_day"], data["suspended_solids_removal"]
+    uses, solids = data["water_use"], data["suspended_solids_removal"]
     return SpongeRules(
         rates_pct=np.array(rain["rates_pct"], np.float64),
         city_rainfall_mm=rows,
@@ -104,9 +115,15 @@ def sponge_rules() -> SpongeRules:
         largest_roof_share=site["largest_roof_share"],
         area_tolerance=site["area_tolerance"],
         area_properties=tuple(site["area_properties"]),
-        irrigation_l_m2_day=irrigation["value"],
-        irrigation_source=irrigation["source"],
-        irrigation_confidence=irrigation["confidence"],
+        water_use={
+            name: Traced(row["value"], QUOTAS[name], Provenance.DEFAULT, row["source"], row["confidence"])
+            for name, row in uses.items()
+            if name in QUOTAS
+        },
+        dry_day_mm=uses["dry_day_mm"],
+        reuse_properties=tuple(uses["properties"]),
+        reuse_words={use: tuple(words) for use, words in uses["words"].items()},
+        curve_days=np.array(uses["curve_days"], np.float64),
         facility_layers={kind: layers[kind] for kind in KINDS if kind in layers},
         facility_properties={name: tuple(names) for name, names in layers["properties"].items()},
         facility_source=layers["source"],
