@@ -230,6 +230,32 @@ def test_threads_and_company_change_nothing() -> None:
     assert (np.diff(together.cooling_w.sum(axis=1)) > 0).all()  # rows are in the order of the zones
 
 
+def lone_room(layers=(CONCRETE,), threads: int = 1) -> Year:
+    weather, irradiance = synthetic_weather()
+    surfaces = [floor(0, 20), outer(0, UP, 20), outer(0, SOUTH, 12), outer(0, SOUTH, 3, glazing=WINDOW)]
+    surfaces.append(Surface(40, 0, Back.ADIABATIC, EAST, Flow.INTERNAL, 0, layers))
+    network = pack([Zone(60, 20, 2e5, 0)], surfaces, irradiance, HOURS, 1)
+    return simulate(network, weather, schedule(1, 20.0, 26.0, 0.5, 5.0), 1, threads=threads)
+
+
+def test_a_year_in_two_parts_is_the_year_in_one() -> None:
+    whole, parts = lone_room(), lone_room(threads=2)
+    assert np.abs(parts.air_temperature_c - whole.air_temperature_c).max() < 0.01
+    np.testing.assert_allclose(parts.heating_w.sum(), whole.heating_w.sum(), rtol=1e-4)
+    np.testing.assert_allclose(parts.cooling_w.sum(), whole.cooling_w.sum(), rtol=3e-4)
+    largest = np.abs(whole.flows_wh).max()
+    np.testing.assert_allclose(parts.flows_wh, whole.flows_wh, atol=1e-3 * largest)
+    assert (parts.cooling_w != whole.cooling_w).any()  # or the second part was not used
+    assert parts.balance_error < 1e-6
+
+
+def test_a_wall_that_remembers_for_months_is_run_from_end_to_end() -> None:
+    rock = Layer(3.0, 1.0, 2500.0, 1000.0)  # two years to the other side
+    whole, parts = lone_room((rock,)), lone_room((rock,), threads=2)
+    np.testing.assert_array_equal(parts.heating_w, whole.heating_w)
+    np.testing.assert_allclose(parts.flows_wh, whole.flows_wh, rtol=1e-12)
+
+
 def test_zones_keep_their_order_when_groups_are_sorted() -> None:
     weather, irradiance = synthetic_weather()
     zones = [replace(Zone(60, 20, 2e5, 0), volume_m3=60.0 + zone) for zone in range(4)]

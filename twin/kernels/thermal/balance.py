@@ -33,7 +33,6 @@ MOST_SWEEPS = 200
 SLOW_SWEEPS = 12  # more than these in a step: over-relax from then on
 WARMUP_DAYS = 14  # the last days of the year, repeated
 WARMUP_TOLERANCE_K = 0.05  # largest change of a face from one pass to the next
-MOST_WARMUP_PASSES = 12
 
 GAINS, VENTILATION = int(Flow.GAINS), int(Flow.VENTILATION)
 MIXING, AIR_STORAGE = int(Flow.MIXING), int(Flow.AIR_STORAGE)
@@ -124,7 +123,7 @@ def _solve_zones(
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def _book(
-    month: int,
+    row: int,
     step: Step,
     group: Group,
     network: Network,
@@ -138,9 +137,9 @@ def _book(
     hour, share = step.hour, step.length_s / 3600.0
     for z in range(group.z0, group.z1):
         zone, now = network.zones[z], state.zones[z]
-        row = zone.operation
-        gain = operation.convective_gain_w_m2[row, step.row] + operation.radiative_gain_w_m2[row, step.row]
-        vent = operation.air_changes_per_h[row, step.row] * zone.volume_m3 / 3600.0 * air_heat
+        use = zone.operation
+        gain = operation.convective_gain_w_m2[use, step.row] + operation.radiative_gain_w_m2[use, step.row]
+        vent = operation.air_changes_per_h[use, step.row] * zone.volume_m3 / 3600.0 * air_heat
         state.flows[z, GAINS] = gain * zone.floor_area_m2
         state.flows[z, VENTILATION] = vent * (step.air_c - now.air)
         for k in range(zone.first_link, zone.last_link):
@@ -160,7 +159,7 @@ def _book(
             value = state.flows[z, k]
             total += value
             size += abs(value)
-            record.flows[month, z, k] += value * share
+            record.flows[row, z, k] += value * share
         record.error[z] = max(record.error[z], abs(total) / size)
 
 
@@ -175,17 +174,61 @@ def _extrapolate(now: Floats, old: Floats, older: Floats) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def simulate_group(
-    group: Group,
+def run_hours(
+    first: int,
+    end: int,
+    booked: bool,
     steps_per_hour: int,
-    month_of_hour: NDArray[np.int64],
+    bin_of_hour: NDArray[np.int64],
+    group: Group,
     network: Network,
     weather: Weather,
     operation: Operation,
     state: State,
     record: Record,
 ) -> None:
-    """Warm up and run the year for one group of zones."""
+    """Run one group of zones from hour ``first`` up to hour ``end``.
+
+    What is ``booked`` is added to ``record``; flows to the row of ``bin_of_hour``.
+    """
+    relaxation = 1.0
+    for hour in range(first, end):
+        last = hour - 1 if hour > 0 else HOURS - 1
+        if hour == first or not (network.solar.dark[hour] and network.solar.dark[last]):
+            absorb_sun(hour, group, network, weather, state)
+        windward = weather.wind_speed_m_s[hour] ** WINDWARD[1]
+        leeward = weather.wind_speed_m_s[hour] ** LEEWARD[1]
+        for sub in range(steps_per_hour):
+            now = (sub + 0.5) / steps_per_hour
+            air_c = weather.air_temperature_c[last] * (1.0 - now) + weather.air_temperature_c[hour] * now
+            sky_c = weather.sky_temperature_c[last] * (1.0 - now) + weather.sky_temperature_c[hour] * now
+            row, length_s = hour * steps_per_hour + sub, 3600.0 / steps_per_hour
+            step = Step(hour, row, length_s, air_c, sky_c, windward, leeward)
+            _start_zones(step, group, network, weather, operation, state)
+            join_surfaces(step, group, network, weather, state)
+            sweeps, rate = _solve_zones(step, group, network, operation, state, relaxation)
+            if sweeps > SLOW_SWEEPS and relaxation == 1.0:
+                relaxation = 2.0 / (1.0 + math.sqrt(1.0 - min(rate, 0.97)))
+            update_surfaces(group, network, state)
+            if booked:
+                _book(bin_of_hour[hour], step, group, network, weather, operation, state, record)
+                record.sweeps[group.z0] = max(record.sweeps[group.z0], sweeps)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def warm_up(
+    hour: int,
+    most_passes: int,
+    steps_per_hour: int,
+    bin_of_hour: NDArray[np.int64],
+    group: Group,
+    network: Network,
+    weather: Weather,
+    operation: Operation,
+    state: State,
+    record: Record,
+) -> None:
+    """Repeat the days before ``hour`` until no face changes by more than ``WARMUP_TOLERANCE_K``."""
     f0, f1 = group.f0, group.f1
     n0, n1 = 0, 0
     if f1 > f0:
@@ -193,35 +236,14 @@ def simulate_group(
     face = np.zeros(f1 - f0)
     old_face, older_face = np.zeros(f1 - f0), np.zeros(f1 - f0)
     old_node, older_node = np.zeros(n1 - n0), np.zeros(n1 - n0)
+    first = (hour - WARMUP_DAYS * 24) % HOURS
     passes = 0
     change = 1e9
-    relaxation = 1.0
-    while True:
-        warming = passes < MOST_WARMUP_PASSES and change > WARMUP_TOLERANCE_K
-        first = HOURS - WARMUP_DAYS * 24 if warming else 0
-        for hour in range(first, HOURS):
-            last = hour - 1 if hour > 0 else HOURS - 1
-            if hour == first or not (network.solar.dark[hour] and network.solar.dark[last]):
-                absorb_sun(hour, group, network, weather, state)
-            windward = weather.wind_speed_m_s[hour] ** WINDWARD[1]
-            leeward = weather.wind_speed_m_s[hour] ** LEEWARD[1]
-            for sub in range(steps_per_hour):
-                now = (sub + 0.5) / steps_per_hour
-                air_c = weather.air_temperature_c[last] * (1.0 - now) + weather.air_temperature_c[hour] * now
-                sky_c = weather.sky_temperature_c[last] * (1.0 - now) + weather.sky_temperature_c[hour] * now
-                row, length_s = hour * steps_per_hour + sub, 3600.0 / steps_per_hour
-                step = Step(hour, row, length_s, air_c, sky_c, windward, leeward)
-                _start_zones(step, group, network, weather, operation, state)
-                join_surfaces(step, group, network, weather, state)
-                sweeps, rate = _solve_zones(step, group, network, operation, state, relaxation)
-                if sweeps > SLOW_SWEEPS and relaxation == 1.0:
-                    relaxation = 2.0 / (1.0 + math.sqrt(1.0 - min(rate, 0.97)))
-                update_surfaces(group, network, state)
-                if not warming:
-                    _book(month_of_hour[hour], step, group, network, weather, operation, state, record)
-                    record.sweeps[group.z0] = max(record.sweeps[group.z0], sweeps)
-        if not warming:
-            break
+    while passes < most_passes and change > WARMUP_TOLERANCE_K:
+        run_hours(
+            first, first + WARMUP_DAYS * 24, False, steps_per_hour, bin_of_hour,
+            group, network, weather, operation, state, record,
+        )  # fmt: skip
         passes += 1
         for f in range(f0, f1):
             face[f - f0] = state.surfaces[f].front_face

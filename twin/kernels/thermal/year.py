@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernels.thermal.balance import simulate_group
+from twin.kernels.thermal.balance import WARMUP_DAYS, run_hours, warm_up
 from twin.kernels.thermal.network import Back, Network, Operation, Weather
 from twin.kernels.thermal.state import (
     FLOWS,
@@ -23,7 +25,14 @@ from twin.kernels.thermal.state import (
 
 Floats = NDArray[np.float64]
 
-FIRST_TEMPERATURE_C = 18.0  # before the warm-up; walls against a given temperature start at it
+FIRST_TEMPERATURE_C = 18.0  # before the warm-up of the year
+WARMEST_START_C = 26.0  # of a part of the year: rooms are kept within comfort more often than not
+MOST_WARMUP_PASSES = 12
+# A year in two parts: the second one starts from one pass of the warm-up, and the first one goes on into it
+# until all temperatures of walls agree. Both then take about the same time.
+SECOND_PART_HOUR = 24 * 147
+OVERLAP_DAYS = 90
+SAME_K = 0.01
 _MONTH_OF_HOUR = np.repeat(np.arange(12), 24 * np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]))
 
 
@@ -48,8 +57,8 @@ def simulate(
     """Run a year.
 
     ``network`` must have been packed for the same ``steps_per_hour``, and ``operation`` must hold that many
-    steps. Groups of zones that share nothing run in ``threads`` threads; the result does not depend on how
-    many.
+    steps. Groups of zones that share nothing run in ``threads`` threads, which changes nothing; with more
+    threads than groups the year runs in two parts, joined where their temperatures agree within ``SAME_K``.
 
     Raises:
         ValueError: an array of ``operation`` or ``weather`` has the wrong length.
@@ -62,7 +71,7 @@ def simulate(
         raise ValueError(f"weather has {weather.air_temperature_c.shape[0]} hours, not {HOURS}")
     groups = [Group(*group) for group in network.groups.tolist()]
     zone_count = len(network.zones)
-    state = _first_state(network, weather)
+    state = _first_state(network, weather, HOURS, FIRST_TEMPERATURE_C)
     record = Record(
         heating=np.zeros((zone_count, HOURS)),
         cooling=np.zeros((zone_count, HOURS)),
@@ -74,15 +83,21 @@ def simulate(
         warmup=np.zeros((zone_count, 2)),
     )
 
-    def run(group: Group) -> None:
-        simulate_group(group, steps_per_hour, _MONTH_OF_HOUR, network, weather, operation, state, record)
-
-    if threads > 1 and len(groups) > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, groups))
-    else:
+    building = _Building(steps_per_hour, network, weather, operation)
+    if threads == 1:
         for group in groups:
-            run(group)
+            building.run_whole(group, state, record)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            if len(groups) >= threads:
+                list(pool.map(partial(building.run_whole, state=state, record=record), groups))
+            else:
+                parts = [_TwoParts(building, group, state, record) for group in groups]
+                later = [pool.submit(part.run_second) for part in parts]  # which nobody waits for in vain
+                for task in [pool.submit(part.run_first) for part in parts] + later:
+                    task.result()
+                for part in parts:
+                    part.join()
     place = np.argsort(network.zone_order)
     return Year(
         heating_w=record.heating[place],
@@ -97,12 +112,13 @@ def simulate(
     )
 
 
-def _first_state(network: Network, weather: Weather) -> State:
+def _first_state(network: Network, weather: Weather, hour: int, temperature_c: float) -> State:
+    """Everything at one temperature, walls against a given one at what it is before ``hour``."""
     zones = np.zeros(len(network.zones), ZONE_STATE)
-    zones["air"] = zones["star"] = FIRST_TEMPERATURE_C
-    start = np.full(len(network.surfaces), FIRST_TEMPERATURE_C)
+    zones["air"] = zones["star"] = temperature_c
+    start = np.full(len(network.surfaces), temperature_c)
     given = network.surfaces["back"] == Back.TEMPERATURE
-    start[given] = weather.given_temperature_c[network.surfaces["back_row"][given], -1]
+    start[given] = weather.given_temperature_c[network.surfaces["back_row"][given], hour - 1]
     surfaces = np.zeros(len(network.surfaces), SURFACE_STATE)
     surfaces["back_face"] = surfaces["front_face"] = start
     return State(
@@ -112,3 +128,113 @@ def _first_state(network: Network, weather: Weather) -> State:
         pairs=np.zeros(len(network.pair_ends) // 2, PAIR_STATE),
         flows=np.zeros((len(network.zones), FLOWS)),
     )
+
+
+@dataclass(frozen=True)
+class _Building:
+    """What does not change in a year."""
+
+    steps_per_hour: int
+    network: Network
+    weather: Weather
+    operation: Operation
+
+    def run_whole(self, group: Group, state: State, record: Record) -> None:
+        self.warm_up(0, MOST_WARMUP_PASSES, group, state, record)
+        self.run(0, HOURS, _MONTH_OF_HOUR, group, state, record)
+
+    def warm_up(self, hour: int, most_passes: int, group: Group, state: State, record: Record) -> None:
+        warm_up(
+            hour, most_passes, self.steps_per_hour, _MONTH_OF_HOUR,
+            group, self.network, self.weather, self.operation, state, record,
+        )  # fmt: skip
+
+    def run(
+        self, first: int, end: int, bins: NDArray[np.int64], group: Group, state: State, record: Record
+    ) -> None:
+        run_hours(
+            first, end, True, self.steps_per_hour, bins,
+            group, self.network, self.weather, self.operation, state, record,
+        )  # fmt: skip
+
+    def temperatures(self, group: Group, state: State) -> Floats:
+        """Of all faces and inner nodes of a group."""
+        surfaces = self.network.surfaces[group.f0 : group.f1]
+        nodes = slice(surfaces["first_node"][0], surfaces["last_node"][-1]) if len(surfaces) else slice(0)
+        faces = state.surfaces[group.f0 : group.f1]
+        return np.concatenate([faces["front_face"], faces["back_face"], state.nodes[nodes]])
+
+
+class _TwoParts:
+    """One group's year in two parts that run side by side.
+
+    Both write the same hourly rows of the record: the first part those of the second one's first days too,
+    once the second has left them. Flows of these days are kept apart until it is known whose count.
+    """
+
+    def __init__(self, building: _Building, group: Group, state: State, record: Record) -> None:
+        zones = len(building.network.zones)
+        self._building, self._group, self._state, self._record = building, group, state, record
+        before = building.weather.air_temperature_c[SECOND_PART_HOUR - 24 * WARMUP_DAYS : SECOND_PART_HOUR]
+        start_c = min(max(float(before.mean()), FIRST_TEMPERATURE_C), WARMEST_START_C)
+        self._second_state = _first_state(building.network, building.weather, SECOND_PART_HOUR, start_c)
+        self._second = record._replace(
+            flows=np.zeros((12 + OVERLAP_DAYS, zones, FLOWS)),
+            error=np.zeros(zones),
+            sweeps=np.zeros(zones, np.int64),
+            warmup=np.zeros((zones, 2)),
+        )
+        self._days: list[Floats] = []  # the second part's temperatures at the end of its first days
+        self._days_done, self._second_done = Event(), Event()
+        self._joined = OVERLAP_DAYS  # days of the second part that the first one has run too
+
+    def run_second(self) -> None:
+        """From ``SECOND_PART_HOUR`` to the end of the year."""
+        bins = _MONTH_OF_HOUR.copy()
+        start, end = SECOND_PART_HOUR, SECOND_PART_HOUR + 24 * OVERLAP_DAYS
+        bins[start:end] = 12 + np.arange(end - start) // 24
+        run = partial(
+            self._building.run, bins=bins, group=self._group, state=self._second_state, record=self._second
+        )
+        try:
+            self._building.warm_up(start, 1, self._group, self._second_state, self._second)
+            for first in range(start, end, 24):
+                run(first, first + 24)
+                self._days.append(self._building.temperatures(self._group, self._second_state))
+            self._days_done.set()
+            run(end, HOURS)
+        finally:
+            self._days_done.set()
+            self._second_done.set()
+
+    def run_first(self) -> None:
+        """Up to the second part, and on until both agree; to the end of the year if they never do."""
+        self._building.warm_up(0, MOST_WARMUP_PASSES, self._group, self._state, self._record)
+        self._run(0, SECOND_PART_HOUR)
+        self._days_done.wait()
+        for day, theirs in enumerate(self._days):
+            first = SECOND_PART_HOUR + 24 * day
+            self._run(first, first + 24)
+            ours = self._building.temperatures(self._group, self._state)
+            if len(ours) == 0 or np.abs(ours - theirs).max() < SAME_K:
+                self._joined = day + 1
+                return
+        self._second_done.wait()
+        self._run(SECOND_PART_HOUR + 24 * OVERLAP_DAYS, HOURS)
+        self._second.flows[:] = 0.0
+
+    def _run(self, first: int, end: int) -> None:
+        rows = slice(self._group.z0, self._group.z1)
+        for hourly in (self._record.heating, self._record.cooling, self._record.air, self._record.star):
+            hourly[rows, first:end] = 0.0
+        self._building.run(first, end, _MONTH_OF_HOUR, self._group, self._state, self._record)
+
+    def join(self) -> None:
+        """Add what the second part alone has run to the record."""
+        rows, ours, theirs = slice(self._group.z0, self._group.z1), self._record, self._second
+        ours.flows[:, rows] += theirs.flows[:12, rows]
+        for day in range(self._joined, OVERLAP_DAYS):
+            month = _MONTH_OF_HOUR[SECOND_PART_HOUR + 24 * day]
+            ours.flows[month, rows] += theirs.flows[12 + day, rows]
+        ours.error[rows] = np.maximum(ours.error[rows], theirs.error[rows])
+        ours.sweeps[rows] = np.maximum(ours.sweeps[rows], theirs.sweeps[rows])
