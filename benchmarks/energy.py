@@ -1,7 +1,7 @@
 """A year of heating and cooling need beside EnergyPlus on the same zones, and how our cost grows with them.
 
-Seconds are of the simulation alone, ours after compiling, and all of EnergyPlus: those of the processor for one
-thread, of the clock (which wants a quiet machine) for two.
+Seconds are of the simulation alone, ours after compiling, and all of EnergyPlus: those of the processor for
+one thread, of the clock (which wants a quiet machine) for two.
 ``error`` is the difference of the year's heating and cooling need together.
 """
 

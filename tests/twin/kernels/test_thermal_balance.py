@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import brentq
 
 from tests.twin.kernels.thermal_reference import Reference
+from twin.kernels.thermal import conduction
 from twin.kernels.thermal.balance import WARMUP_TOLERANCE_K
 from twin.kernels.thermal.conduction import Layer
 from twin.kernels.thermal.glazing import from_u_and_shgc
@@ -126,7 +127,17 @@ def two_schedules(steps_per_hour: int) -> Operation:
     return Operation(heating, cooling, changes, 0.4 * gains, 0.6 * gains)
 
 
+@pytest.fixture
+def every_mode(monkeypatch):
+    """Walls keep all their modes."""
+    monkeypatch.setattr(conduction, "MODE_ACCURACY_W_M2K", 0.0)
+    conduction.wall.cache_clear()
+    yield
+    conduction.wall.cache_clear()
+
+
 @pytest.mark.parametrize("steps_per_hour", [1, 2])
+@pytest.mark.usefixtures("every_mode")
 def test_the_kernel_equals_the_slow_reference(steps_per_hour: int) -> None:
     weather, irradiance = synthetic_weather()
     zones, surfaces, links = two_rooms()

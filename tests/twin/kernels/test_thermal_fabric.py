@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.twin.kernels.bestest import LIGHT_ROOF, LIGHT_WALL
-from twin.kernels.thermal.conduction import Layer, node_chain, u_value, wall
+from twin.kernels.thermal import conduction
+from twin.kernels.thermal.conduction import Layer, Wall, node_chain, u_value, wall
 from twin.kernels.thermal.convection import buoyancy_factors, cube_root
 from twin.kernels.thermal.glazing import Pane, clear_double, from_u_and_shgc, stack
 from twin.kernels.thermal.ground import Soil, damped_ground_temperature, slab_on_ground
@@ -54,18 +55,11 @@ def periodic_transmittance(layers: tuple[Layer, ...], inside: float, outside: fl
 def test_the_daily_wave_comes_through_as_iso_13786_says(layers: tuple[Layer, ...]) -> None:
     inside, outside, step = 0.13, 0.04, 900.0
     two_port = wall(layers, step)
-    node = np.zeros(two_port.node_count)
+    past = np.zeros(two_port.mode_count)
     back = front = 0.0
     flow = []
     steps = 96 * 30
     for k in range(1, steps + 1):
-        y = 0.0
-        particular = np.zeros_like(node)
-        for i in range(len(node)):
-            y = two_port.forward_gain[i] * node[i] + two_port.forward_link[i] * y
-            particular[i] = y
-        for i in range(len(node) - 2, -1, -1):
-            particular[i] += two_port.backward_link[i] * particular[i + 1]
         outdoor = np.cos(2 * pi * k / 96)
         system = np.array(
             [
@@ -74,17 +68,48 @@ def test_the_daily_wave_comes_through_as_iso_13786_says(layers: tuple[Layer, ...
             ]
         )
         right = [
-            two_port.back_storage * back + two_port.back_conductance * particular[0] + outdoor / outside,
-            two_port.front_storage * front + two_port.front_conductance * particular[-1],
+            two_port.back_storage * back + two_port.from_back @ past + outdoor / outside,
+            two_port.front_storage * front + two_port.from_front @ past,
         ]
         back, front = np.linalg.solve(system, right)
-        node = particular + two_port.from_back * back + two_port.from_front * front
+        past = two_port.decay * past + two_port.from_back * back + two_port.from_front * front
         flow.append(front / inside)
     last = np.array(flow[-96:])
     wave = 2 / 96 * np.sum(last * np.exp(-2j * pi * np.arange(steps - 95, steps + 1) / 96))
     expected = periodic_transmittance(layers, inside, outside)
     assert abs(wave) == pytest.approx(abs(expected), rel=0.04)
     assert abs(cmath.phase(wave / expected)) < 2 * pi * 0.4 / 24  # 0.4 h
+
+
+def heat_flow(two_port: Wall, period_steps: float) -> np.ndarray:
+    """Answer (2, 2) of the heat into the faces to a wave of their temperatures, W/(m²K)."""
+    turn = np.exp(2j * pi / period_steps)
+    modes = np.stack([two_port.from_back, two_port.from_front], axis=1)
+    past = modes.T @ (modes / (turn - two_port.decay)[:, None])
+    past += np.diag([two_port.back_storage, two_port.front_storage]) / turn
+    now = np.array(
+        [
+            [two_port.back_admittance, -two_port.transfer],
+            [-two_port.transfer, two_port.front_admittance],
+        ]
+    )
+    return now - past
+
+
+@pytest.mark.parametrize(
+    "layers", [LIGHT_WALL, (CONCRETE,), (*LIGHT_WALL, CONCRETE), (Layer(1, 2, 2000, 1000),)]
+)
+def test_few_modes_answer_like_all_of_them(monkeypatch, layers: tuple[Layer, ...]) -> None:
+    few = wall.__wrapped__(layers, 900.0)
+    monkeypatch.setattr(conduction, "MODE_ACCURACY_W_M2K", 0.0)
+    every = wall.__wrapped__(layers, 900.0)
+    assert few.mode_count < every.mode_count
+    for period in (1e9, 96 * 365, 96, 8, 2):
+        difference = heat_flow(few, period) - heat_flow(every, period)
+        assert np.linalg.norm(difference, 2) <= 0.01
+    resistance = sum(layer.resistance_m2k_w for layer in layers)
+    steady = np.array([[1, -1], [-1, 1]]) / resistance
+    np.testing.assert_allclose(heat_flow(few, 1e12).real, steady, atol=1e-9)
 
 
 def test_a_pane_has_the_properties_it_was_made_from() -> None:

@@ -230,12 +230,12 @@ def warm_up(
 ) -> None:
     """Repeat the days before ``hour`` until no face changes by more than ``WARMUP_TOLERANCE_K``."""
     f0, f1 = group.f0, group.f1
-    n0, n1 = 0, 0
+    m0, m1 = 0, 0
     if f1 > f0:
-        n0, n1 = network.surfaces[f0].first_node, network.surfaces[f1 - 1].last_node
+        m0, m1 = network.surfaces[f0].first_mode, network.surfaces[f1 - 1].last_mode
     face = np.zeros(f1 - f0)
     old_face, older_face = np.zeros(f1 - f0), np.zeros(f1 - f0)
-    old_node, older_node = np.zeros(n1 - n0), np.zeros(n1 - n0)
+    old_mode, older_mode = np.zeros(m1 - m0), np.zeros(m1 - m0)
     first = (hour - WARMUP_DAYS * 24) % HOURS
     passes = 0
     change = 1e9
@@ -250,12 +250,12 @@ def warm_up(
         change = 1e9 if passes == 1 else np.abs(face - old_face).max()
         if passes % 3 == 0:
             _extrapolate(face, old_face, older_face)
-            _extrapolate(state.nodes[n0:n1], old_node, older_node)
+            _extrapolate(state.modes[m0:m1], old_mode, older_mode)
             for f in range(f0, f1):
                 state.surfaces[f].front_face = face[f - f0]
         older_face[:] = old_face
         old_face[:] = face
-        older_node[:] = old_node
-        old_node[:] = state.nodes[n0:n1]
+        older_mode[:] = old_mode
+        old_mode[:] = state.modes[m0:m1]
     record.warmup[group.z0, 0] = passes
     record.warmup[group.z0, 1] = change

@@ -1,4 +1,10 @@
-"""Layers of a wall as a chain of nodes, and the chain as a two-port between its faces."""
+"""Layers of a wall as a chain of nodes, and the chain as a two-port between its faces.
+
+Between time steps the two-port remembers the few modes of the chain that its faces can tell apart: the
+chain's model is balanced and its weak states are taken as steady (Liu & Anderson 1989, Singular perturbation
+approximation of balanced systems, International Journal of Control 50(4), 1379-1405). The chain is symmetric,
+so the modes are real and decoupled, and steady heat flow stays exact.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +18,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 MOST_NODES_PER_LAYER = 8
+MODE_ACCURACY_W_M2K = 0.01  # a year of rooms moves by 1e-5 of its loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +38,25 @@ class Layer:
 
 @dataclass(frozen=True)
 class Wall:
-    """A wall of m nodes at one time step: what the balance needs, per square metre.
+    """A wall at one time step: what the balance needs, per square metre.
 
-    Nodes 0 and m - 1 are the back and the front face. An implicit step of the n = m - 2 inner nodes is
-    T = P + a T_back + b T_front, where P follows from the old temperatures by one forward sweep
-    y_i = g_i T_i + l_i y_(i-1) and one backward sweep P_i = y_i + e_i P_(i+1).
+    The heat that the wall's past sends to its faces is Σ from_back x + back_storage T_back, likewise at the
+    front; after a step to new face temperatures x becomes decay x + from_back T_back + from_front T_front.
     """
 
-    forward_gain: Floats  # (n,) g
-    forward_link: Floats  # (n,) l
-    backward_link: Floats  # (n,) e
-    from_back: Floats  # (n,) a
-    from_front: Floats  # (n,) b
+    decay: Floats  # (n,) what a mode x keeps of itself over a step
+    from_back: Floats  # (n,)
+    from_front: Floats  # (n,)
     back_storage: float  # W/(m²K): heat capacity of the face's node over the time step
     front_storage: float
-    back_conductance: float  # W/(m²K): from the face to the next node
-    front_conductance: float
     back_admittance: float  # W/(m²K): of the back face, the front face held: k00
     front_admittance: float  # k11
     transfer: float  # W/(m²K): between the faces through the inner nodes: k01
 
     @property
-    def node_count(self) -> int:
-        """Number of inner nodes."""
-        return len(self.forward_gain)
+    def mode_count(self) -> int:
+        """Number of modes."""
+        return len(self.decay)
 
 
 def u_value(layers: tuple[Layer, ...], inside_m2k_w: float, outside_m2k_w: float) -> float:
@@ -90,32 +92,50 @@ def wall(layers: tuple[Layer, ...], step_s: float) -> Wall:
     resistance, capacity = node_chain(layers, step_s)
     conductance = 1 / resistance
     storage = capacity / step_s
-    n = len(capacity) - 2
-    gain, link, backward = np.zeros(n), np.zeros(n), np.zeros(n)
-    diagonal = conductance[:-1] + conductance[1:] + storage[1:-1]
-    previous = 0.0
-    for i in range(n):
-        pivot = diagonal[i] - conductance[i] * previous
-        gain[i] = storage[i + 1] / pivot
-        link[i] = conductance[i] / pivot if i else 0.0
-        backward[i] = previous = conductance[i + 1] / pivot
-    inner = np.diag(diagonal) - np.diag(conductance[1:-1], 1) - np.diag(conductance[1:-1], -1)
-    ends = np.zeros((n, 2))
-    if n:
+    inner = np.diag(conductance[:-1] + conductance[1:] + storage[1:-1])
+    inner -= np.diag(conductance[1:-1], 1) + np.diag(conductance[1:-1], -1)
+    ends = np.zeros((len(inner), 2))
+    if len(inner):
         ends[0, 0], ends[-1, 1] = conductance[0], conductance[-1]
-    from_back, from_front = np.linalg.solve(inner, ends).T
-    first, last = float(conductance[0]), float(conductance[-1])
+    through = ends.T @ np.linalg.solve(inner, ends)
+    if len(inner) == 0:
+        through[0, 1] = conductance[0]
+    decay, modes, direct = _modes(inner, ends, np.sqrt(storage[1:-1]))
     return Wall(
-        forward_gain=gain,
-        forward_link=link,
-        backward_link=np.append(backward[:-1], 0.0) if n else backward,
-        from_back=np.ascontiguousarray(from_back),
-        from_front=np.ascontiguousarray(from_front),
+        decay=decay,
+        from_back=np.ascontiguousarray(modes[:, 0]),
+        from_front=np.ascontiguousarray(modes[:, 1]),
         back_storage=float(storage[0]),
         front_storage=float(storage[-1]),
-        back_conductance=first,
-        front_conductance=last,
-        back_admittance=float(storage[0]) + first * (1 - float(from_back[0]) if n else 1.0),
-        front_admittance=float(storage[-1]) + last * (1 - float(from_front[-1]) if n else 1.0),
-        transfer=first * float(from_front[0]) if n else first,
+        back_admittance=float(storage[0] + conductance[0] - through[0, 0] - direct[0, 0]),
+        front_admittance=float(storage[-1] + conductance[-1] - through[1, 1] - direct[1, 1]),
+        transfer=float(through[0, 1] + direct[0, 1]),
     )
+
+
+def _modes(inner: Floats, ends: Floats, scale: Floats) -> tuple[Floats, Floats, Floats]:
+    """The inner nodes as few decoupled modes.
+
+    Args:
+        inner: (n, n) matrix of an implicit step of the inner nodes, W/(m²K).
+        ends: (n, 2) conductances from the faces.
+        scale: (n,) √ of the heat capacities over the time step; x = scale · T makes the system symmetric.
+
+    Returns:
+        decay (m,), coupling with the faces (m, 2), and what the states left out answer at once (2, 2),
+        W/(m²K). The error of the heat flow is below ``MODE_ACCURACY_W_M2K`` at any frequency (ibid.).
+    """
+    step = scale[:, None] * np.linalg.solve(inner, np.diag(scale))
+    coupling = scale[:, None] * np.linalg.solve(inner, ends)
+    eigen, vectors = np.linalg.eigh(step)
+    seen = vectors.T @ coupling
+    gramian = seen @ seen.T / (1 - np.outer(eigen, eigen))  # of control and, by symmetry, of observation
+    weight, balanced = np.linalg.eigh(gramian)  # Hankel singular values, the smallest first
+    left_out = int((2 * np.cumsum(weight) <= MODE_ACCURACY_W_M2K).sum())
+    step, seen = balanced.T @ (eigen[:, None] * balanced), balanced.T @ seen
+    weak, kept = slice(left_out), slice(left_out, None)
+    steady = np.linalg.inv(np.eye(left_out) - step[weak, weak])
+    reduced = step[kept, kept] + step[kept, weak] @ steady @ step[weak, kept]
+    reduced_seen = seen[kept] + step[kept, weak] @ steady @ seen[weak]
+    decay, modes = np.linalg.eigh(reduced)
+    return decay, modes.T @ reduced_seen, seen[weak].T @ steady @ seen[weak]

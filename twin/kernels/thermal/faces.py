@@ -130,18 +130,10 @@ def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, 
         else:
             back_source = surface.back_storage * back_face
             front_source = surface.front_storage * front_face
-            first, last = surface.first_node, surface.last_node
-            if last > first:
-                value = 0.0
-                for i in range(first, last):
-                    node = network.nodes[i]
-                    value = node.forward_gain * state.nodes[i] + node.forward_link * value
-                    state.nodes[i] = value
-                for i in range(last - 2, first - 1, -1):
-                    value = state.nodes[i] + network.nodes[i].backward_link * value
-                    state.nodes[i] = value
-                back_source += surface.back_conductance * value
-                front_source += surface.front_conductance * state.nodes[last - 1]
+            for i in range(surface.first_mode, surface.last_mode):
+                mode = network.modes[i]
+                back_source += mode.from_back * state.modes[i]
+                front_source += mode.from_front * state.modes[i]
 
         hc1, hr1 = _film_inside(
             front_face, zone.air, zone.star, surface.front_warm, surface.front_cold, surface.front_radiant
@@ -247,9 +239,11 @@ def update_surfaces(group: Group, network: Network, state: State) -> None:
         front_face = now.cross_response * back + now.front_response * front
         now.back_face = back_face
         now.front_face = front_face
-        for i in range(surface.first_node, surface.last_node):
-            node = network.nodes[i]
-            state.nodes[i] += node.from_back * back_face + node.from_front * front_face
+        for i in range(surface.first_mode, surface.last_mode):
+            mode = network.modes[i]
+            state.modes[i] = (
+                mode.decay * state.modes[i] + mode.from_back * back_face + mode.from_front * front_face
+            )
 
         sun = now.front_sun
         if surface.glazed:

@@ -123,7 +123,7 @@ class Weather(NamedTuple):
     sun_row: Ints  # (8760,) row of the sunlit and beam-share tables
 
 
-# One record per zone, surface, node, ...: the balance reads all of a record at once.
+# One record per zone, surface, mode, ...: the balance reads all of a record at once.
 ZONE = np.dtype(
     [
         ("volume_m3", np.float64),
@@ -155,12 +155,10 @@ SURFACE = np.dtype(
         ("flow", np.int64),
         ("orientation", np.int64),
         ("solar_class", np.int64),  # of a window: row of the classes in Solar
-        ("first_node", np.int64),
-        ("last_node", np.int64),
+        ("first_mode", np.int64),
+        ("last_mode", np.int64),
         ("back_storage", np.float64),  # of the wall: see conduction.Wall
         ("front_storage", np.float64),
-        ("back_conductance", np.float64),
-        ("front_conductance", np.float64),
         ("back_admittance", np.float64),
         ("front_admittance", np.float64),
         ("transfer", np.float64),
@@ -190,14 +188,8 @@ SURFACE = np.dtype(
     ],
     align=True,
 )
-NODE = np.dtype(
-    [
-        ("forward_gain", np.float64),  # see conduction.Wall
-        ("forward_link", np.float64),
-        ("backward_link", np.float64),
-        ("from_back", np.float64),
-        ("from_front", np.float64),
-    ],
+MODE = np.dtype(
+    [("decay", np.float64), ("from_back", np.float64), ("from_front", np.float64)],  # see conduction.Wall
     align=True,
 )
 TARGET = np.dtype(
@@ -239,7 +231,7 @@ class Network(NamedTuple):
 
     zones: Records  # (Z,) ZONE
     surfaces: Records  # (F,) SURFACE
-    nodes: Records  # (N,) NODE, inner nodes of all walls
+    modes: Records  # (N,) MODE, of all walls
     targets: Records  # (T,) TARGET, of the windows' beams
     pair_ends: Records  # (2 P,) PAIR_END, by zone
     link_ends: Records  # (2 L,) LINK_END, by zone

@@ -17,7 +17,7 @@ from twin.kernels.thermal.irradiance import Irradiance
 from twin.kernels.thermal.longwave import mean_radiant_factors
 from twin.kernels.thermal.network import (
     LINK_END,
-    NODE,
+    MODE,
     PAIR_END,
     SURFACE,
     TARGET,
@@ -68,14 +68,14 @@ def pack(
     classes, class_of = _solar_classes(surfaces)
     sunlit = _Rows(sun_rows)
     pairs = _pairs(surfaces, links)
-    records, nodes = _surface_records(surfaces, faces, class_of, pairs, step_s, sunlit)
+    records, modes = _surface_records(surfaces, faces, class_of, pairs, step_s, sunlit)
     targets, share = _beam_targets(surfaces, records, faces, sun_rows)
     class_beam, class_diffuse = _class_tables(classes, irradiance)
     zone_records, pair_ends, link_ends = _zone_records(zones, surfaces, faces, pairs, links)
     return Network(
         zones=zone_records,
         surfaces=records,
-        nodes=nodes,
+        modes=modes,
         targets=targets,
         pair_ends=pair_ends,
         link_ends=link_ends,
@@ -247,7 +247,7 @@ def _surface_records(
     step_s: float,
     sunlit: _Rows,
 ) -> tuple[Records, Records]:
-    """The surfaces (F,) SURFACE and the inner nodes of their walls (N,) NODE."""
+    """The surfaces (F,) SURFACE and the modes of their walls (N,) MODE."""
     records = np.zeros(len(surfaces), SURFACE)
     for name in ("area_m2", "zone", "back", "back_row", "flow", "orientation", "roughness",
                  "outside_absorptance", "sky_visibility"):  # fmt: skip
@@ -320,21 +320,23 @@ def _set_glazings(records: Records, surfaces: Sequence[Surface]) -> None:
             record["pane_resistance"] = glazing.pane_resistance_m2k_w
 
 
+_TWO_PORT = ("back_storage", "front_storage", "back_admittance", "front_admittance", "transfer")
+
+
 def _set_walls(records: Records, surfaces: Sequence[Surface], step_s: float) -> Records:
-    """The two-ports of the opaque surfaces; returns their inner nodes (N,) NODE."""
+    """The two-ports of the opaque surfaces; returns their modes (N,) MODE."""
     walls = [wall(surface.layers, step_s) if surface.glazing is None else None for surface in surfaces]
-    ends = np.cumsum([0, *(0 if own is None else own.node_count for own in walls)])
-    records["first_node"], records["last_node"] = ends[:-1], ends[1:]
-    nodes = np.zeros(int(ends[-1]), NODE)
+    ends = np.cumsum([0, *(0 if own is None else own.mode_count for own in walls)])
+    records["first_mode"], records["last_mode"] = ends[:-1], ends[1:]
+    modes = np.zeros(int(ends[-1]), MODE)
     for row, own in enumerate(walls):
         if own is None:
             continue
-        for name in ("back_storage", "front_storage", "back_conductance", "front_conductance",
-                     "back_admittance", "front_admittance", "transfer"):  # fmt: skip
+        for name in _TWO_PORT:
             records[name][row] = getattr(own, name)
-        for name in NODE.names or ():
-            nodes[name][ends[row] : ends[row + 1]] = getattr(own, name)
-    return nodes
+        for name in MODE.names or ():
+            modes[name][ends[row] : ends[row + 1]] = getattr(own, name)
+    return modes
 
 
 def _zone_records(

@@ -65,7 +65,7 @@ class State(NamedTuple):
 
     zones: Records  # (Z,) ZONE_STATE
     surfaces: Records  # (F,) SURFACE_STATE
-    nodes: Floats  # (N,) inner nodes
+    modes: Floats  # (N,) of the walls, see conduction.Wall
     pairs: Records  # (P,) PAIR_STATE
     flows: Floats  # (Z, len(Flow)) into the zone's air in this step, W
 

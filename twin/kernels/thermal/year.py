@@ -121,10 +121,11 @@ def _first_state(network: Network, weather: Weather, hour: int, temperature_c: f
     start[given] = weather.given_temperature_c[network.surfaces["back_row"][given], hour - 1]
     surfaces = np.zeros(len(network.surfaces), SURFACE_STATE)
     surfaces["back_face"] = surfaces["front_face"] = start
+    steady = (network.modes["from_back"] + network.modes["from_front"]) / (1 - network.modes["decay"])
     return State(
         zones=zones,
         surfaces=surfaces,
-        nodes=np.repeat(start, network.surfaces["last_node"] - network.surfaces["first_node"]),
+        modes=steady * np.repeat(start, network.surfaces["last_mode"] - network.surfaces["first_mode"]),
         pairs=np.zeros(len(network.pair_ends) // 2, PAIR_STATE),
         flows=np.zeros((len(network.zones), FLOWS)),
     )
@@ -158,11 +159,12 @@ class _Building:
         )  # fmt: skip
 
     def temperatures(self, group: Group, state: State) -> Floats:
-        """Of all faces and inner nodes of a group."""
+        """Of all faces of a group, and the modes behind them as the temperatures that would hold them."""
         surfaces = self.network.surfaces[group.f0 : group.f1]
-        nodes = slice(surfaces["first_node"][0], surfaces["last_node"][-1]) if len(surfaces) else slice(0)
-        faces = state.surfaces[group.f0 : group.f1]
-        return np.concatenate([faces["front_face"], faces["back_face"], state.nodes[nodes]])
+        rows = slice(surfaces["first_mode"][0], surfaces["last_mode"][-1]) if len(surfaces) else slice(0)
+        modes, faces = self.network.modes[rows], state.surfaces[group.f0 : group.f1]
+        held = (1 - modes["decay"]) / (np.abs(modes["from_back"]) + np.abs(modes["from_front"]))
+        return np.concatenate([faces["front_face"], faces["back_face"], held * state.modes[rows]])
 
 
 class _TwoParts:
