@@ -28,6 +28,7 @@ from sensors.store.maintenance import maintain
 from sensors.store.postgres import PostgresStore
 from sensors.store.retention import Retention
 from sensors.store.sqlite import SqliteStore
+from sensors.units import unit_of
 from twin.binding.check import check_bindings
 from twin.binding.table import Binding, read_bindings
 from twin.errors import TwinError
@@ -35,7 +36,7 @@ from twin.live.aggregates import Aggregates
 from twin.live.feeds import feed_of
 from twin.live.outlets import Outlets
 from twin.live.places import Places, places_in, places_of_bindings
-from twin.live.sections import LiveSection
+from twin.live.sections import LiveSection, MetersSection
 from twin.project import Project
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ def open_live(project: Project) -> Live:
             ),
         )
     points = read_points(project.resolve(section.points))
+    _check_meters(section.meters, points)
     rules = () if section.alarms is None else read_rules(project.resolve(section.alarms))
     bindings = () if section.bindings is None else read_bindings(project.resolve(section.bindings))
     folder = project.resolve(section.folder)
@@ -139,6 +141,31 @@ def open_live(project: Project) -> Live:
         )
         opened.pop_all()
     return live
+
+
+def _check_meters(section: MetersSection, points: PointTable) -> None:
+    wanted = {"electricity": ("kWh", "kW"), "rain": ("mm",), "runoff": ("m³", "m³/h")}
+    named = {
+        "electricity": section.electricity,
+        "rain": (section.rain,) if section.rain else (),
+        "runoff": section.runoff,
+    }
+    for key, ids in named.items():
+        for id_ in ids:
+            row = points.row_of.get(id_)
+            unit = "" if row is None else points[row].unit
+            if row is None or unit_of(unit).dimension not in {
+                unit_of(each).dimension for each in wanted[key]
+            }:
+                units = " / ".join(wanted[key])
+                raise TwinError(
+                    "no-such-meter",
+                    f"live.meters.{key}, {id_}",
+                    Text(
+                        f"There is no point of this name in {units}.", f"没有该名称且单位为 {units} 的测点。"
+                    ),
+                    Text("Correct the name, or the unit of the point.", "请更正名称或测点单位。"),
+                )
 
 
 def _store(section: LiveSection, folder: Path, points: PointTable) -> Store:

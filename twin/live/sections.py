@@ -46,6 +46,14 @@ class RetentionDays(Section):
     personal_sensitive: NonNegative = 30
 
 
+class MetersSection(Section):
+    """[live.meters]: the points that measure the whole building or site."""
+
+    electricity: tuple[str, ...] = ()  # what the building buys, added up
+    rain: str = ""  # a gauge on the site
+    runoff: tuple[str, ...] = ()  # what leaves the site, added up
+
+
 class LiveSection(Section):
     """[live]: what is measured, and where it is kept."""
 
@@ -59,6 +67,7 @@ class LiveSection(Section):
     zone: str = "Asia/Shanghai"
     group_households: Annotated[int, Field(ge=5)] = 5  # that an aggregate speaks of at least
     retention_days: RetentionDays = RetentionDays()
+    meters: MetersSection = MetersSection()
     # Addresses and networks of reverse proxies, whose X-Forwarded-For and -Proto are believed.
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 

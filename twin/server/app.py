@@ -25,6 +25,7 @@ from twin.server.hub import Hub
 from twin.server.limits import BodyLimit
 from twin.server.routes import (
     alarms,
+    designed,
     history,
     live_socket,
     measured,
@@ -96,7 +97,7 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}, 422: {"model": ErrorBody}},
         lifespan=lifespan,
     )
-    subjects = (session, twin_info, points, history, measured, alarms, operation, push, sta)
+    subjects = (session, twin_info, points, history, measured, designed, alarms, operation, push, sta)
     for part in (*subjects, live_socket, pages):
         app.include_router(part.router)
     errors.install(app)

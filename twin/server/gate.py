@@ -56,6 +56,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role] | str] = {
     ("GET", "/api/v1/audit"): _with(Right.AUDIT),
     ("DELETE", "/api/v1/households/{household}/readings"): _with(Right.DELETE),
     ("GET", "/api/v1/measured"): EVERYONE,
+    ("GET", "/api/v1/designed"): EVERYONE,
     ("POST", "/api/v1/readings"): _with(Right.PUSH),
     ("WEBSOCKET", "/api/v1/live"): EVERYONE - {Role.SERVICE},
     ("GET", "/sta/v1.1"): EVERYONE,

@@ -335,6 +335,29 @@ class MeasuredColumns(BaseModel):
     source: list[str]
 
 
+class DesignedColumns(BaseModel):
+    """What the evaluation claims, and how it stands against readings; ``element`` None is the whole building.
+
+    ``measured`` and ``claimed`` are of the same span, in ``unit``; ``share_pct`` is how much of what a
+    verdict needs is there.
+    """
+
+    kind: list[Literal["illuminance", "temperature", "co2", "electricity", "capture_ratio"]]
+    element: list[str | None]
+    points: list[list[str]]
+    low: list[float | None]
+    high: list[float | None]
+    unit: list[str]
+    statement: list[BothLanguages]
+    source: list[str]
+    verdict: list[Literal["met", "not_met", "not_enough_data", "not_measured"]]
+    measured: list[float | None]
+    claimed: list[float | None]
+    share_pct: list[float | None]
+    nmbe_pct: list[float | None]
+    cv_rmse_pct: list[float | None]
+
+
 class Pushed(BaseModel):
     """How many readings were looked at."""
 

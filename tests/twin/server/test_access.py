@@ -36,6 +36,7 @@ TABLE = [
     ("GET", "/api/v1/audit", "a"),
     ("DELETE", "/api/v1/households/{household}/readings", "mr"),
     ("GET", "/api/v1/measured", "omras"),
+    ("GET", "/api/v1/designed", "omras"),
     ("POST", "/api/v1/readings", "s"),
     ("WEBSOCKET", "/api/v1/live", "omra"),
     ("GET", "/sta/v1.1", "omras"),
