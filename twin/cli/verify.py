@@ -12,6 +12,7 @@ import typer
 from twin.cli.common import (
     JsonOption,
     LangOption,
+    Language,
     ModelArgument,
     ProjectOption,
     WeatherOption,
@@ -36,9 +37,16 @@ def verify_daylight(
     scenes: Annotated[
         Path | None, typer.Option("--scenes", help="Folder to keep the Radiance scenes in.")
     ] = None,
+    annual: Annotated[
+        bool, typer.Option("--annual", help="The illuminance of every hour of the year instead.")
+    ] = False,
+    weather: WeatherOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Daylight factors beside Radiance, point by point (extra ``verify``)."""
+    if annual:
+        _verify_year(model, lang, project, weather, points, scenes, as_json)
+        return
     with status(lang, as_json) as progress:
         progress("read")
         from twin.evaluate import read_model
@@ -55,6 +63,29 @@ def verify_daylight(
     else:
         print_comparison(data, lang)
     print(written.resolve(), file=sys.stderr if as_json else sys.stdout)
+
+
+def _verify_year(
+    model: Path, lang: Language, project: Path | None, weather: Path | None, points: int, scenes: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """A year of daylight beside Radiance, room by room."""
+    with status(lang, as_json) as progress:
+        progress("read")
+        from twin.climate import climate_for
+        from twin.evaluate import read_model
+        from twin.verify.daylight_year import compare_year
+        from twin.verify.daylight_year_report import print_year, year_to_dict
+
+        stated = read_project_option(project, weather)
+        building = read_model(model, stated)
+        climate, _ = climate_for(building, stated)
+        found = compare_year(building, climate, stated, points=points, keep=scenes, progress=progress)
+        data = year_to_dict(building, found)
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print_year(data, lang)
 
 
 @verify.command("sponge")

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=16, surfel_share=0.35)
 FIRST_REPETITIONS = 4
 _POINTS_AT_A_TIME = 4096  # bounds the memory: some 10 kB a point
-_SURFELS_PER_ROOM = 3000  # at most
+_SURFELS_PER_COMPARTMENT = 3000  # at most
 _PATHS_PER_BATCH = 64
 
 
@@ -90,9 +90,9 @@ def daylight_factors(
         for number in range(start, stop):
             rows = tasks[number]
             sensors = _single_places(position[rows], points, rows)
-            rooms_in_group = int((scene.rooms.group == group_of[rows[0]]).sum())
+            compartments = int((scene.rooms.group[scene.rooms.of_compartment] == group_of[rows[0]]).sum())
             solved[number] = _solve(
-                scene, sensors, effort, sky, _SURFELS_PER_ROOM * max(1, rooms_in_group),
+                scene, sensors, effort, sky, _SURFELS_PER_COMPARTMENT * max(1, compartments),
                 (relative_error, absolute_error), max_repetitions,
                 coefficients is not None and bool(coefficients[rows].any()),
             )  # fmt: skip

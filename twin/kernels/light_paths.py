@@ -41,7 +41,8 @@ class LightScene(NamedTuple):
     Per triangle: ``bvh`` with the owners of :mod:`twin.kernels.rays`; ``corner`` (T, 3) float32 its first
     corner; ``normal`` (T, 3) float32 unit; ``reflectance_room`` and ``reflectance_outside`` (T,) float32
     diffuse, for paths in a room and outside of all; ``passing`` (T,) float32 the share that goes straight
-    through (a pane, a tree); ``portal`` (T,) int32 its portal, -1 for none.
+    through (a pane, a tree); ``portal`` (T,) int32 its portal, -1 for none; ``compartment`` (T,) int32 the
+    part of a room whose face it is, -1 for solids, which count for the room that a path meets them in.
 
     Per portal: ``portal_room`` (P,) int32; ``outdoors`` (P,) whether the outdoors lie behind it, or another
     room; ``glass`` (P,) transmissivity of its pane, negative for an open hole; ``clear`` (P,) the factor that
@@ -62,6 +63,7 @@ class LightScene(NamedTuple):
     reflectance_outside: Singles
     passing: Singles
     portal: Ints
+    compartment: Ints
     portal_room: Ints
     outdoors: NDArray[np.bool_]
     glass: Floats
@@ -114,8 +116,9 @@ class Notes(NamedTuple):
 
     ``group`` (R,) int32: rooms with the same number share their notes. ``cell`` (R,) edge (m) of the cells
     that places are told apart by and ``shift`` (3,) the origin of their grid. ``key`` (N, S) int64 the cell,
-    normal and room of the stop, -1 for none; ``weight`` (N, S) float32 of the illuminance there; ``place``
-    (N, S, 6) float32 position and normal. S is the number of samples, or 0: paths go on and nothing is noted.
+    normal and compartment of the stop, -1 for none; ``weight`` (N, S) float32 of the illuminance there;
+    ``place`` (N, S, 6) float32 position and normal. S is the number of samples, or 0: paths go on and nothing
+    is noted.
     """
 
     group: Ints
@@ -128,9 +131,10 @@ class Notes(NamedTuple):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _cell_key(
-    room: int, cell: float, shift: Floats, x: float, y: float, z: float, nx: float, ny: float, nz: float
-) -> np.int64:
-    """A number for the cell, the main direction of the normal and the room of a place."""
+    compartment: int, cell: float, shift: Floats,
+    x: float, y: float, z: float, nx: float, ny: float, nz: float,
+) -> np.int64:  # fmt: skip
+    """A number for the cell, the main direction of the normal and the compartment of a place."""
     ax, ay, az = abs(nx), abs(ny), abs(nz)
     if az >= ax and az >= ay:
         side = 0 if nz > 0.0 else 1
@@ -141,7 +145,7 @@ def _cell_key(
     ix = np.int64(math.floor(x / cell + shift[0])) & 0x3FFF
     iy = np.int64(math.floor(y / cell + shift[1])) & 0x3FFF
     iz = np.int64(math.floor(z / cell + shift[2])) & 0x3FF
-    return (((np.int64(room) * 6 + side) * 0x400 + iz) * 0x4000 + iy) * 0x4000 + ix
+    return (((np.int64(compartment) * 6 + side) * 0x400 + iz) * 0x4000 + iy) * 0x4000 + ix
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -339,8 +343,11 @@ def gather(
                         continue
                     nx, ny, nz = -side * mx, -side * my, -side * mz
                     if noting and room >= 0 and not outdoors and notes.group[room] == notes.group[here]:
+                        compartment = np.int64(scene.compartment[triangle])
+                        if compartment < 0:
+                            compartment = room
                         notes.key[i, sample] = _cell_key(
-                            room, notes.cell[room], notes.shift, px, py, pz, nx, ny, nz
+                            compartment, notes.cell[room], notes.shift, px, py, pz, nx, ny, nz
                         )
                         notes.weight[i, sample] = weight
                         notes.place[i, sample, 0] = px

@@ -14,7 +14,8 @@ from twin.kernels.radiosity import Rooms
 
 Floats = NDArray[np.float64]
 
-_SURFELS_PER_ROOM = 500
+_SURFELS = 500  # of a part of a room
+_MOST_SURFELS = 60_000  # of a room
 _CELL_M = (0.2, 2.0)  # smallest and largest surfel
 
 
@@ -36,11 +37,13 @@ class Solids:
 class Shells:
     """Inner faces of the rooms, S triangles that only light within the room meets.
 
-    ``corners`` (S, 3, 3) m with normals out of the room; ``room``, ``reflectance`` (S,).
+    ``corners`` (S, 3, 3) m with normals out of the room; ``room``, ``reflectance`` (S,). ``part`` (S,)
+    numbers from 0, of one room each: the parts of a room that walls divide; no light creeps under these.
     """
 
     corners: Floats
     room: NDArray[np.int32]
+    part: NDArray[np.int32]
     reflectance: Floats
 
 
@@ -107,6 +110,12 @@ def build_scene(
         [np.full(solid_count, -1), 2 * shells.room, 2 * portals.room[portals.portal] + 1]
     ).astype(np.int32)
 
+    compartment = np.full(len(every), -1, np.int32)
+    compartment[solid_count:first_portal] = room_count + shells.part
+    part, first = np.unique(shells.part, return_index=True)
+    of_compartment = np.arange(room_count + int(part.max(initial=-1)) + 1)
+    of_compartment[room_count + part] = shells.room[first]
+
     rows = np.arange(len(portals.portal))
     room = portals.room[portals.portal]
     order = np.argsort(room, kind="stable")
@@ -133,6 +142,7 @@ def build_scene(
             reflectance_outside=per_triangle(solids.reflectance_outside, 0.0),
             passing=per_triangle(solids.passing, 0.0),
             portal=triangle_portal,
+            compartment=compartment,
             portal_room=portals.room.astype(np.int32),
             outdoors=np.ascontiguousarray(portals.outdoors, np.bool_),
             glass=np.where(open_hole, -1.0, transmissivity_of(np.nan_to_num(portals.transmittance))),
@@ -150,13 +160,17 @@ def build_scene(
         Rooms(
             np.ascontiguousarray(group, np.int32),
             _cells(shells, length[solid_count:first_portal], room_count),
+            of_compartment,
         ),
         origin,
     )
 
 
 def _cells(shells: Shells, twice_area: Floats, room_count: int) -> Floats:
-    """Edge (R,) of the surfels of each room, m, so that every room gets about the same number of them."""
+    """Edge (R,) of the surfels of each room, m: about the same number of them for every part."""
     area = np.bincount(shells.room, twice_area / 2.0, room_count)
-    edge = np.sqrt(np.where(area > 0.0, area, 100.0) / _SURFELS_PER_ROOM)
-    return np.clip(edge, *_CELL_M)
+    _, first = np.unique(shells.part, return_index=True)
+    parts = np.maximum(np.bincount(shells.room[first], minlength=room_count), 1)
+    surfels = np.minimum(_SURFELS * parts, _MOST_SURFELS)
+    edge: Floats = np.clip(np.sqrt(np.where(area > 0.0, area, 100.0) / surfels), *_CELL_M)
+    return edge

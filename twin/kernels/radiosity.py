@@ -24,6 +24,7 @@ from twin.kernels.sampling import seed, uniform
 from twin.kernels.sky import PATCHES
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 _PLACES = 8  # of a surfel that its paths start from
 _GENERATIONS = 4  # sensors see surfels, these see more; what the last ones see anew is taken like the rest
@@ -42,10 +43,14 @@ class Effort(NamedTuple):
 
 
 class Rooms(NamedTuple):
-    """How rooms are told apart: ``group``, ``cell`` (R,), see :class:`twin.kernels.light_paths.Notes`."""
+    """How rooms are told apart: ``group``, ``cell`` (R,), see :class:`twin.kernels.light_paths.Notes`.
+
+    ``of_compartment`` (C,): the room of each compartment; the first R are the rooms themselves.
+    """
 
     group: NDArray[np.int32]
     cell: Floats
+    of_compartment: NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -115,8 +120,8 @@ def _tally(count: int, bins: int) -> Tally:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _solve(
-    source: Floats, row_end: NDArray[np.int64], seen: NDArray[np.int64], seen_weight: Floats
-) -> Floats:
+    source: Singles, row_end: NDArray[np.int64], seen: NDArray[np.int64], seen_weight: Singles
+) -> Singles:
     """Solve E = S + A E by Gauss-Seidel sweeps, for all columns of S (N, C) at once.
 
     Row i of A has the entries ``seen_weight`` in the columns ``seen`` from ``row_end[i]`` to ``row_end[i +
@@ -188,10 +193,10 @@ def light_room(
     )
 
     # S and A of all surfels: light straight from the sky, and (surfel, weight) pairs row by row.
-    source = np.empty((capacity, width))
+    source = np.empty((capacity, width), np.float32)
     row_end = np.zeros(capacity + 1, np.int64)
     seen = np.empty(capacity * effort.surfel_paths, np.int64)
-    seen_weight = np.empty(capacity * effort.surfel_paths, np.float64)
+    seen_weight = np.empty(capacity * effort.surfel_paths, np.float32)
     end = 0
     done = 0
     more_rays = 0
@@ -204,7 +209,7 @@ def light_room(
         room = np.empty(number, np.int64)
         for i in range(number):
             stream[i] = seed(np.uint64(surfel_key[done + i]), repetition, -3)
-            room[i] = surfel_key[done + i] // (np.int64(6) << 38)
+            room[i] = rooms.of_compartment[surfel_key[done + i] // (np.int64(6) << 38)]
         rows = Rows(position, facing, first, filled[done:made].copy(), room, stream)
         tally = _tally(number, bins)
         notes = _notes(rooms, shift, number, effort.surfel_paths)

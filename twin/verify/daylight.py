@@ -32,6 +32,20 @@ _DIVISIONS = 4096
 
 
 @dataclass(frozen=True)
+class Differences:
+    """Relative differences over some points, as fractions.
+
+    ``rms`` as found; ``peer_noise`` that of the mean of Radiance's runs; ``rms_without_noise`` what is left
+    of the one when the square of the other is taken from its square; ``bias`` of the mean over the points.
+    """
+
+    rms: float
+    rms_without_noise: float
+    bias: float
+    peer_noise: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """N points, with daylight factors as fractions.
 
@@ -53,18 +67,20 @@ class Comparison:
         """Which points (N,) are bright enough for a relative difference."""
         return np.asarray(self.theirs > LEAST_FACTOR)
 
-    def differences(self, which: NDArray[np.bool_]) -> tuple[float, float, float]:
-        """Relative differences of some points: root mean square, bias of the mean, Radiance's own noise.
-
-        Fractions; NaN where no point is bright enough.
-        """
+    def differences(self, which: NDArray[np.bool_]) -> Differences | None:
+        """Relative differences of some points; None where no point is bright enough."""
         rows = which & self.told
         if not rows.any():
-            return float("nan"), float("nan"), float("nan")
+            return None
         relative = self.ours[rows] / self.theirs[rows] - 1.0
-        bias = self.ours[rows].mean() / self.theirs[rows].mean() - 1.0
-        noise = self.their_noise[rows] / self.theirs[rows]
-        return float(np.sqrt(np.mean(relative**2))), float(bias), float(np.sqrt(np.mean(noise**2)))
+        squared = float(np.mean(relative**2))
+        noise = float(np.mean((self.their_noise[rows] / self.theirs[rows]) ** 2))
+        return Differences(
+            rms=float(np.sqrt(squared)),
+            rms_without_noise=float(np.sqrt(max(squared - noise, 0.0))),
+            bias=float(self.ours[rows].mean() / self.theirs[rows].mean() - 1.0),
+            peer_noise=float(np.sqrt(noise)),
+        )
 
 
 def compare(
@@ -99,7 +115,7 @@ def compare(
     our_seconds = time.perf_counter() - begin
     theirs = np.zeros((2, len(sensors)))
     begin = time.perf_counter()
-    with _folder(keep) as folder:
+    with scene_folder(keep) as folder:
         progress("Radiance")
         for group in radiance_groups(task, folder):
             for run in range(2):
@@ -187,7 +203,8 @@ def radiance_groups(task: Task, folder: Path) -> Iterator[RadianceGroup]:
 
 
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def scene_folder(keep: Path | None) -> Iterator[Path]:
+    """The folder to keep scenes in, made if need be, or one that is deleted."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep

@@ -24,12 +24,13 @@ from twin.metrics.daylight.plane_polygons import plane_axes, polygon_triangles
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.scene import RoomScene, light_solids, surface_reflectance
 from twin.metrics.daylight.windows import Window, Windows, open_boundaries
+from twin.verify.radiance import OVERCAST_SKY
 
 Floats = NDArray[np.float64]
 
 _FACE_LIFT_M = 5e-4  # of the inner faces off the walls behind them
 _GROUND_M = 600.0
-SKY = """void brightfunc overcast
+_OVERCAST = """void brightfunc overcast
 2 sky overcast.cal
 0
 0
@@ -45,7 +46,7 @@ skyglow source dome
 4 0 0 1 180
 """
 # CIE overcast sky, scaled to a horizontal irradiance of 1.
-OVERCAST_CAL = "{ CIE overcast }\nsky = if(Dz, 9/(7*PI)*(1+2*Dz)/3, 0);\n"
+_OVERCAST_CAL = "{ CIE overcast }\nsky = if(Dz, 9/(7*PI)*(1+2*Dz)/3, 0);\n"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def parts_of(model: BuildingModel, windows: Windows, rooms: RoomScene, rules: Da
 
 
 def write_scene(folder: Path, parts: Parts, light_rooms: NDArray[np.intp]) -> Path:
-    """Write ``scene.rad`` and ``overcast.cal`` of some light rooms; returns the scene's path.
+    """Write ``scene.rad`` of some light rooms, and the overcast sky beside it; returns the scene's path.
 
     Coordinates are about the origin of our scene, so that both programs round alike.
     """
@@ -73,8 +74,7 @@ def write_scene(folder: Path, parts: Parts, light_rooms: NDArray[np.intp]) -> Pa
     spaces = np.flatnonzero(np.isin(parts.rooms.light_room, light_rooms))
     mine = [window for window in parts.windows.windows if window.space in set(spaces.tolist())]
     materials: dict[str, str] = {}
-    lines = [SKY]
-    lines += _solids(parts, spaces, materials)
+    lines = _solids(parts, spaces, materials)
     for space in spaces.tolist():
         for row in np.flatnonzero((model.surfaces.space == space) & ~open_boundaries(model)).tolist():
             here = [window for window in mine if window.surface == row]
@@ -94,7 +94,8 @@ def write_scene(folder: Path, parts: Parts, light_rooms: NDArray[np.intp]) -> Pa
     lines += _polygons(ground, "ground", plane)
     path = folder / "scene.rad"
     path.write_text("\n".join([*materials.values(), *lines]), "ascii")
-    (folder / "overcast.cal").write_text(OVERCAST_CAL, "ascii")
+    (folder / OVERCAST_SKY).write_text(_OVERCAST, "ascii")
+    (folder / "overcast.cal").write_text(_OVERCAST_CAL, "ascii")
     return path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,9 @@ from rich.table import Table
 from ifc.model import BuildingModel, Language, Text
 from twin.verify.daylight import LEAST_FACTOR, Comparison
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+
+_COLUMNS = ("ours", "peer", "rms_difference", "rms_without_peer_noise", "bias", "peer_noise")
 
 
 def comparison_to_dict(model: BuildingModel, found: Comparison) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def comparison_to_dict(model: BuildingModel, found: Comparison) -> dict[str, Any
         "rooms": [
             {
                 "global_id": str(model.spaces.global_id[space]),
-                "name": _name(model, space),
+                "name": space_name(model, space),
                 "points": int((found.space == space).sum()),
                 **_figures(found, found.space == space),
             }
@@ -56,7 +57,7 @@ def write_points(model: BuildingModel, found: Comparison, path: Path) -> Path:
             rows.writerow(
                 [
                     model.spaces.global_id[space],
-                    _name(model, space),
+                    space_name(model, space),
                     *(round(value, 3) for value in found.position[row].tolist()),
                     *(round(100.0 * float(column[row]), 5) for column in values),
                 ]
@@ -77,12 +78,13 @@ def print_comparison(data: dict[str, Any], language: Language) -> None:
         say("Ours %", "本程序 %"),
         "Radiance %",
         say("RMS difference %", "均方根差 %"),
+        say("without noise %", "扣除噪声 %"),
         say("Bias %", "偏差 %"),
         say("Radiance noise %", "Radiance 噪声 %"),
     ):
         table.add_column(heading, justify="right")
     for room in (*data["rooms"], {"name": say("All", "全部"), "points": data["points"], **data["all"]}):
-        cells = (room[key] for key in ("ours", "peer", "rms_difference", "bias", "peer_noise"))
+        cells = (room[key] for key in _COLUMNS)
         table.add_row(
             str(room["name"]),
             str(room["points"]),
@@ -92,19 +94,19 @@ def print_comparison(data: dict[str, Any], language: Language) -> None:
 
 
 def _figures(found: Comparison, which: np.ndarray) -> dict[str, float | None]:
-    rms, bias, noise = found.differences(which)
+    apart = found.differences(which)
     values = {
-        "ours": found.ours[which].mean(),
-        "peer": found.theirs[which].mean(),
-        "rms_difference": rms,
-        "bias": bias,
-        "peer_noise": noise,
+        "ours": float(found.ours[which].mean()),
+        "peer": float(found.theirs[which].mean()),
+        "rms_difference": apart.rms if apart else None,
+        "rms_without_peer_noise": apart.rms_without_noise if apart else None,
+        "bias": apart.bias if apart else None,
+        "peer_noise": apart.peer_noise if apart else None,
     }
-    return {
-        name: None if math.isnan(value) else round(100.0 * float(value), 4) for name, value in values.items()
-    }
+    return {name: None if value is None else round(100.0 * value, 4) for name, value in values.items()}
 
 
-def _name(model: BuildingModel, space: int) -> str:
+def space_name(model: BuildingModel, space: int) -> str:
+    """Name and long name of a space."""
     names = (str(model.spaces.name[space]), str(model.spaces.long_name[space]))
     return " ".join(name for name in names if name)

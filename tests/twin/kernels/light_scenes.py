@@ -51,14 +51,16 @@ class SceneParts:
     ground_reflectance: float = 0.0
     group: list[int] | None = None
     _solids: list[tuple[Corners, float, float]] = field(default_factory=list)
-    _shells: list[tuple[Corners, int, float]] = field(default_factory=list)
+    _shells: list[tuple[Corners, int, int, float]] = field(default_factory=list)
     _portals: list[tuple[Corners, int, float, float, float, float, bool]] = field(default_factory=list)
 
     def solid(self, corners: Corners, reflectance: float = 0.0, passing: float = 0.0) -> None:
         self._solids.append((corners, reflectance, passing))
 
-    def shell(self, corners: Corners, reflectance: float = 0.0, room: int = 0) -> None:
-        self._shells.append((corners, room, reflectance))
+    def shell(
+        self, corners: Corners, reflectance: float = 0.0, room: int = 0, part: int | None = None
+    ) -> None:
+        self._shells.append((corners, room, room if part is None else part, reflectance))
 
     def portal(
         self,
@@ -91,7 +93,8 @@ class SceneParts:
             Shells(
                 together(shell),
                 repeated([part[1] for part in self._shells], shell).astype(np.int32),
-                repeated([part[2] for part in self._shells], shell),
+                repeated([part[2] for part in self._shells], shell).astype(np.int32),
+                repeated([part[3] for part in self._shells], shell),
             ),
             Portals(
                 corners=together(portal),

@@ -412,3 +412,30 @@ def test_a_hall_of_many_points_is_taken_in_parts(monkeypatch: pytest.MonkeyPatch
     assert whole.zone_mean[0] == pytest.approx(whole.value.mean())
     assert divided.zone_mean[0] == pytest.approx(divided.value.mean())
     assert abs(divided.zone_mean[0] - whole.zone_mean[0]) < 5 * (whole.zone_error[0] + divided.zone_error[0])
+
+
+def test_light_does_not_creep_under_a_wall_between_two_parts_of_a_room() -> None:
+    """A thin wall without a gap stands between two parts; only one of them has a window."""
+    lit = box((0, 0, 0), (4, 4, 3), skip="y")
+    window = (0.2, 0.8, 0.3, 0.8)
+    facade = wall_with_hole((0, 0, 0), (4, 0, 0), (0, 0, 3), window)
+    dark = box((0, 4.05, 0), (4, 8, 3))
+
+    def parts(dark_part: int) -> SceneParts:
+        made = SceneParts()
+        for corners in (lit, facade):
+            made.shell(corners, 0.6)
+        made.shell(dark, 0.6, part=dark_part)
+        made.portal(rectangle((0.8, 0, 0.9), (2.4, 0, 0), (0, 0, 1.5)), transmittance=0.7)
+        return made
+
+    at = points(np.array([(2.0, 3.6, 0.8), (2.0, 4.4, 0.8)]))
+
+    def factors(scene: Scene) -> NDArray[np.float64]:
+        return daylight_factors(scene, at, relative_error=0.02, absolute_error=1e-6, max_repetitions=8).value
+
+    apart = factors(parts(1).scene())
+    assert apart[0] > 0.005
+    assert apart[1] == 0.0
+    # Without the parts, floor and ceiling on both sides of the wall would share their light.
+    assert factors(parts(0).scene())[1] > 0.0

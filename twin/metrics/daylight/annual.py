@@ -17,6 +17,7 @@ from ifc.model import BuildingModel
 from twin.climate import Climate
 from twin.climate.sky import sun_hours
 from twin.kernels.daylight import DaylightFactors
+from twin.kernels.light_scene import Scene
 from twin.kernels.perez_sky import perez_sky
 from twin.kernels.sky import patch_solid_angles, patch_weights
 from twin.kernels.sunlight import sun_transmission
@@ -130,9 +131,14 @@ def annual_daylight(
     of_day = sky.hour % 24
     occupied = (of_day >= _OCCUPIED[0]) & (of_day < _OCCUPIED[1])
     occupied_hours = _DAYS * (_OCCUPIED[1] - _OCCUPIED[0])
+    assert found.direct is not None
+    assert found.reflected is not None
     for start in range(0, len(looked_at), _POINTS_AT_A_TIME):
         here = looked_at[start : start + _POINTS_AT_A_TIME]
-        total, sunlit = _illuminance(here, points, scene, light_room, found, sky)
+        coefficients = found.direct[here], found.reflected[here]
+        total, sunlit = hourly_illuminance(
+            scene.scene, points.position[here], light_room[here], *coefficients, sky
+        )
         room = points.room[here]
         hours = (total >= target[room, None]).sum(axis=1) / _DAYS
         useful = (total[:, occupied] >= _USEFUL[0]) & (total[:, occupied] <= _USEFUL[1])
@@ -168,21 +174,22 @@ def _criteria(rooms: list[Room], rules: DaylightRules) -> tuple[Floats, Floats]:
     return target, hours
 
 
-def _illuminance(
-    here: NDArray[np.intp],
-    points: GridPoints,
-    scene: RoomScene,
+def hourly_illuminance(
+    scene: Scene,
+    position: Floats,
     light_room: NDArray[np.int32],
-    found: DaylightFactors,
+    direct: NDArray[np.float32],
+    reflected: NDArray[np.float32],
     sky: SkyYear,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Illuminance in all and by the sun alone, lx, of the points ``here`` (P,), each (P, H)."""
-    assert found.direct is not None
-    assert found.reflected is not None
-    direct, reflected = found.direct[here], found.reflected[here]
-    sunlit = np.zeros((len(here), len(sky.hour)), np.float32)
+    """Illuminance in all and by the sun alone, lx, of upward points, (P, H) each.
+
+    ``position`` (P, 3) model coordinates; ``light_room`` (P,) the room of each in the scene; ``direct`` and
+    ``reflected`` (P, 145) their daylight coefficients.
+    """
+    sunlit = np.zeros((len(position), len(sky.hour)), np.float32)
     shining = np.flatnonzero(sky.sun_lx > 0.0)
-    through = sun_transmission(scene.scene, points.position[here], light_room[here], sky.sun[shining])
+    through = sun_transmission(scene, position, light_room, sky.sun[shining])
     sunlit[:, shining] = through * sky.sun_lx[shining] * sky.sun[shining, 2].astype(np.float32)
     total = np.asarray(direct @ sky.luminance, np.float32)
     total += reflected @ (sky.luminance + sky.sun_luminance)

@@ -225,13 +225,20 @@ def _shells(model: BuildingModel, light_room: NDArray[np.int32], rules: Daylight
     merged = open_boundaries(model)
     corners: list[Floats] = [np.zeros((0, 3, 3))]
     rooms: list[int] = []
+    spaces: list[int] = []
     reflectances: list[float] = []
     for row in np.flatnonzero(~merged).tolist():
         faces = polygon_triangles(surfaces.polygon.rings(row), surfaces.normal[row])
         corners.append(faces)
         rooms += [int(light_room[surfaces.space[row]])] * len(faces)
+        spaces += [int(surfaces.space[row])] * len(faces)
         reflectances += [surface_reflectance(model, row, rules)] * len(faces)
-    return Shells(np.concatenate(corners), np.array(rooms, np.int32), np.array(reflectances, np.float64))
+    return Shells(
+        np.concatenate(corners),
+        np.array(rooms, np.int32),
+        np.array(spaces, np.int32),
+        np.array(reflectances, np.float64),
+    )
 
 
 def surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) -> float:
