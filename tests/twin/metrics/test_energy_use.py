@@ -165,3 +165,9 @@ def test_better_plant_lies_below_the_reference(dwelling: MetricResult) -> None:
     better = compute(row_house(), nanchang(), with_systems(heating_cop=5.2, cooling_cop=7.2))
     half = 50 + value(dwelling, "energy_below_reference") / 2
     assert value(better, "energy_below_reference") == pytest.approx(half, abs=0.01)
+
+
+def test_heating_and_cooling_alone_are_compared_too(dwelling: MetricResult) -> None:
+    # a dwelling is compared by these two in any case
+    same = [value(dwelling, f"{name}energy_below_reference") for name in ("", "hvac_")]
+    assert same[0] == same[1]

@@ -146,6 +146,14 @@ def test_energy_below_the_reference_needs_known_walls_and_stated_plant():
     assert fact(House(), "design_energy_reduction_vs_GB55015").value is None
 
 
+def test_a_further_cut_of_heating_and_cooling_needs_what_7_2_8_needs():
+    told = metric("energy", hvac_energy_below_reference=45.0, hvac_load_reduction=8.0)
+    result = clause(House(), "9.2.1", metrics=told)
+    assert result.verdict is Verdict.CANNOT_TELL
+    assert any("heating_cop" in need.how.en for need in result.items[0].missing)
+    assert "45" in fact(House(), "hvac_energy_reduction_vs_GB55015", metrics=told).reason.en
+
+
 def test_the_renewable_rate_is_an_indication_and_needs_modules():
     shares = {"renewable_share_low": 6.0, "renewable_share_high": 20.0}
     none = metric("energy", **shares, pv_kwh=(0.0, "kWh"))

@@ -245,6 +245,18 @@ def test_the_load_reduction_counts_only_when_the_envelope_is_known():
     assert "proves nothing" in unproven.reason.en
 
 
+def test_a_known_envelope_and_a_stated_plant_earn_by_the_reference_building():
+    stated = project(
+        project={"building_type": "residential"}, systems={"heating_cop": 3.5, "cooling_cop": 4.5}
+    )
+    told = metric(
+        "energy", energy_below_reference=12.0, hvac_energy_below_reference=42.0, hvac_load_reduction=6.2
+    )
+    house = dwelling_envelope(wall_u=0.6)
+    assert fact(house, "design_energy_reduction_vs_GB55015", stated, told).value == pytest.approx(12.0)
+    assert clause(house, "9.2.1", stated, told).points == 20  # 20 % earn 10, each further 10 % another 5
+
+
 def test_an_envelope_within_all_limits_meets_the_energy_code():
     result = clause(dwelling_envelope(), "7.1.1", RESIDENTIAL)
     told = {criterion.metric: criterion.verdict for criterion in result.items[0].criteria}

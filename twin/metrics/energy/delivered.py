@@ -72,8 +72,14 @@ ENERGY_SUMMARY: Mapping[str, tuple[str, Text, str]] = {
         Text("Energy below the reference building", "较参照建筑节能率"),
         "(1 - E / E_ref) × 100 %",
     ),
+    "hvac_energy_below_reference": (
+        "%",
+        Text("Heating, cooling and fans below the reference building", "供暖空调较参照建筑节能率"),
+        "(1 - E_hvac / E_hvac,ref) × 100 %",
+    ),
 }
 # What GB 55015-2021 counts when it compares with the reference building.
+_HVAC = ("heating", "cooling", "fans")
 _COMPARED = {"residential": ("heating", "cooling"), "public": ("heating", "cooling", "fans", "lighting")}
 
 
@@ -185,14 +191,17 @@ def energy_quantities(found: Delivered, no_reference: tuple[Need, ...]) -> dict[
         "pv_self_use_share": 100 * (made - kwh(use.sold_w)) / made if made > 0 else None,
         "renewable_share_low": low,
         "renewable_share_high": high,
-        "energy_below_reference": None if found.reference is None else _below_reference(found),
+        "energy_below_reference": _below_reference(found, found.compared),
+        "hvac_energy_below_reference": _below_reference(
+            found, tuple(name for name in _HVAC if name in found.compared)
+        ),
     }
     if made <= 0:
         del values["pv_self_use_share"]
     quantities = {}
     for name, value in values.items():
         unit, label, formula = ENERGY_SUMMARY[name]
-        needs = no_reference if name == "energy_below_reference" and value is None else ()
+        needs = no_reference if name.endswith("below_reference") and value is None else ()
         quantities[name] = Quantity(
             None if found.needs else value, unit, label, formula, METHOD, found.needs or needs
         )
@@ -219,15 +228,16 @@ def _renewable_share(found: Delivered, made_kwh: float) -> tuple[float, float]:
     return 100 * made_kwh * factor / whole, 100 * (made_kwh * factor + ambient) / whole
 
 
-def _below_reference(found: Delivered) -> float | None:
-    """How far the compared end uses lie below those of the reference building, as primary energy, %."""
-    assert found.reference is not None
-    gas = {"electricity": number("primary_electricity"), "gas": number("primary_gas")}
+def _below_reference(found: Delivered, end_uses: tuple[str, ...]) -> float | None:
+    """How far end uses lie below those of the reference building, as primary energy, %."""
+    if found.reference is None:
+        return None
+    factor = {"electricity": number("primary_electricity"), "gas": number("primary_gas")}
 
     def primary(use: EnergyUse, heating: str) -> float:
         return sum(
-            float(use.end_uses[name].sum()) * gas[heating if name == "heating" else "electricity"]
-            for name in found.compared
+            float(use.end_uses[name].sum()) * factor[heating if name == "heating" else "electricity"]
+            for name in end_uses
         )
 
     whole = primary(found.reference, "electricity")

@@ -19,7 +19,12 @@ _FACT = "design_energy_reduction_vs_GB55015"
 
 def design_energy_reduction(case: Case) -> Fact:
     """How far the design's energy use lies below the reference building's, %."""
-    found = case.quantity("energy", "energy_below_reference", "%", confidence="medium")
+    return below_reference(case, "energy_below_reference")
+
+
+def below_reference(case: Case, quantity: str) -> Fact:
+    """A comparison with the reference building by the energy metric, unless it rests on defaults."""
+    found = case.quantity("energy", quantity, "%", confidence="medium")
     if not found.known:
         return found
     envelope = hvac_load_reduction(case)
