@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,11 @@ def write_scene_folder(
                 "low": _rounded(glb.low), "high": _rounded(glb.high),
             }
         )  # fmt: skip
+    _remove_others(folder, "*.glb", {str(one["glb"]) for one in storeys})
     details = details_by_storey(model)
     for storey in range(-1, len(model.storeys)):
         _write(folder / "details" / f"{storey}.json", details.get(storey, {}))
+    _remove_others(folder / "details", "*.json", {f"{one}.json" for one in range(-1, len(model.storeys))})
     arrays = _Arrays()
     described = [_layer(layer, arrays) for layer in layers]
     (folder / "values.bin").write_bytes(arrays.data)
@@ -95,6 +98,13 @@ def write_scene_folder(
             **(about or {}),
         },
     )  # fmt: skip
+
+
+def _remove_others(folder: Path, pattern: str, kept: Collection[str]) -> None:
+    """Remove the storeys of an earlier model with more of them; files of other names are not ours."""
+    for path in folder.glob(pattern):
+        if path.name not in kept and re.fullmatch(r"(site|storey-\d+)\.glb|-?\d+\.json", path.name):
+            path.unlink()
 
 
 def _layer(layer: Layer, arrays: _Arrays) -> dict[str, Any]:

@@ -105,6 +105,23 @@ def test_a_page_that_is_not_built_is_told(tmp_path, monkeypatch) -> None:
     assert "viewer.build" in caught.value.remedy.en
 
 
+def test_storeys_of_an_earlier_model_go_and_other_files_stay(tmp_path) -> None:
+    two, one = Blocks(), Blocks()
+    for blocks, storeys in ((two, 2), (one, 1)):
+        for storey in range(storeys):
+            blocks.storey(str(storey), 3.0 * storey)
+            blocks.box("IfcWall", (0, 0, 3 * storey), (6, 0.2, 3 * storey + 3), storey=storey)
+    write_scene(two.model(), None, tmp_path)
+    assert (tmp_path / "storey-1.glb").exists()
+    assert (tmp_path / "details" / "1.json").exists()
+    for other in ("furniture.glb", "details/notes.json"):
+        (tmp_path / other).write_text("mine")
+    write_scene(one.model(), None, tmp_path)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if path.is_file()}
+    assert {"storey-0.glb", "furniture.glb", "details/0.json", "details/notes.json"} <= left
+    assert not {"storey-1.glb", "details/1.json"} & left
+
+
 def test_a_number_that_is_not_known_stays_unknown(tmp_path) -> None:
     evaluation = example_evaluation()
     model = evaluation.model

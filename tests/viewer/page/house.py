@@ -8,7 +8,7 @@ from tests.building_blocks import Blocks
 
 
 def house():
-    """Two storeys, a room in each; the upper room has no daylight result."""
+    """Two storeys, a room in each, and a tree outside; the upper room has no daylight result."""
     blocks = Blocks(north_deg=15.0)
     blocks.storey("一层", 0.0)
     wall = blocks.box("IfcWall", (0, -0.2, 0), (6, 0, 3))
@@ -19,6 +19,7 @@ def house():
     blocks.box("IfcSlab", (0, 0, 3), (6, 4, 3.2), storey=1)
     blocks.box("IfcWall", (0, 4, 3.2), (6, 4.2, 6.2), storey=1)
     blocks.space((0, 0, 3.2), (6, 4, 6.2), name="201", use="office", storey=1)
+    blocks.box("IfcGeographicElement", (2, -4, 0), (3, -3, 5), name="树", storey=-1)
     return blocks.model()
 
 

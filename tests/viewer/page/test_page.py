@@ -104,6 +104,21 @@ def test_a_storey_cut_opens_the_view_to_its_floor(open_page) -> None:
     assert page.locator(".inspector .kind").inner_text() == "IfcSpace"
 
 
+def test_a_tree_outside_is_left_out_where_the_storey_cut_would_go_through_it(open_page) -> None:
+    page = open_page()
+    page.mouse.click(*place_of(page, 2.5, -4.0, 3.0))
+    assert page.locator(".inspector .kind").inner_text() == "IfcGeographicElement"
+    page.click("#cut")
+    page.wait_for_selector("#cut-card")
+    for _ in range(6):
+        page.locator("#picture").press("-")
+    settle(page)
+    page.mouse.click(*place_of(page, 3.0, -0.1, 1.3))
+    assert page.locator(".inspector .kind").inner_text() == "IfcWall"
+    page.mouse.click(*place_of(page, 2.5, -4.0, 0.2))
+    page.locator(".inspector").wait_for(state="detached", timeout=5000)
+
+
 def test_the_section_box_takes_away_what_is_outside(open_page) -> None:
     page = open_page()
     x, y = place_of(page, 5.0, -0.2, 1.5)
@@ -187,6 +202,56 @@ def test_a_view_is_saved_as_a_bcf_topic_and_opened_again(open_page, tmp_path) ->
     again.locator("#topics button").click()
     assert again.evaluate("() => window.greentwin.eye()") == pytest.approx(eye, abs=1e-3)
     assert "101" in again.locator("#element-name").inner_text()
+
+
+def open_viewpoint(page, path, camera: str) -> None:
+    """Open a BCF file with one topic that has the given camera."""
+    with ZipFile(path, "w") as file:
+        file.writestr("a/markup.bcf", "<Markup><Topic Guid='a'><Title>View</Title></Topic></Markup>")
+        file.writestr("a/v.bcfv", f"<VisualizationInfo>{camera}</VisualizationInfo>")
+    page.click("#rail-topics")
+    page.set_input_files(".panel input[type=file]", path)
+    page.locator("#topics button").click()
+    settle(page)
+
+
+def xyz(tag: str, x: float, y: float, z: float) -> str:
+    return f"<{tag}><X>{x}</X><Y>{y}</Y><Z>{z}</Z></{tag}>"
+
+
+def test_a_viewpoint_without_perspective_keeps_its_scale_and_what_is_up(open_page, tmp_path) -> None:
+    page = open_page()
+    camera = (
+        f"<OrthogonalCamera>{xyz('CameraViewPoint', 3, 2, 20)}{xyz('CameraDirection', 0, 0, -1)}"
+        f"{xyz('CameraUpVector', 1, 0, 0)}<ViewToWorldScale>12</ViewToWorldScale></OrthogonalCamera>"
+    )
+    open_viewpoint(page, tmp_path / "top.bcf", camera)
+    height = page.locator("#picture").bounding_box()["height"]
+    middle, east, north, deep = (
+        place_of(page, *point) for point in ((3, 2, 6), (6, 2, 6), (3, 4, 6), (6, 2, 0))
+    )
+    assert middle[1] - east[1] == pytest.approx(3 / 12 * height, abs=1), "+X is up"
+    assert middle[0] - north[0] == pytest.approx(2 / 12 * height, abs=1), "+Y is to the left"
+    assert deep == pytest.approx(east, abs=0.5), "no perspective"
+    page.get_by_role("button", name="Fit").click()
+    settle(page)
+    assert place_of(page, 6, 2, 0) != pytest.approx(place_of(page, 6, 2, 6), abs=5)
+
+
+def test_a_viewpoint_with_a_wide_lens_and_a_tilt_is_seen_so(open_page, tmp_path) -> None:
+    page = open_page()
+    tilted = (-0.7071067811865476, 0.0, 0.7071067811865476)
+    camera = (
+        f"<PerspectiveCamera>{xyz('CameraViewPoint', 3, -20, 3)}{xyz('CameraDirection', 0, 1, 0)}"
+        f"{xyz('CameraUpVector', *tilted)}<FieldOfView>60</FieldOfView></PerspectiveCamera>"
+    )
+    open_viewpoint(page, tmp_path / "tilt.bcf", camera)
+    height = page.locator("#picture").bounding_box()["height"]
+    middle = place_of(page, 3, 0, 3)
+    up = place_of(page, 3 + 2 * tilted[0], 0, 3 + 2 * tilted[2])
+    assert up[0] == pytest.approx(middle[0], abs=1)
+    expected = 2 / (20 * 3**-0.5) * height / 2  # tan 30° is 1 / √3
+    assert middle[1] - up[1] == pytest.approx(expected, abs=1)
 
 
 def test_a_file_that_is_no_bcf_is_told(open_page, tmp_path) -> None:

@@ -26,6 +26,31 @@ const api = {
     return [x, -z, y];
   },
 
+  /** Milliseconds of each of some frames, drawn to the last pixel, while the camera goes once round the model. */
+  frames(count: number): { milliseconds: number[]; eye: number[]; target: number[]; fov: number; near: number; far: number } {
+    const shown = view!;
+    const { perspective, controls } = shown;
+    const eye = perspective.position.clone();
+    const { target } = controls;
+    const milliseconds: number[] = [];
+    for (let frame = 0; frame < count; frame++) {
+      const offset = eye.clone().sub(target).applyAxisAngle(new Vector3(0, 1, 0), (frame / count) * 2 * Math.PI);
+      perspective.position.copy(target).add(offset);
+      perspective.lookAt(target);
+      milliseconds.push(shown.timedFrame());
+    }
+    perspective.position.copy(eye);
+    controls.update();
+    const { fov, near, far } = perspective;
+    return { milliseconds, eye: eye.toArray(), target: target.toArray(), fov, near, far };
+  },
+
+  /** What the graphics hold: buffers, textures, programs. */
+  held(): { geometries: number; textures: number; programs: number } {
+    const { memory, programs } = view!.renderer.info;
+    return { geometries: memory.geometries, textures: memory.textures, programs: programs?.length ?? 0 };
+  },
+
   /** The ids of the live points that this account is told of. */
   points(): string[] {
     return [...points.value.values()].map((point) => point.id);

@@ -10,6 +10,7 @@ import type { Part, SceneInfo } from "./data/types.ts";
 import { language } from "./i18n.ts";
 import { VERDICT_COLOURS } from "./data/verdicts.ts";
 import { type CellArrays, cellMesh } from "./scene/cells.ts";
+import { srgb } from "./scene/materials.ts";
 import { COLOURED, GHOST, HIDDEN, PALE, PLAIN, UNKNOWN } from "./scene/states.ts";
 import { View } from "./scene/view.ts";
 import * as store from "./store.ts";
@@ -70,13 +71,15 @@ async function loadParts(shown: View, folder: SceneFolder, info: SceneInfo): Pro
   const storeys: StoreyMeshes[] = [];
   await inParallel(nearest, 4, async (part) => {
     const meshes = await readGlb(await folder.glb(part.glb));
-    shown.add(part.storey, meshes);
+    shown.add(meshes);
     storeys.push(meshes);
     store.progress.value = { ...store.progress.value, done: storeys.length };
   });
   // Whoever chose a storey meanwhile looks at that.
   if (store.storeyCut.value !== null) cutAt(store.storeyCut.value);
   else if (!shown.moved) frame(shown, info);
+  shown.joinTransparent();
+  heights = outsideHeights(shown);
   applyStates();
   const triangles = info.parts.reduce((sum, part) => sum + part.triangles, 0);
   const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 50));
@@ -95,8 +98,8 @@ async function inParallel<T>(items: T[], limit: number, work: (item: T) => Promi
 function follow(shown: View): void {
   effect(() => {
     const dark = store.theme.value === "dark";
-    shown.shared.pale.value.set(dark ? 0x4a545b : 0xdfe2e2);
-    shown.shared.cut.value.set(dark ? 0xb4bec4 : 0x39434a);
+    shown.shared.pale.value.copy(srgb(dark ? 0x4a545b : 0xdfe2e2));
+    shown.shared.cut.value.copy(srgb(dark ? 0xb4bec4 : 0x39434a));
     shown.materials.line.color = new Color(dark ? 0x0a0d0f : 0x1d2830);
     shown.materials.ghost.color = new Color(dark ? 0xb8c8d4 : 0x6f8494);
     shown.invalidate();
@@ -104,7 +107,7 @@ function follow(shown: View): void {
   effect(() => {
     void [
       store.selection.value, store.hidden.value, store.isolated.value, store.xray.value, store.layer.value,
-      store.highlight.value, store.twin.value,
+      store.highlight.value, store.twin.value, store.storeyCut.value, store.cutHeight.value,
     ];
     untracked(applyStates);
   });
@@ -135,8 +138,9 @@ export function applyStates(): void {
   const subject = store.highlight.value;
   const outside = store.xray.value ? GHOST : HIDDEN;
   const spaceClass = elements.classes.indexOf("IfcSpace");
+  const cut = cutLevel();
   for (let row = 0; row < info.rows; row++) {
-    if (hidden.has(row)) states.set(row, HIDDEN);
+    if (hidden.has(row) || (cut !== null && (heights.get(row) ?? -Infinity) > cut)) states.set(row, HIDDEN);
     else if (only && !only.has(row)) states.set(row, outside);
     else if (subject) {
       if (subject.rows.has(row)) states.set(row, COLOURED, parseHex(VERDICT_COLOURS[subject.verdict] ?? "#0072b2"));
@@ -207,16 +211,32 @@ export async function showLayer(id: string | null): Promise<void> {
   if (isAboutRooms(store.layer.value) && store.storeyCut.value === null && store.tool.value !== "walk") cutAt(firstStorey());
 }
 
+/** Highest point of what stands outside the building, as trees and lamps do: the storey cut leaves it out. */
+let heights: ReadonlyMap<number, number> = new Map();
+
+function outsideHeights(shown: View): Map<number, number> {
+  const { elements } = store.twin.value!;
+  const terrain = elements.classes.indexOf("IfcSite");
+  const found = new Map<number, number>();
+  elements.storey.forEach((storey, row) => {
+    if (storey < 0 && elements.class[row] !== terrain && shown.has(row)) found.set(row, shown.boxOf([row]).max.y);
+  });
+  return found;
+}
+
+/** Height of the storey cut; null for none. */
+function cutLevel(): number | null {
+  const storey = store.storeyCut.value;
+  return storey === null ? null : store.twin.value!.info.storeys[storey]!.elevation_m + store.cutHeight.value;
+}
+
 /** The planes of the storey cut and the section box. */
 function applyCuts(): void {
   const loaded = store.twin.value;
   if (!loaded || !view) return;
   const planes: Plane[] = [];
-  const storey = store.storeyCut.value;
-  if (storey !== null) {
-    const floor = loaded.info.storeys[storey]!.elevation_m;
-    planes.push(new Plane(new Vector3(0, -1, 0), floor + store.cutHeight.value));
-  }
+  const level = cutLevel();
+  if (level !== null) planes.push(new Plane(new Vector3(0, -1, 0), level));
   const shares = store.sectionBox.value;
   if (shares) {
     const { min, max } = view.bounds;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StoreyMeshes } from "../src/data/glb.ts";
-import { edgesOf, mergeStorey } from "../src/scene/merge.ts";
+import { edgesOf, joinedParts, mergeStorey } from "../src/scene/merge.ts";
 
 /** Two squares of one mesh, the second of glass, placed twice, one metre apart in x. */
 function storey(): StoreyMeshes {
@@ -41,4 +41,26 @@ test("an element is found in the buffers where it was placed", () => {
 test("edges are the outline, not the diagonal of a flat square", () => {
   const edges = edgesOf({ ...storey(), placed: storey().placed.slice(0, 1) });
   assert.equal(edges.positions.length / 6, 8); // two squares of a mesh, four sides each
+});
+
+test("joined buffers hold each element where it was", () => {
+  const { transparent } = mergeStorey(storey());
+  const all = joinedParts([transparent, transparent]);
+  assert.equal(all.rows.length, 16);
+  assert.deepEqual(all.ranges.get(9), [[6, 6], [18, 6]]);
+  const corners = (part: typeof all, start: number) =>
+    [...part.indices.subarray(start, start + 6)].flatMap((vertex) => [...part.positions.subarray(vertex * 3, vertex * 3 + 3)]);
+  assert.deepEqual(corners(all, 18), corners(transparent, 6));
+});
+
+test("a mirrored shape keeps its outside", () => {
+  const one = storey();
+  one.placed[1]!.matrix[0] = -0.1;
+  const { opaque } = mergeStorey(one);
+  const up = (row: number) => {
+    const [[start]] = opaque.ranges.get(row)!;
+    const [a, b, c] = [0, 1, 2].map((k) => opaque.positions.subarray(opaque.indices[start! + k]! * 3).subarray(0, 2));
+    return (b![0]! - a![0]!) * (c![1]! - a![1]!) - (b![1]! - a![1]!) * (c![0]! - a![0]!);
+  };
+  assert.ok(up(7) > 0 && up(9) > 0);
 });

@@ -1,7 +1,6 @@
 /** Materials whose colour and visibility come from the states of the scene rows. */
 
 import {
-  Color,
   DoubleSide,
   LineBasicMaterial,
   type Material,
@@ -12,50 +11,68 @@ import {
   type Plane,
   RGBADepthPacking,
   type Texture,
+  Vector3,
 } from "three";
 import { COLOURED, GHOST, HIDDEN, PALE, UNKNOWN } from "./states.ts";
 
 export interface Shared {
   states: { value: Texture };
-  accent: { value: Color };
-  pale: { value: Color };
-  cut: { value: Color };
+  /** Colours in sRGB, as the states have them. */
+  accent: { value: Vector3 };
+  pale: { value: Vector3 };
+  cut: { value: Vector3 };
   /** Pixels of the device per pixel of the page: hatching keeps its width. */
   scale: { value: number };
 }
 
 type Pass = "solid" | "ghost" | "pick" | "depth" | "line" | "cells";
 
+// A triangle may be smaller than a pixel: what is the same all over it is worked out per corner, in few varyings.
 const VERTEX_HEAD = /* glsl */ `
 attribute float elementRow;
 uniform sampler2D states;
-flat varying vec4 vState;
-flat varying float vRow;
 #ifdef BASE_COLOUR
 attribute vec4 baseColour;
-flat varying vec4 vBase;
+uniform vec3 accent;
+uniform vec3 pale;
+flat varying vec4 vColour; // sRGB
+flat varying float vBits;
+#endif
+#ifdef PICKED
+flat varying float vRow;
 #endif
 `;
 
 const VERTEX_STATE = /* glsl */ `
 int stateRow = int(elementRow + 0.5);
-vState = texelFetch(states, ivec2(stateRow % 1024, stateRow / 1024), 0);
+vec4 state = texelFetch(states, ivec2(stateRow & 1023, stateRow >> 10), 0);
+int stateBits = int(state.a * 255.0 + 0.5);
+int stateMode = stateBits & 7;
+#ifdef PICKED
 vRow = elementRow + 1.0;
-#ifdef BASE_COLOUR
-vBase = baseColour;
 #endif
-int stateMode = int(vState.a * 255.0 + 0.5) & 7;
+#ifdef BASE_COLOUR
+vBits = float(stateBits);
+vColour = baseColour;
+if (stateMode == ${COLOURED} || stateMode == ${UNKNOWN}) vColour = vec4(state.rgb, max(vColour.a, 0.85));
+if (stateMode == ${PALE}) vColour.rgb = pale;
+if ((stateBits & 8) != 0) {
+  vColour.a = max(vColour.a, 0.6);
+  if (stateMode != ${UNKNOWN}) vColour.rgb = mix(vColour.rgb, accent, 0.75);
+}
+#endif
 `;
 
 const FRAGMENT_HEAD = /* glsl */ `
-flat varying vec4 vState;
-flat varying float vRow;
 uniform vec3 accent;
-uniform vec3 pale;
 uniform vec3 cut;
 uniform float scale;
 #ifdef BASE_COLOUR
-flat varying vec4 vBase;
+flat varying vec4 vColour;
+flat varying float vBits;
+#endif
+#ifdef PICKED
+flat varying float vRow;
 #endif
 vec3 toLinear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
 float hatch() {
@@ -66,21 +83,23 @@ float hatch() {
 
 // Sets diffuseColor; ``flatLight`` says how much of the colour does not depend on the light.
 const FRAGMENT_COLOUR = /* glsl */ `
-int bits = int(vState.a * 255.0 + 0.5);
+int bits = int(vBits + 0.5);
 int mode = bits & 7;
 bool isSelected = (bits & 8) != 0;
-diffuseColor = vec4(toLinear(vBase.rgb), vBase.a);
-float flatLight = 0.0;
-if (mode == ${COLOURED}) { diffuseColor = vec4(toLinear(vState.rgb), max(vBase.a, 0.85)); flatLight = 0.75; }
-if (mode == ${UNKNOWN}) { diffuseColor = vec4(mix(vec3(0.62), vec3(0.32), hatch()), max(vBase.a, 0.85)); flatLight = 0.75; }
-if (mode == ${PALE}) { diffuseColor = vec4(pale, vBase.a); }
-if (isSelected) { diffuseColor = vec4(mix(diffuseColor.rgb, accent, 0.75), max(diffuseColor.a, 0.6)); flatLight = 0.5; }
+vec3 shown = vColour.rgb;
+if (mode == ${UNKNOWN}) {
+  shown = vec3(mix(0.81, 0.60, hatch()));
+  if (isSelected) shown = mix(shown, accent, 0.75);
+}
+diffuseColor = vec4(toLinear(shown), vColour.a);
+float flatLight = mode == ${COLOURED} || mode == ${UNKNOWN} ? 0.75 : 0.0;
+if (isSelected) flatLight = 0.5;
 `;
 
 const FRAGMENT_LIGHT = /* glsl */ `
 outgoingLight = mix(outgoingLight, diffuseColor.rgb, flatLight);
 #ifdef CAPPED
-if (!gl_FrontFacing && vBase.a > 0.97) { outgoingLight = isSelected ? accent : cut; diffuseColor.a = 1.0; }
+if (!gl_FrontFacing && vColour.a > 0.97) { outgoingLight = toLinear(isSelected ? accent : cut); diffuseColor.a = 1.0; }
 #endif
 `;
 
@@ -88,7 +107,7 @@ if (!gl_FrontFacing && vBase.a > 0.97) { outgoingLight = isSelected ? accent : c
 const DRAWN: Record<Pass, string> = {
   solid: `stateMode > ${GHOST}`,
   pick: `stateMode > ${GHOST}`,
-  depth: `stateMode > ${GHOST} && (int(vState.a * 255.0 + 0.5) & 16) == 0`,
+  depth: `stateMode > ${GHOST} && (stateBits & 16) == 0`,
   line: `stateMode > ${HIDDEN}`,
   ghost: `stateMode == ${GHOST}`,
   cells: `stateMode > ${GHOST}`,
@@ -101,7 +120,7 @@ function patched<M extends Material>(material: M, pass: Pass, shared: Shared, co
       VERTEX_HEAD +
       shader.vertexShader
         .replace("void main() {", `void main() {\n${VERTEX_STATE}`)
-        .replace(/}\s*$/, `if ((int(vState.a * 255.0 + 0.5) & 16) != 0) gl_Position.z += 3e-4 * gl_Position.w;
+        .replace(/}\s*$/, `if ((stateBits & 16) != 0) gl_Position.z += 3e-4 * gl_Position.w;
           if (!(${DRAWN[pass]})) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);\n}`);
     let fragment = FRAGMENT_HEAD + shader.fragmentShader;
     if (colour)
@@ -136,6 +155,8 @@ export function createMaterials(shared: Shared): Materials {
   opaque.defines = { ...base };
   const transparent = new MeshLambertMaterial({ flatShading: true, side: DoubleSide, transparent: true, depthWrite: false });
   transparent.defines = { ...base };
+  const pick = new MeshBasicMaterial({ side: DoubleSide, blending: NoBlending });
+  pick.defines = { PICKED: "" };
   // Faces stand a little behind their edges and the heat maps.
   for (const one of [opaque, transparent]) {
     one.polygonOffset = true;
@@ -149,7 +170,7 @@ export function createMaterials(shared: Shared): Materials {
       new MeshBasicMaterial({ color: 0x8899aa, transparent: true, opacity: 0.055, depthWrite: false, side: DoubleSide }),
       "ghost", shared, false,
     ),
-    pick: patched(new MeshBasicMaterial({ side: DoubleSide, blending: NoBlending }), "pick", shared, false),
+    pick: patched(pick, "pick", shared, false),
     depth: patched(new MeshDepthMaterial({ depthPacking: RGBADepthPacking, side: DoubleSide }), "depth", shared, false),
     line: patched(
       new LineBasicMaterial({ color: 0x1d2830, transparent: true, opacity: 0.34, depthWrite: false }),
@@ -174,7 +195,7 @@ export function clip(materials: Materials, planes: Plane[]): void {
   }
 }
 
-/** A colour of the page's style as linear light. */
-export function colourOf(css: string): Color {
-  return new Color(css);
+/** A colour 0xrrggbb in sRGB, 0..1. */
+export function srgb(hex: number): Vector3 {
+  return new Vector3(hex >> 16, (hex >> 8) & 255, hex & 255).divideScalar(255);
 }

@@ -68,11 +68,41 @@ function merge(storey: StoreyMeshes, wanted: (primitive: Primitive) => boolean):
       const ranges = merged.ranges.get(placed.row);
       if (ranges) ranges.push([index, part.indices.length]);
       else merged.ranges.set(placed.row, [[index, part.indices.length]]);
-      for (let i = 0; i < part.indices.length; i++) merged.indices[index + i] = vertex + part.indices[i]!;
+      // The corners of a mirrored shape would show its inside.
+      const mirrored = determinant(m) < 0;
+      for (let i = 0; i < part.indices.length; i++)
+        merged.indices[index + i] = vertex + part.indices[mirrored ? i + 2 - 2 * (i % 3) : i]!;
       vertex += part.used.length;
       index += part.indices.length;
     }
   return merged;
+}
+
+/** Buffers one behind the other, as one. */
+export function joinedParts(parts: Merged[]): Merged {
+  const vertices = parts.reduce((sum, part) => sum + part.rows.length, 0);
+  const all: Merged = {
+    positions: new Float32Array(vertices * 3),
+    rows: new Float32Array(vertices),
+    colours: new Uint8Array(vertices * 4),
+    indices: new Uint32Array(parts.reduce((sum, part) => sum + part.indices.length, 0)),
+    ranges: new Map(),
+  };
+  let vertex = 0;
+  let index = 0;
+  for (const part of parts) {
+    all.positions.set(part.positions, vertex * 3);
+    all.rows.set(part.rows, vertex);
+    all.colours.set(part.colours, vertex * 4);
+    for (let i = 0; i < part.indices.length; i++) all.indices[index + i] = part.indices[i]! + vertex;
+    for (const [row, ranges] of part.ranges) {
+      const moved = ranges.map(([start, count]): [number, number] => [start + index, count]);
+      all.ranges.set(row, [...(all.ranges.get(row) ?? []), ...moved]);
+    }
+    vertex += part.rows.length;
+    index += part.indices.length;
+  }
+  return all;
 }
 
 interface Compact {
@@ -107,6 +137,13 @@ function compacted(primitive: Primitive): Compact {
 function toSrgb(linear: number): number {
   const value = linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
   return Math.round(Math.min(Math.max(value, 0), 1) * 255);
+}
+
+/** Of the upper left 3 x 3 of a column-major 4 x 4 matrix. */
+function determinant(m: Float64Array): number {
+  return (
+    m[0]! * (m[5]! * m[10]! - m[9]! * m[6]!) - m[4]! * (m[1]! * m[10]! - m[9]! * m[2]!) + m[8]! * (m[1]! * m[6]! - m[5]! * m[2]!)
+  );
 }
 
 /** Edges of a storey: borders of shapes, and where two faces meet at an angle. */

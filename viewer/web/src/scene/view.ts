@@ -25,30 +25,29 @@ import {
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import type { StoreyMeshes } from "../data/glb.ts";
-import { cornersOf, geometryOf, joined } from "./geometry.ts";
-import { clip, createMaterials, type Materials, type Shared } from "./materials.ts";
-import { edgesOf, type Merged, mergeStorey } from "./merge.ts";
+import { centreOn, distanceFor } from "./framing.ts";
+import { geometryOf, joined } from "./geometry.ts";
+import { clip, createMaterials, type Materials, type Shared, srgb } from "./materials.ts";
+import { edgesOf, joinedParts, type Merged, mergeStorey } from "./merge.ts";
+import { boxOfRows, type Hit, hitOf } from "./rows.ts";
 import { GHOST, RowStates } from "./states.ts";
 
-export interface Hit {
-  row: number;
-  point: Vector3;
-  /** Corners of the triangle that was hit. */
-  corners: [Vector3, Vector3, Vector3];
-}
-
 interface LoadedPart {
-  storey: number;
-  merged: Merged[];
-  ghosts: Mesh[];
+  merged: Merged;
+  mesh: Mesh;
+  ghost: Mesh;
+  pick: Mesh;
 }
 
+const FIELD_OF_VIEW_DEG = 42;
 const EDGE_TRIANGLES = 600_000; // more than this is shown without edges
+const SLOW_FRAME_MS = 60; // a device that needs longer draws the edges only while the camera rests
+const REST_MS = 200;
 
 export class View {
   readonly states: RowStates;
   readonly scene = new Scene();
-  readonly perspective = new PerspectiveCamera(42, 1, 0.1, 5000);
+  readonly perspective = new PerspectiveCamera(FIELD_OF_VIEW_DEG, 1, 0.1, 5000);
   readonly orthographic = new OrthographicCamera(-1, 1, 1, -1, -2000, 4000);
   readonly controls: OrbitControls;
   readonly renderer: WebGLRenderer;
@@ -62,6 +61,7 @@ export class View {
   /** Called after each frame. */
   readonly drawn = new Set<() => void>();
   planes: Plane[] = [];
+  private isPlan = false;
   moved = false; // the user has taken the camera
   private readonly pickScene = new Scene();
   private readonly pickTarget = new WebGLRenderTarget(1, 1);
@@ -71,6 +71,10 @@ export class View {
   private pending = 0;
   private last = 0;
   private wantsFrames = false;
+  private edges: LineSegments | null = null;
+  private moves = false; // the camera is being turned
+  private atRest = 0;
+  private slow = false; // frames of the camera's movement take longer than SLOW_FRAME_MS
 
   readonly canvas: HTMLCanvasElement;
 
@@ -79,9 +83,9 @@ export class View {
     this.states = new RowStates(rows);
     this.shared = {
       states: { value: this.states.texture },
-      accent: { value: new Color(0xff8a00) },
-      pale: { value: new Color(0xd9dcdd) },
-      cut: { value: new Color(0x3c464d) },
+      accent: { value: srgb(0xff8a00) },
+      pale: { value: srgb(0xd9dcdd) },
+      cut: { value: srgb(0x3c464d) },
       scale: { value: 1 },
     };
     this.materials = createMaterials(this.shared);
@@ -100,40 +104,56 @@ export class View {
     this.controls.zoomToCursor = true;
     this.controls.maxPolarAngle = Math.PI * 0.95;
     this.controls.mouseButtons = { LEFT: MOUSE.ROTATE, MIDDLE: MOUSE.PAN, RIGHT: MOUSE.PAN };
-    this.controls.addEventListener("change", () => this.invalidate());
+    this.controls.addEventListener("change", () => {
+      this.moving();
+      this.invalidate();
+    });
     this.controls.addEventListener("start", () => {
       this.moved = true;
+      if (!this.isPlan) this.camera.up.set(0, 1, 0); // a viewpoint's tilt ends with the first turn
     });
     this.lightFrom([0.55, 0.75, 0.4], false);
   }
 
   /** Add the meshes of one storey. */
-  add(storey: number, meshes: StoreyMeshes): void {
+  add(meshes: StoreyMeshes): void {
     const { opaque, transparent } = mergeStorey(meshes);
-    const part: LoadedPart = { storey, merged: [], ghosts: [] };
-    for (const [merged, material] of [
-      [opaque, this.materials.opaque],
-      [transparent, this.materials.transparent],
-    ] as const) {
-      if (!merged.indices.length) continue;
-      const geometry = geometryOf(merged);
-      const mesh = new Mesh(geometry, material);
-      mesh.castShadow = material === this.materials.opaque;
-      mesh.receiveShadow = true;
-      mesh.customDepthMaterial = this.materials.depth;
-      mesh.renderOrder = material === this.materials.opaque ? 0 : 2;
-      mesh.matrixAutoUpdate = false;
-      const ghost = new Mesh(geometry, this.materials.ghost);
-      ghost.renderOrder = 3;
-      ghost.visible = false;
-      this.scene.add(mesh, ghost);
-      this.pickScene.add(new Mesh(geometry, this.materials.pick));
-      this.bounds.union(geometry.boundingBox!);
-      part.merged.push(merged);
-      part.ghosts.push(ghost);
-    }
-    this.parts.push(part);
+    if (opaque.indices.length) this.addPart(opaque, this.materials.opaque);
+    if (transparent.indices.length) this.addPart(transparent, this.materials.transparent);
     this.invalidate(true);
+  }
+
+  /** Draw what is transparent in all storeys in one call. */
+  joinTransparent(): void {
+    const glass = this.parts.filter((part) => part.mesh.material === this.materials.transparent);
+    if (glass.length < 2) return;
+    for (const part of glass) {
+      this.scene.remove(part.mesh, part.ghost);
+      this.pickScene.remove(part.pick);
+      part.mesh.geometry.dispose();
+      this.parts.splice(this.parts.indexOf(part), 1);
+    }
+    this.addPart(joinedParts(glass.map((part) => part.merged)), this.materials.transparent);
+    this.invalidate();
+  }
+
+  private addPart(merged: Merged, material: Materials["opaque"]): void {
+    const geometry = geometryOf(merged);
+    const isOpaque = material === this.materials.opaque;
+    const mesh = new Mesh(geometry, material);
+    mesh.castShadow = isOpaque;
+    mesh.receiveShadow = true;
+    mesh.customDepthMaterial = this.materials.depth;
+    mesh.renderOrder = isOpaque ? 0 : 2;
+    mesh.matrixAutoUpdate = false;
+    const ghost = new Mesh(geometry, this.materials.ghost);
+    ghost.renderOrder = 3;
+    ghost.visible = this.states.some(GHOST);
+    const pick = new Mesh(geometry, this.materials.pick);
+    this.scene.add(mesh, ghost);
+    this.pickScene.add(pick);
+    this.bounds.union(geometry.boundingBox!);
+    this.parts.push({ merged, mesh, ghost, pick });
   }
 
   /** Draw the edges of all storeys, in one call. */
@@ -146,6 +166,7 @@ export class View {
     const lines = new LineSegments(geometry, this.materials.line);
     lines.renderOrder = 1;
     lines.frustumCulled = false;
+    this.edges = lines;
     this.scene.add(lines);
     this.invalidate();
   }
@@ -154,7 +175,7 @@ export class View {
   commitStates(): void {
     this.states.commit();
     const ghosts = this.states.some(GHOST);
-    for (const part of this.parts) for (const ghost of part.ghosts) ghost.visible = ghosts;
+    for (const { ghost } of this.parts) ghost.visible = ghosts;
     this.invalidate(true);
   }
 
@@ -205,6 +226,10 @@ export class View {
     if (box.isEmpty()) return;
     const centre = box.getCenter(new Vector3());
     const size = box.getSize(new Vector3());
+    if (!this.isPlan) {
+      this.use(this.perspective); // also after a viewpoint without perspective, or with a lens of its own
+      this.perspective.fov = FIELD_OF_VIEW_DEG;
+    }
     const from = direction ?? this.camera.position.clone().sub(this.controls.target).normalize();
     if (this.camera === this.orthographic) {
       const view = this.renderer.getSize(new Vector2());
@@ -213,80 +238,66 @@ export class View {
       this.frameOrthographic();
       this.orthographic.position.set(centre.x, box.max.y + 100, centre.z);
     } else {
-      const distance = this.distanceFor(box, from);
+      const distance = distanceFor(this.perspective, box, from);
       this.perspective.position.copy(centre).addScaledVector(from, distance);
       this.perspective.near = Math.max(0.05, distance / 2000);
       this.perspective.far = distance * 4 + this.bounds.getSize(new Vector3()).length() * 2;
       this.perspective.updateProjectionMatrix();
-      this.centreOn(box, centre);
+      centreOn(this.perspective, box, centre);
     }
     this.controls.target.copy(centre);
     this.controls.update();
     this.invalidate();
   }
 
-  /** Move camera and target sideways until the box is in the middle of the picture. */
-  private centreOn(box: Box3, target: Vector3): void {
-    const camera = this.perspective;
-    for (let turn = 0; turn < 3; turn++) {
-      camera.lookAt(target);
-      camera.updateMatrixWorld();
-      const seen = new Box3();
-      for (const corner of cornersOf(box)) seen.expandByPoint(corner.project(camera));
-      const middle = seen.getCenter(new Vector3());
-      const depth = target.clone().project(camera).z;
-      const shift = new Vector3(middle.x, middle.y, depth).unproject(camera).sub(target);
-      if (!Number.isFinite(shift.lengthSq())) return; // a corner lies in the plane of the eye
-      target.add(shift);
-      camera.position.add(shift);
-    }
-  }
-
-  /** How far a camera must stand for all corners of a box to be seen. */
-  private distanceFor(box: Box3, from: Vector3): number {
-    const centre = box.getCenter(new Vector3());
-    const tangent = Math.tan((this.perspective.fov * Math.PI) / 360);
-    const right = new Vector3().crossVectors(new Vector3(0, 1, 0), from);
-    if (right.lengthSq() < 1e-6) right.set(1, 0, 0);
-    right.normalize();
-    const up = new Vector3().crossVectors(from, right);
-    let distance = 1;
-    for (const corner of cornersOf(box)) {
-      const to = corner.sub(centre);
-      const across = Math.max(Math.abs(to.dot(up)) / tangent, Math.abs(to.dot(right)) / (tangent * this.perspective.aspect));
-      distance = Math.max(distance, to.dot(from) + across * 1.08);
-    }
-    return distance;
-  }
-
   /** From above, without perspective; or back. */
   setPlan(on: boolean): void {
-    const camera = on ? this.orthographic : this.perspective;
-    if (camera === this.camera) return;
-    this.camera = camera;
-    this.controls.object = camera;
+    this.use(on ? this.orthographic : this.perspective);
+    this.isPlan = on;
     this.controls.enableRotate = !on;
     this.controls.mouseButtons.LEFT = on ? MOUSE.PAN : MOUSE.ROTATE;
     if (on) this.orthographic.up.set(0, 0, -1);
     this.invalidate();
   }
 
+  /**
+   * Look from a point in a direction, which end up: ``lens`` is the vertical angle in degrees of a perspective
+   * or the height in metres of a picture without one.
+   */
+  lookFrom(eye: Vector3, direction: Vector3, up: Vector3, lens: { angle?: number; height?: number }): void {
+    this.setPlan(false);
+    if (lens.height !== undefined && lens.height > 0) {
+      this.use(this.orthographic);
+      Object.assign(this.orthographic, { top: lens.height / 2, bottom: -lens.height / 2, zoom: 1 });
+      this.frameOrthographic();
+    } else {
+      if (lens.angle !== undefined && lens.angle > 1 && lens.angle < 170) this.perspective.fov = lens.angle;
+      this.perspective.near = 0.05;
+      this.perspective.far = 4 * (this.bounds.getSize(new Vector3()).length() + this.bounds.distanceToPoint(eye));
+      this.perspective.updateProjectionMatrix();
+    }
+    const away = Math.max(5, eye.distanceTo(this.bounds.getCenter(new Vector3())));
+    this.camera.up.copy(up);
+    this.camera.position.copy(eye);
+    this.controls.target.copy(eye).addScaledVector(direction, away);
+    this.controls.update();
+    this.moved = true;
+    this.invalidate(true);
+  }
+
+  private use(camera: PerspectiveCamera | OrthographicCamera): void {
+    this.camera = camera;
+    this.controls.object = camera;
+    camera.up.set(0, 1, 0);
+  }
+
   /** The box about some rows, as drawn. */
   boxOf(rows: Iterable<number>): Box3 {
-    const box = new Box3();
-    const point = new Vector3();
-    for (const row of rows)
-      for (const { merged } of this.parts)
-        for (const one of merged)
-          for (const [start, count] of one.ranges.get(row) ?? [])
-            for (let i = start; i < start + count; i++) {
-              box.expandByPoint(point.fromArray(one.positions, one.indices[i]! * 3));
-            }
-    return box;
+    return boxOfRows(this.parts.map((part) => part.merged), rows);
   }
 
   has(row: number): boolean {
-    return this.parts.some((part) => part.merged.some((one) => one.ranges.has(row)));
+    return this.parts.some((part) => part.merged.ranges.has(row));
   }
 
   /** What lies under a pixel of the canvas (CSS pixels from its upper left corner). */
@@ -310,29 +321,7 @@ export class View {
     if (row < 0) return null;
     const ray = new Raycaster();
     ray.setFromCamera(new Vector2((x / size.x) * 2 - 1, 1 - (y / size.y) * 2), camera as Camera);
-    return this.hitOf(row, ray);
-  }
-
-  private hitOf(row: number, { ray }: Raycaster): Hit | null {
-    let best: Hit | null = null;
-    let nearest = Infinity;
-    const point = new Vector3();
-    for (const { merged } of this.parts)
-      for (const one of merged)
-        for (const [start, count] of one.ranges.get(row) ?? [])
-          for (let i = start; i < start + count; i += 3) {
-            const corners = [0, 1, 2].map((k) =>
-              new Vector3().fromArray(one.positions, one.indices[i + k]! * 3),
-            ) as [Vector3, Vector3, Vector3];
-            if (!ray.intersectTriangle(...corners, false, point)) continue;
-            if (this.planes.some((plane) => plane.distanceToPoint(point) < 0)) continue;
-            const distance = point.distanceTo(ray.origin);
-            if (distance < nearest) {
-              nearest = distance;
-              best = { row, point: point.clone(), corners };
-            }
-          }
-    return best;
+    return hitOf(this.parts.map((part) => part.merged), row, ray.ray, this.planes);
   }
 
   /** Where a point of the scene is on the canvas, CSS pixels; null behind the camera. */
@@ -355,14 +344,43 @@ export class View {
     if (on) this.invalidate();
   }
 
-  private draw(now: number): void {
-    this.pending = 0;
-    this.onFrame?.(Math.min((now - this.last) / 1000, 0.1));
-    this.last = now;
+  /** The camera moves: a slow device leaves out the edges until it rests. */
+  private moving(): void {
+    this.moves = true;
+    clearTimeout(this.atRest);
+    this.atRest = window.setTimeout(() => {
+      this.moves = this.slow = false;
+      this.invalidate();
+    }, REST_MS);
+  }
+
+  private render(): void {
+    if (this.edges) this.edges.visible = !(this.moves && this.slow);
     this.renderer.info.reset();
     this.renderer.render(this.scene, this.camera);
+  }
+
+  private draw(now: number): void {
+    this.pending = 0;
+    const took = now - this.last;
+    if (this.moves && took > SLOW_FRAME_MS && took < 5 * REST_MS) this.slow = true;
+    this.onFrame?.(Math.min(took / 1000, 0.1));
+    this.last = now;
+    this.render();
     for (const listener of this.drawn) listener();
     if (this.wantsFrames) this.invalidate();
+  }
+
+  /** Draw a frame of a moving camera to its last pixel; how long that took, ms. */
+  timedFrame(): number {
+    const begin = performance.now();
+    this.moving();
+    this.render();
+    const gl = this.renderer.getContext();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits for the graphics
+    const took = performance.now() - begin;
+    if (took > SLOW_FRAME_MS) this.slow = true;
+    return took;
   }
 
   /** Draw calls of the last frame. */

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Vector3 } from "three";
 import { view } from "../controller.ts";
 import { num, t } from "../i18n.ts";
-import type { Hit } from "../scene/view.ts";
+import type { Hit } from "../scene/rows.ts";
 import * as store from "../store.ts";
 
 const SNAP_PX = 14;

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Vector3 } from "three";
 import { view } from "../controller.ts";
+import { innerPoint } from "../data/inner-point.ts";
 import { withUnit } from "../i18n.ts";
 import * as store from "../store.ts";
 
@@ -53,5 +54,6 @@ function extent(outline: number[], z: number): { centre: Vector3; low: Vector3; 
   const y = outline.filter((_, index) => index % 2 === 1);
   const low = new Vector3(Math.min(...x), z, -Math.min(...y));
   const high = new Vector3(Math.max(...x), z, -Math.max(...y));
-  return { centre: low.clone().add(high).multiplyScalar(0.5), low, high };
+  const [inX, inY] = innerPoint(outline);
+  return { centre: new Vector3(inX, z, -inY), low, high };
 }

@@ -58,17 +58,15 @@ function show(seen: Viewpoint): void {
   store.hidden.value = rows(seen.hidden);
   store.isolated.value = seen.only ? rows(seen.only) : null;
   store.selection.value = [...rows(seen.selected)][0] ?? null;
-  shown.setPlan(false);
   shown.setPlanes(
     seen.planes.map(({ at, away }) => new Plane().setFromNormalAndCoplanarPoint(directionFromWorld(away).negate(), fromWorld(at))),
   );
-  const eye = fromWorld(seen.eye);
-  const distance = Math.max(5, eye.distanceTo(shown.bounds.getCenter(new Vector3())));
-  shown.camera.position.copy(eye);
-  shown.controls.target.copy(eye).addScaledVector(directionFromWorld(seen.direction).normalize(), distance);
-  shown.controls.update();
-  shown.moved = true;
-  shown.invalidate(true);
+  const up = directionFromWorld(seen.up);
+  const look = directionFromWorld(seen.direction).normalize();
+  const level = new Vector3(0, 1, 0);
+  // A file may leave the up vector out, or point it along the view.
+  const usable = Number.isFinite(up.lengthSq()) && up.clone().cross(look).lengthSq() > 1e-6;
+  shown.lookFrom(fromWorld(seen.eye), look, usable ? up.normalize() : level, seen);
 }
 
 /** A random UUID (RFC 9562, version 4); crypto.randomUUID exists on HTTPS and localhost only. */
