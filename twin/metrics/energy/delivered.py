@@ -111,7 +111,7 @@ def delivered(
     systems = systems_of(project.systems)
     north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
     modules = photovoltaics(model, project.systems, climate, thermal.sun, north)
-    lifts = _lifts(model)
+    lifts = lift_count(model)
     own = energy_use(model, climate, thermal, design, systems, modules, lifts)
     none = Photovoltaics(np.zeros_like(modules.power_w), 0.0, 0.0, (), ())
     against = None
@@ -138,7 +138,8 @@ def delivered(
     )
 
 
-def _lifts(model: BuildingModel) -> int:
+def lift_count(model: BuildingModel) -> int:
+    """How many lifts the model shows; elements of transport without a type count."""
     rows = model.elements.rows_of_class(*_LIFTS)
     kinds = [str(kind).upper() for kind in model.elements.predefined_type[rows]]
     return sum(kind in ("ELEVATOR", "LIFT", "", "NOTDEFINED") for kind in kinds)
