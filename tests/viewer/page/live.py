@@ -13,11 +13,16 @@ from tests.sensors.community import free_port
 from tests.twin.example_evaluation import example_evaluation, example_metrics
 from tests.viewer.page.house import house
 
+ROOM = str(house().spaces.global_id[0])
 POINTS = """id,quantity,unit,interval_s,privacy,household,urgent
 room/temperature,temperature,°C,2,public,,
 home-1/temperature,temperature,°C,2,household,home-1,
 home-2/temperature,temperature,°C,2,household,home-2,
 """
+# Of an evaluation, what the design claims of the lower room.
+CLAIMS = {
+    "metrics": {"energy": {"table": {"global_id": [ROOM], "use": ["library"]}, "summary": {}, "series": {}}}
+}
 ALARMS = 'alarms:\n- {id: hot, points: "room/temperature", above: 30, message: Too hot, message_zh: 过热}\n'
 
 
@@ -55,6 +60,8 @@ class Server:
 
     def _scene(self, context) -> None:
         context.background.scene = self.folder / "scene"
+        context.background.result = {"en": CLAIMS}
+        context.background.evaluation = "ready"
 
     def _run(self) -> None:
         async def serve() -> None:
@@ -87,10 +94,9 @@ def write_twin(folder: Path, *, feed: str = "") -> Path:
     model = house()
     evaluation = replace(example_evaluation(), model=model, metrics=example_metrics(model))
     write_scene(model, evaluation, folder / "scene")
-    room = model.spaces.global_id[0]
     (folder / "points.csv").write_text(POINTS, "utf-8")
     (folder / "alarms.yaml").write_text(ALARMS, "utf-8")
-    (folder / "bindings.csv").write_text(f"point,accepted,global_id\nroom/temperature,yes,{room}\n", "utf-8")
+    (folder / "bindings.csv").write_text(f"point,accepted,global_id\nroom/temperature,yes,{ROOM}\n", "utf-8")
     (folder / "twin.toml").write_text(
         '[project]\nname = "House"\n[live]\npoints = "points.csv"\nalarms = "alarms.yaml"\n'
         'bindings = "bindings.csv"\n' + feed,

@@ -184,6 +184,11 @@ const WORDS = {
   sensors: ["points", "个测点"],
   withheld: ["withheld: belongs to a household", "不可见：属于住户"],
   notReady: ["The model is being prepared; the page asks again.", "模型正在准备，页面将自动重试。"],
+  designed: ["Design and measurement", "设计与实测"],
+  byDesign: ["Design", "设计"],
+  byMeasurement: ["Measured", "实测"],
+  not_enough_data: ["not enough data yet", "数据尚不足"],
+  not_measured: ["not measured", "未测量"],
   horizontal: ["level", "水平"],
   vertical: ["vertical", "竖直"],
 } as const satisfies Record<string, readonly [string, string]>;

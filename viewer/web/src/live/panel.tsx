@@ -7,6 +7,7 @@ import { goTo } from "../controller.ts";
 import { language, t, tr, type Word } from "../i18n.ts";
 import * as store from "../store.ts";
 import { acknowledge, ApiError, connection, me, openAlarms, playback, points, server, serverNow, showMoment, signIn, signOut } from "./client.ts";
+import { Designed } from "./designed.tsx";
 import { liveQuantities, quantityLabel, showQuantity } from "./layers.ts";
 import { span } from "./points-of.tsx";
 import type { Alarm } from "./types.ts";
@@ -32,6 +33,7 @@ export function LivePanel(): JSX.Element {
           </button>
         );
       })}
+      <Designed element={null} />
       <Playback />
       {me.value && !server.value?.demo && (
         <p class="note">

@@ -6,6 +6,7 @@ import { applyStates, zoomTo } from "../controller.ts";
 import { cssRgb, scaleRgb } from "../data/scale.ts";
 import type { Details, TracedValue } from "../data/types.ts";
 import { isWord, num, t, tr, withUnit } from "../i18n.ts";
+import { Designed } from "../live/designed.tsx";
 import { PointsOf } from "../live/points-of.tsx";
 import * as store from "../store.ts";
 import { Icon, IconButton } from "./icons.tsx";
@@ -60,6 +61,7 @@ export function Inspector({ row }: { row: number }): JSX.Element {
           {space >= 0 && <SpaceFacts space={space} />}
         </dl>
         <PointsOf row={row} />
+        {space >= 0 && <Designed element={globalId} />}
         <Metrics globalId={globalId} />
         <Clauses globalId={globalId} />
         {found && <DetailSections details={found} />}
