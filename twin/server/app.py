@@ -13,6 +13,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from sensors.errors import SensorError
+from twin.errors import TwinError
 from twin.live.composition import Live, open_live, running
 from twin.project import Project
 from twin.server import errors
@@ -69,8 +71,12 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        live = open_live(project)
-        context = _context(live, settings)
+        try:
+            live = open_live(project)
+            context = _context(live, settings)
+        except (SensorError, TwinError) as error:
+            app.state.refused = error  # for whoever started us: a server of ASGI only prints a traceback
+            raise
         app.state.context = context
         async with running(live):
             hub = asyncio.create_task(context.hub.run(), name="hub")
@@ -97,6 +103,7 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}, 422: {"model": ErrorBody}},
         lifespan=lifespan,
     )
+    app.state.refused = None
     subjects = (session, twin_info, points, history, measured, designed, alarms, operation, push, sta)
     for part in (*subjects, live_socket, pages):
         app.include_router(part.router)

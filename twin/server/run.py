@@ -41,7 +41,8 @@ def serve(
         listening: called with the address once connections are taken.
 
     Raises:
-        TwinError: the port is taken, or a demo should listen on more than loopback.
+        TwinError: the port is taken, a demo should listen on more than loopback, or the project is wrong.
+        SensorError: a table, a rule or a store of the project is wrong.
     """
     if settings.demo and not is_loopback(host):
         raise TwinError(
@@ -51,8 +52,9 @@ def serve(
             Text("It listens on 127.0.0.1 only.", "只能监听 127.0.0.1。"),
         )
     bound = _bound(host, port)
+    app = create_app(project, settings, started)
     config = uvicorn.Config(
-        create_app(project, settings, started),
+        app,
         log_config=None,
         access_log=False,  # addresses of people are no business of a log
         server_header=False,
@@ -65,9 +67,23 @@ def serve(
     server = _Server(config, lambda: listening(_address(bound)))
     # uvicorn ends in order and then raises the signal again, which must not end us before we have tidied up.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with bound, contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[bound])
-    signal.signal(signal.SIGTERM, before)
+    said = logging.getLogger("uvicorn.error")
+
+    def unless_refused(_: logging.LogRecord) -> bool:
+        return app.state.refused is None  # what is wrong is told once, below, and without a traceback
+
+    said.addFilter(unless_refused)
+    try:
+        with bound, contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[bound])
+    except SystemExit:
+        if app.state.refused is None:
+            raise
+    finally:
+        said.removeFilter(unless_refused)
+        signal.signal(signal.SIGTERM, before)
+    if app.state.refused is not None:
+        raise app.state.refused
 
 
 class _Server(uvicorn.Server):

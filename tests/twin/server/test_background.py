@@ -155,3 +155,26 @@ def test_accounts_are_kept_from_the_command_line(tmp_path):
     assert run("list", "twin.toml").stdout == "gateway\tservice\t\nli\toperator\t\n"
     assert run("remove", "twin.toml", "li").returncode == 0
     assert run("remove", "twin.toml", "li").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("section", "word"),
+    [
+        ('postgres = "postgresql://twin@127.0.0.1:9/x"', "postgresql://127.0.0.1:9/x"),
+        ('alarms = "none.yaml"', "none.yaml"),
+        (
+            '[[outlets]]\nkind="sensorthings"\nname="d"\nurl="https://d.example"\ndatastreams={x=1}',
+            "not handed on",
+        ),
+    ],
+)
+def test_a_project_that_is_wrong_is_told_in_one_message_without_a_traceback(section, word, tmp_path):
+    (tmp_path / "points.csv").write_text("id,unit\nx,°C\n")
+    (tmp_path / "twin.toml").write_text(f'[live]\npoints = "points.csv"\n{section}\n')
+    command = [sys.executable, "-m", "twin.cli", "serve", "twin.toml", "--port", "0", "--lang", "en"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") < 6
+    assert word in done.stderr
+    assert done.stdout == ""
