@@ -30,7 +30,7 @@ class CarbonSection(Section):
 
 
 class SystemsSection(Section):
-    """[systems]: the plant that meets the needs, hot water, fans and photovoltaics."""
+    """[systems]: the plant that meets the needs, hot water, fans, photovoltaics and battery."""
 
     heating_carrier: Literal["electricity", "gas"] = "electricity"
     heating_cop: Positive | None = None  # seasonal; of a gas boiler its efficiency
@@ -44,3 +44,5 @@ class SystemsSection(Section):
     pv_tilt_deg: float = Field(default=20.0, ge=0, le=90)
     pv_azimuth_deg: float = Field(default=180.0, ge=0, le=360)  # clockwise from north
     pv_efficiency: Fraction | None = None
+    battery_kwh: NonNegative | None = None  # that can be taken out of a full one
+    battery_kw: Positive | None = None  # either way; None: it fills in two hours

@@ -15,6 +15,7 @@ from twin.errors import TwinError
 from twin.kernels.thermal.network import Operation
 from twin.kernels.thermal.year import simulate
 from twin.measured.calibration import Calibration, Parameter, calibrate
+from twin.metrics.energy.battery import battery_of, output_w
 from twin.metrics.energy.data import data
 from twin.metrics.energy.delivered import lift_count
 from twin.metrics.energy.end_uses import energy_use, monthly_kwh
@@ -55,6 +56,7 @@ class EnergyModel:
         self._systems = systems_of(project.systems)
         north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
         self._modules = photovoltaics(model, project.systems, climate, self._thermal.sun, north)
+        self._battery = battery_of(project.systems)
         self._lifts = lift_count(model)
         self._steps = int(data()["calculation"]["steps_per_hour"])
 
@@ -77,7 +79,9 @@ class EnergyModel:
         year = simulate(
             self._network, thermal.weather, operation, self._steps, max(numba.config.NUMBA_NUM_THREADS, 1)
         )
-        use = energy_use(self._model, self._climate, thermal, year, self._systems, self._modules, self._lifts)
+        use = energy_use(
+            self._model, self._climate, thermal, year, self._systems, self._modules, None, self._lifts
+        )
         ends = use.end_uses
         changed = (
             (given["gains"] - 1) * (ends["lighting"] + ends["equipment"])
@@ -86,7 +90,10 @@ class EnergyModel:
         )
         if self._systems.heating_carrier == "electricity":
             changed = changed + (1 / given["heating_cop"] - 1) * ends["heating"]
-        bought: Floats = np.maximum(use.electricity_w + changed - use.photovoltaic_w, 0.0)
+        taken = use.electricity_w + changed - use.photovoltaic_w
+        if self._battery is not None:
+            taken = taken - output_w(self._battery, use.electricity_w + changed, use.photovoltaic_w)
+        bought: Floats = np.maximum(taken, 0.0)
         assert bought.shape == (HOURS,)
         return bought
 

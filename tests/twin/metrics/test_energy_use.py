@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ifc.model import Provenance, Traced
 from tests.building_blocks import Blocks
 from tests.twin.metrics.energy_house import nanchang, row_house, with_uses
 from twin.calculation_sections import SystemsSection
 from twin.climate import HOURS
 from twin.kernels.thermal.year import Year
 from twin.metrics.energy import compute
+from twin.metrics.energy.battery import Battery, output_w
 from twin.metrics.energy.end_uses import latent_w, lift_w
 from twin.metrics.energy.photovoltaics import photovoltaics
 from twin.metrics.energy.systems import systems_of
@@ -171,3 +173,39 @@ def test_heating_and_cooling_alone_are_compared_too(dwelling: MetricResult) -> N
     # a dwelling is compared by these two in any case
     same = [value(dwelling, f"{name}energy_below_reference") for name in ("", "hvac_")]
     assert same[0] == same[1]
+
+
+def hours(*values: float) -> np.ndarray:
+    """A year that begins with these and is idle after."""
+    return np.concatenate([values, np.zeros(HOURS - len(values))])
+
+
+def battery(capacity_wh: float, power_w: float, efficiency: float = 0.9) -> Battery:
+    return Battery(capacity_wh, power_w, Traced(efficiency, "1", Provenance.DEFAULT, "test"))
+
+
+def test_a_battery_moves_the_surplus_to_the_shortage_and_loses_its_share() -> None:
+    load, sun = hours(0, 0, 800, 800), hours(1000, 200, 0, 100)
+    given = output_w(battery(2000, 600), load, sun)
+    # 600 by its power, 200; of 0.9 · 800 = 720 the third hour takes 600, the fourth what is left
+    np.testing.assert_allclose(given[:4], [-600, -200, 600, 120])
+
+
+def test_a_full_battery_takes_no_more_and_the_grid_never_charges_it() -> None:
+    load, sun = hours(100, 0, 0, 0), hours(0, 1000, 1000, 0)
+    given = output_w(battery(450, 1000), load, sun)
+    # it begins full, as its year ends; what the first hour takes is what the second one puts back
+    np.testing.assert_allclose(given[:4], [100, -100 / 0.9, 0, 0])
+
+
+def test_over_a_year_no_energy_appears() -> None:
+    result = compute(row_house(), nanchang(), with_systems(pv_area_m2=40, battery_kwh=5))
+    plain = compute(row_house(), nanchang(), with_systems(pv_area_m2=40))
+    given = result.series["hourly_battery_w"]
+    assert given[given > 0].sum() == pytest.approx(-0.9 * given[given < 0].sum(), abs=5e3)
+    assert value(result, "electricity_kwh") == pytest.approx(
+        value(plain, "electricity_kwh") - given[given > 0].sum() / 1e3
+    )
+    assert value(result, "pv_self_use_share") > value(plain, "pv_self_use_share")
+    assert any("battery" in note.what.en for note in result.assumptions)
+    assert not any("battery" in note.what.en for note in plain.assumptions)

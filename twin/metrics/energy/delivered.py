@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, Text
 from twin.climate import Climate
 from twin.kernels.thermal.year import Year
+from twin.metrics.energy.battery import Battery, battery_of
 from twin.metrics.energy.end_uses import END_USES, EnergyUse, energy_use, monthly_kwh
 from twin.metrics.energy.photovoltaics import Photovoltaics, photovoltaics
 from twin.metrics.energy.systems import (
@@ -34,11 +35,15 @@ Floats = NDArray[np.float64]
 METHOD = "hourly need, seasonal efficiencies; GB/T 51366-2019 (lifts), GB/T 51350-2019 (primary energy)"
 _LIFTS = ("IfcTransportElement", "IfcTransportationDevice")
 ENERGY_SUMMARY: Mapping[str, tuple[str, Text, str]] = {
-    "electricity_kwh": ("kWh", Text("Electricity bought per year", "年购电量"), "Σ max(E_h - E_PV,h, 0)"),
+    "electricity_kwh": (
+        "kWh",
+        Text("Electricity bought per year", "年购电量"),
+        "Σ max(E_h - E_PV,h - E_battery,h, 0)",
+    ),
     "gas_kwh": ("kWh", Text("Gas bought per year", "年购燃气量"), "Σ E_gas"),
     "delivered_energy_kwh_m2": ("kWh/m²", Text("Delivered energy", "终端能耗强度"), "(E_el + E_gas) / A"),
     "primary_energy_kwh_m2": ("kWh/m²", Text("Primary energy", "一次能源消耗强度"), "Σ E_i f_i / A"),
-    "electric_peak_kw": ("kW", Text("Electric peak", "用电峰值"), "max_h (E_h - E_PV,h)"),
+    "electric_peak_kw": ("kW", Text("Electric peak", "用电峰值"), "max_h (E_h - E_PV,h - E_battery,h)"),
     "latent_cooling_need_kwh_m2": (
         "kWh/m²",
         Text("Dehumidification need", "除湿需求（潜热）"),
@@ -55,7 +60,7 @@ ENERGY_SUMMARY: Mapping[str, tuple[str, Text, str]] = {
     "pv_self_use_share": (
         "%",
         Text("Photovoltaics used in the building", "光伏自用比例"),
-        "Σ min(E_h, E_PV,h) / Σ E_PV,h × 100 %",
+        "(1 - Σ E_sold,h / Σ E_PV,h) × 100 %",
     ),
     "renewable_share_low": (
         "%",
@@ -89,6 +94,7 @@ class Delivered:
 
     systems: Systems
     modules: Photovoltaics
+    battery: Battery | None
     design: EnergyUse
     reference: EnergyUse | None
     hot_water_need_kwh: float
@@ -112,11 +118,12 @@ def delivered(
     north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
     modules = photovoltaics(model, project.systems, climate, thermal.sun, north)
     lifts = lift_count(model)
-    own = energy_use(model, climate, thermal, design, systems, modules, lifts)
+    battery = battery_of(project.systems)
+    own = energy_use(model, climate, thermal, design, systems, modules, battery, lifts)
     none = Photovoltaics(np.zeros_like(modules.power_w), 0.0, 0.0, (), ())
     against = None
     if reference is not None:
-        against = energy_use(model, climate, thermal, reference, reference_systems(), none, lifts)
+        against = energy_use(model, climate, thermal, reference, reference_systems(), none, None, lifts)
     storeys = read_storeys(model, PropertyReader(model))
     area = float(np.nansum(storeys.area_m2))
     if not area > 0:
@@ -125,6 +132,7 @@ def delivered(
     return Delivered(
         systems=systems,
         modules=modules,
+        battery=battery,
         design=own,
         reference=against,
         hot_water_need_kwh=float(
@@ -246,14 +254,16 @@ def _below_reference(found: Delivered, end_uses: tuple[str, ...]) -> float | Non
 
 
 def energy_series(found: Delivered) -> tuple[dict[str, Floats], dict[str, str]]:
-    """Monthly end uses, kWh, and the hourly electricity of the building and its modules, W; with units."""
+    """Monthly end uses, kWh, and the hourly electricity of building, modules and battery, W; with units."""
     use = found.design
     series = {f"{name}_energy_kwh": monthly_kwh(use.end_uses[name]) for name in END_USES}
     series["pv_kwh"] = monthly_kwh(use.photovoltaic_w)
     series["electricity_bought_kwh"] = monthly_kwh(use.bought_w)
     units = dict.fromkeys(series, "kWh")
-    series |= {"hourly_electricity_w": use.electricity_w, "hourly_pv_w": use.photovoltaic_w}
-    return series, units | {"hourly_electricity_w": "W", "hourly_pv_w": "W"}
+    hours = {"hourly_electricity_w": use.electricity_w, "hourly_pv_w": use.photovoltaic_w}
+    if found.battery is not None:
+        hours["hourly_battery_w"] = use.battery_w
+    return series | hours, units | dict.fromkeys(hours, "W")
 
 
 def energy_assumptions(model: BuildingModel, found: Delivered) -> list[Assumption]:
@@ -263,4 +273,8 @@ def energy_assumptions(model: BuildingModel, found: Delivered) -> list[Assumptio
         ids = tuple(str(model.elements.global_id[row]) for row in found.modules.unstated)
         what = Text("Efficiency of photovoltaic modules that state none", "未注明效率的光伏组件效率")
         notes.append(Assumption(what, system_default("pv_efficiency"), ids))
+    if found.battery is not None:
+        notes.append(
+            Assumption(Text("Efficiency of the battery", "蓄电池充放电效率"), found.battery.efficiency)
+        )
     return notes

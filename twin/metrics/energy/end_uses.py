@@ -11,6 +11,7 @@ from ifc.model import BuildingModel
 from twin.climate import HOURS, MONTH_OF_HOUR, Climate
 from twin.climate.moist_air import saturation_pressure_pa
 from twin.kernels.thermal.year import Year
+from twin.metrics.energy.battery import Battery, output_w
 from twin.metrics.energy.operation import hourly_schedule
 from twin.metrics.energy.photovoltaics import Photovoltaics
 from twin.metrics.energy.systems import Systems, hot_water_l_person_day, number
@@ -34,16 +35,17 @@ class EnergyUse:
     electricity_w: Floats  # all that is used
     gas_w: Floats
     photovoltaic_w: Floats
+    battery_w: Floats  # what it gives, negative where it takes in
 
     @property
     def bought_w(self) -> Floats:
-        """Electricity from the grid: what the modules do not give in the same hour."""
-        return np.asarray(np.maximum(self.electricity_w - self.photovoltaic_w, 0.0))
+        """Electricity from the grid: what modules and battery do not give in the same hour."""
+        return np.asarray(np.maximum(self.electricity_w - self.photovoltaic_w - self.battery_w, 0.0))
 
     @property
     def sold_w(self) -> Floats:
-        """Electricity of the modules that the building does not use in the same hour."""
-        return np.asarray(np.maximum(self.photovoltaic_w - self.electricity_w, 0.0))
+        """Electricity of the modules that building and battery do not take in the same hour."""
+        return np.asarray(np.maximum(self.photovoltaic_w + self.battery_w - self.electricity_w, 0.0))
 
 
 def energy_use(
@@ -53,6 +55,7 @@ def energy_use(
     year: Year,
     systems: Systems,
     modules: Photovoltaics,
+    battery: Battery | None,
     lifts: int,
 ) -> EnergyUse:
     """The end uses of a simulated year.
@@ -82,7 +85,8 @@ def energy_use(
         if carrier == "gas":
             gas += uses[name]
     whole = np.sum(list(uses.values()), axis=0) - gas
-    return EnergyUse(uses, latent, whole, gas, modules.power_w)
+    given = np.zeros(HOURS) if battery is None else output_w(battery, whole, modules.power_w)
+    return EnergyUse(uses, latent, whole, gas, modules.power_w, given)
 
 
 def latent_w(model: BuildingModel, climate: Climate, thermal: ThermalModel, year: Year) -> Floats:
