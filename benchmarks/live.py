@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from sensors.feeds.mqtt import MqttFeed, MqttSettings
 from sensors.feeds.payloads import TopicRule
 from sensors.intake import Intake
 from sensors.mqtt.connection import BrokerSettings, open_connection
+from sensors.outlets.outbox import Outbox
 from sensors.points import Point, PointTable
 from sensors.readings import Readings
 from sensors.store.contract import HOUR_US, Store
@@ -38,6 +40,7 @@ from sensors.store.sqlite import SqliteStore
 from tests.conftest import postgres_programs
 from tests.sensors.community import broker_in
 from tests.sensors.database import database_in
+from twin.live.outlets import queue_readings
 
 MESSAGES = 200_000
 NAIVE_MESSAGES = 3_000
@@ -95,6 +98,11 @@ def ingest_rows(folder: Path, database: str | None) -> list[Row]:
             rows.append(
                 Row("live", f"{case}{ON_SERVER}", server * 20_000, EMBEDDED, ours * 20_000, ours / server)
             )
+    place = folder / "outlet"
+    place.mkdir()
+    queued = _ingest(place, SqliteStore(place / "history.db", _points()), 1, Outbox(place / "outbox.db"))
+    case = "20,000 MQTT messages to disk and to an outlet that is away, QoS 1"
+    rows.append(Row("live", case, queued * 20_000, "no outlet", ours * 20_000, ours / queued))
     return rows
 
 
@@ -102,11 +110,16 @@ def _points() -> PointTable:
     return PointTable(Point(f"p{number}", "") for number in range(POINTS))
 
 
-def _ingest(folder: Path, store: Store, qos: int) -> float:
+def _ingest(folder: Path, store: Store, qos: int, outbox: Outbox | None = None) -> float:
     points = _points()
 
     async def listen(port: int) -> float:
         intake = Intake(points, store)
+        if outbox is not None:
+            every = np.ones(len(points), np.bool_)
+            intake.keep(
+                partial(queue_readings, outbox, points, [(outbox.queue("readings", 2**30), every, True)])
+            )
         settings = MqttSettings(("site/#",), BrokerSettings(port=port), qos=qos, point=TopicRule("{1}"))
         sink = Sink(intake, "load")
         tasks = [

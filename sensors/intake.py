@@ -57,6 +57,7 @@ class Intake:
         self._listeners: list[Listener] = []
         self._urgent_listeners: list[Listener] = []
         self._keepers: list[Listener] = []
+        self._kept: Readings | None = None  # the batch that keepers were given last
         self._queue_limit = queue_limit
         self._window_s = window_s
         self._checks = [_check_of(point) for point in points]
@@ -76,7 +77,7 @@ class Intake:
         self._urgent_listeners.append(listener)
 
     def keep(self, keeper: Listener) -> None:
-        """Call ``keeper`` with every batch that was stored, in the store's thread, before it is acknowledged.
+        """Call ``keeper`` once with every batch, in a thread, beside its storing; its feed is told after both.
 
         A keeper raises nothing.
         """
@@ -112,25 +113,29 @@ class Intake:
     async def run(self) -> None:
         """Store what comes in until cancelled; then store what is left."""
         loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, "store") as thread:
+        with ThreadPoolExecutor(1, "store") as thread, ThreadPoolExecutor(1, "keepers") as keeping:
             try:
                 while True:
                     await self._wake.wait()
                     await asyncio.sleep(self._window_s)
-                    await self._store_batch(loop, thread)
+                    await self._store_batch(loop, thread, keeping)
             except asyncio.CancelledError:
                 if self._point:
                     readings, done = self._cut()
-                    self._book(len(readings), await loop.run_in_executor(thread, self._save, readings))
+                    self._book(
+                        len(readings), await loop.run_in_executor(thread, self._save, readings, keeping)
+                    )
                     _finish(done)
                 raise
 
-    async def _store_batch(self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor) -> None:
+    async def _store_batch(
+        self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, keeping: ThreadPoolExecutor
+    ) -> None:
         readings, done = self._cut()
         self.latest.update(readings)
         for listener in self._listeners:
             listener(readings)
-        storing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, readings))
+        storing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, readings, keeping))
         while True:
             try:
                 appended = await asyncio.shield(storing)
@@ -146,18 +151,24 @@ class Intake:
                     log.error("The store takes nothing: %s", error)
                 self.trouble = str(error)
                 await asyncio.sleep(RETRY_S)
-                storing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, readings))
+                storing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, readings, keeping))
         if self.trouble is not None:
             log.warning("The store takes readings again")
             self.trouble = None
         self._book(len(readings), appended)
         _finish(done)
 
-    def _save(self, readings: Readings) -> Appended:
-        appended = self.store.append(readings)
-        for keeper in self._keepers:
-            keeper(readings)
-        return appended
+    def _save(self, readings: Readings, keeping: ThreadPoolExecutor) -> Appended:
+        """Store a batch and hand it to the keepers, side by side: both wait for the disk."""
+        handed = []
+        if readings is not self._kept:  # not again when storing is tried again
+            self._kept = readings
+            handed = [keeping.submit(keeper, readings) for keeper in self._keepers]
+        try:
+            return self.store.append(readings)
+        finally:
+            for each in handed:
+                each.result()
 
     def _book(self, count: int, appended: Appended) -> None:
         stored, replaced, duplicates = appended

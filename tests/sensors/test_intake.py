@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
+import time
 
 import pytest
 
@@ -12,7 +13,7 @@ from sensors.latest import State
 from sensors.readings import MICROSECONDS, Quality, Sample, now_us
 from sensors.store.contract import StoreFullError
 from sensors.store.sqlite import SqliteStore
-from tests.sensors.community import POINTS, intake_of, until
+from tests.sensors.community import POINTS, START_US, intake_of, until
 
 FEED = "test"
 
@@ -212,3 +213,34 @@ def test_what_is_queued_at_the_stop_is_stored(tmp_path):
     again = SqliteStore(tmp_path / "history.db", POINTS)
     assert again.series(1, 0, 2**62).value.size == 3
     again.close()
+
+
+def test_keepers_have_every_batch_once_before_its_feed_is_told_even_when_storing_is_tried_again(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sensors.intake.RETRY_S", 0.01)
+    kept = []
+
+    def keep(readings):
+        time.sleep(0.05)  # slower than the store
+        kept.append(readings.value.tolist())
+
+    async def run():
+        async with intake_of(tmp_path) as intake:
+            intake.keep(keep)
+            failures = [StoreFullError("x"), StoreFullError("x")]
+            append = intake.store.append
+
+            def full_at_first(readings):
+                if failures:
+                    raise failures.pop()
+                return append(readings)
+
+            monkeypatch.setattr(intake.store, "append", full_at_first)
+            await intake.deliver([Sample("lobby/co2", 400.0, START_US)], "test")
+            assert kept == [[400.0]]
+            await intake.deliver([Sample("lobby/co2", 401.0, START_US + 1)], "test")
+            assert kept == [[400.0], [401.0]]
+            assert intake.stored.stored == 2
+
+    asyncio.run(run())

@@ -38,6 +38,11 @@ _TOLD = (Privacy.PUBLIC, Privacy.COMMUNITY)
 _MB = 2**20
 
 
+Telling = tuple[
+    Queue, NDArray[np.bool_], bool
+]  # (queue, whether of each point is told, whether of bad readings)
+
+
 class Outlets:
     """All outlets of a live twin, and what is queued for them."""
 
@@ -53,7 +58,7 @@ class Outlets:
         self.points, self.outbox, self.aggregates = points, outbox, aggregates
         self._points_of = points_of
         self.all: dict[str, Outlet] = {}
-        self._readings: list[tuple[Queue, NDArray[np.bool_], bool]] = []  # (queue, rows told, also bad ones)
+        self._readings: list[Telling] = []
         self._aggregates: list[tuple[Queue, frozenset[str]]] = []
         for section in sections:
             if section.name in self.all:
@@ -81,14 +86,7 @@ class Outlets:
 
     def keep_readings(self, readings: Readings) -> None:
         """Queue a batch that was stored; a keeper of the intake."""
-        entries = []
-        for queue, told, bad in self._readings:
-            rows = np.flatnonzero(told[readings.point] & (bad | (readings.quality < Quality.BAD)))
-            for first in range(0, len(rows), TOGETHER):
-                part = rows[first : first + TOGETHER]
-                entries.append((queue, None, len(part), readings_body(self.points, readings, part)))
-        if entries:
-            self.outbox.put(entries)
+        queue_readings(self.outbox, self.points, self._readings, readings)
 
     def keep_alarms(self, changes: Sequence[Change]) -> None:
         """Queue changes of alarms before they are recorded; a keeper of the alarm center."""
@@ -138,6 +136,20 @@ class Outlets:
             entries.append((queue, str(body["id"]), 1, json_bytes(body)))
         if entries:
             self.outbox.put(entries, [(mark, hours[-1] + HOUR_US)])
+
+
+def queue_readings(
+    outbox: Outbox, points: PointTable, tellings: Sequence[Telling], readings: Readings
+) -> None:
+    """Queue what outlets are told of a batch, in one write."""
+    entries = []
+    for queue, told, bad in tellings:
+        rows = np.flatnonzero(told[readings.point] & (bad | (readings.quality < Quality.BAD)))
+        for first in range(0, len(rows), TOGETHER):
+            part = rows[first : first + TOGETHER]
+            entries.append((queue, None, len(part), readings_body(points, readings, part)))
+    if entries:
+        outbox.put(entries)
 
 
 def told_rows(points: PointTable, section: MqttOutletSection | SensorThingsSection) -> NDArray[np.bool_]:
