@@ -77,7 +77,7 @@ class Intake:
         self._urgent_listeners.append(listener)
 
     def keep(self, keeper: Listener) -> None:
-        """Call ``keeper`` once with every batch, in a thread, beside its storing; its feed is told after both.
+        """Call ``keeper`` once with every batch, in a thread, beside its storing; feeds are told after both.
 
         A keeper raises nothing.
         """
