@@ -277,6 +277,20 @@ def _scale_bar(scale: float, size: Array) -> str:
     )
 
 
+def field_map(points: Array, values: Array, spacing_m: float, high: float, width_px: float = 560.0) -> str:
+    """Values from 0 to ``high`` on the cells of a horizontal grid, seen from above with a scale bar, as SVG."""
+    low, top = points[:, :2].min(axis=0) - spacing_m / 2, points[:, :2].max(axis=0) + spacing_m / 2
+    scale = min(width_px / max(top[0] - low[0], 1e-6), 700.0 / max(top[1] - low[1], 1e-6))
+    size = (top - low) * scale
+    cells = HeatMap(points, values, np.zeros(len(values), np.int32), spacing_m, 0.0, high)
+    image = _heat_image(cells, 0, _Frame(low, scale, size))
+    width, height = size[0], size[1] + 22.0
+    return (
+        f'<svg class="plan" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+        f'role="img">{image}{_scale_bar(scale, np.array([width, height]))}</svg>'
+    )
+
+
 def legend(low: float, high: float, unit: str, steps: int = 9) -> str:
     """A colour legend with its unit as an SVG element."""
     values = np.linspace(low, high, steps)

@@ -24,7 +24,7 @@ from twin.report.phrases import in_chinese
 from twin.report.progress import STAGES
 from twin.report.words import BALANCE_LAYERS, COLUMNS, WORDS
 from twin.use_types import use_types
-from viewer.plan import HeatMap, legend, storey_plan
+from viewer.plan import HeatMap, field_map, legend, storey_plan
 
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 TABLE_ROWS = 400  # rooms or covers listed in the page; the JSON holds all
 SHOWN_NEEDS = 10  # of each list, the others unfold
+FLOOD_SCALE_TOP_M = 0.4
 DAYLIGHT_SCALE_TOP_PCT = 5.0  # one scale for every model, so that pages compare
 
 
@@ -61,6 +62,8 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             charts={name: _balance_chart(metrics[name], name) for name in BALANCE_LAYERS if name in metrics},
             storm=_storm(metrics.get("sponge")),
             tank=_tank(metrics.get("sponge")),
+            mixes=_mixes(metrics.get("sponge")),
+            flood=_flood(metrics.get("sponge")),
             tables={name: _table(metric) for name, metric in metrics.items()},
             assumptions=_assumptions(evaluation),
             language=language,
@@ -234,6 +237,36 @@ def _tank(metric: MetricResult | None) -> dict[str, Any] | None:
         "chart": Markup(curve(volume, reliability, "m³", "%", [(designed, met, f"{designed:,.0f} m³")])),
         "rows": [[float(f"{cell:.4g}") for cell in row] for row in rows.tolist()],
     }
+
+
+def _mixes(metric: MetricResult | None) -> dict[str, Any] | None:
+    """The cost–rate front of mixes of facilities, the cheapest of each target and the design itself."""
+    if metric is None or "mix_front_rate_pct" not in metric.series:
+        return None
+    series = metric.series
+    names = ("rate_pct", "cost_cny", "green_roof_m2", "permeable_m2", "sunken_m2", "tank_m3")
+
+    def row(first: Any, kind: str, place: int) -> list[Any]:
+        values = [float(series[f"mix_{kind}_{name}"][place]) for name in names]
+        values[1] /= 1e4
+        return [first, *(None if np.isnan(value) else float(f"{value:.4g}") for value in values)]
+
+    targets = [row(target, "target", place) for place, target in enumerate(series["mix_target_pct"].tolist())]
+    cost, rate = series["mix_front_cost_cny"] / 1e4, series["mix_front_rate_pct"]
+    at = (float(series["mix_design_cost_cny"][0]) / 1e4, float(series["mix_design_rate_pct"][0]))
+    return {
+        "chart": Markup(curve(cost, rate, "10⁴ CNY", "%", [(*at, f"{at[1]:.1f} %")])),
+        "rows": [*targets, row(WORDS["mix_design"], "design", 0)],
+    }
+
+
+def _flood(metric: MetricResult | None) -> dict[str, Markup] | None:
+    """The map of the deepest water, and its legend."""
+    field = None if metric is None else metric.fields.get("flood_depth")
+    if field is None or not len(field.values):
+        return None
+    picture = field_map(field.points, field.values, field.spacing_m, FLOOD_SCALE_TOP_M)
+    return {"map": Markup(picture), "legend": Markup(legend(0, FLOOD_SCALE_TOP_M, "m"))}
 
 
 def _table(metric: MetricResult) -> dict[str, Any]:

@@ -34,6 +34,8 @@ _PHRASES = {
     "EPA SWMM 5 reference manual": "EPA SWMM 5 参考手册",
     "tables of Manning's n": "曼宁系数表",
     "slope and length assumed": "坡度与坡长为假定",
+    "table of unit costs of facilities": "设施单价估算表",
+    "Beijing": "北京",
     "table of depression storage": "洼蓄表",
     "reference manual volume III": "参考手册第三卷",
     "and soils of Rawls, Brakensiek and Miller (1983)": "及 Rawls 等（1983）土壤参数",

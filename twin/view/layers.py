@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twin.evaluate import Evaluation
     from twin.metrics.result import Field, MetricResult
 
+FLOOD_TOP_M = 0.4
 DAYLIGHT_TOP_PCT = 5.0  # as in the report, so that pages compare
 _FLOOR_GAP_M = 0.04
 _CELL_SHARE = 0.5  # half a side of a square over its spacing: squares touch
@@ -66,6 +67,10 @@ _RULES = {
         "日照有效时间带内太阳光无遮挡直射的累计时间。",
     ),
     "sponge": Text("Share of the rain that runs off the cover at once.", "该下垫面直接形成径流的雨量比例。"),
+    "flood": Text(
+        "The deepest water of a rare storm; buildings block it, pipes take none.",
+        "罕遇暴雨下各处最大积水深度；建筑阻水，未计管网排水。",
+    ),
     "covers": Text("What covers the ground, seen from above.", "俯视可见的下垫面类型。"),
     "grade": Text(
         "How well the geometry of the room is known; poor grades cost clauses their certainty.",
@@ -88,6 +93,7 @@ def layers_of(model: BuildingModel, evaluation: Evaluation | None = None) -> lis
             if metric is not None and column in metric.table:
                 found.append(_by_room(model, metric, column, asked, low, high))
         found += _covers(model, evaluation.metrics.get("sponge"))
+        found += _flood(model, evaluation.metrics.get("sponge"))
     found += _grades(model)
     found += _u_values(model)
     return found
@@ -260,6 +266,29 @@ def _covers(model: BuildingModel, metric: MetricResult | None) -> Iterator[Layer
             row=_rows(model, metric), values=metric.table["runoff_coefficient"].astype(np.float64),
             low=0.0, high=1.0, rule=_RULES["sponge"], source=quantity.source if quantity else "",
         )  # fmt: skip
+
+
+def _flood(model: BuildingModel, metric: MetricResult | None) -> Iterator[Layer]:
+    """The deepest water of a rare storm on the cells of the ground."""
+    if metric is None or not _has_values(metric, "flood_depth"):
+        return
+    field = metric.fields["flood_depth"]
+    rows = _rows(model, metric)[field.table_row].astype(np.int32)
+    half = _CELL_SHARE * field.spacing_m
+    along = np.tile([half, 0.0, 0.0], (len(rows), 1))
+    above = field.points + [0.0, 0.0, _FLOOR_GAP_M]
+    cells = Cells(above, along, along[:, [1, 0, 2]], rows, field.values)
+    kept, group = np.unique(rows[rows >= 0], return_inverse=True)
+    deepest = np.zeros(len(kept))
+    np.maximum.at(deepest, group, field.values[rows >= 0])
+    quantity = metric.summary.get("flood_deepest_m")
+    yield Layer(
+        id="sponge.flood_depth", label=field.label, unit=field.unit, group="sponge",
+        row=kept.astype(np.int32),
+        values=deepest, low=0.0, high=FLOOD_TOP_M, rule=_RULES["flood"],
+        source=quantity.source if quantity else "",
+        cells=cells,
+    )  # fmt: skip
 
 
 def _grades(model: BuildingModel) -> Iterator[Layer]:

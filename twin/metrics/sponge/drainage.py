@@ -108,19 +108,16 @@ def site_drainage(
         flow = storms.green if kind in ("green", "green_roof") else storms.sealed
         depression_m = 0.0 if kind in LAYERED else rules.covers[kind].depression_mm / 1000.0
         unit = layers[kind].unit(areas[kind], flow) if kind in LAYERED else None
-        add(kind, _catchment(areas[kind], depression_m, storms), unit)
+        add(kind, cover_catchment(areas[kind], depression_m, storms), unit)
     if tank_m3 > 0.0:
-        tank = np.zeros(lid.UNIT_COLUMNS)
-        tank[lid.KIND], tank[lid.AREA_M2] = lid.RAIN_BARREL, tank_m3 / rules.tank_depth_m
-        tank[lid.STORAGE_M], tank[lid.REUSE] = rules.tank_depth_m, 1.0
-        tank[lid.SURFACE_VOID] = tank[lid.STORAGE_VOID] = 1.0
-        add("tank", _catchment(tank[lid.AREA_M2], 0.0, storms), tank)
+        tank = tank_unit(tank_m3 / rules.tank_depth_m, rules)
+        add("tank", cover_catchment(tank[lid.AREA_M2], 0.0, storms), tank)
     if areas["sunken_green"] > 0.0:
         area = areas["sunken_green"]
         unit = layers["sunken_green"].unit(area, storms.green, surface_m=ponding_m3 / area)
-        add("sunken_green", _catchment(area, 0.0, storms), unit)
+        add("sunken_green", cover_catchment(area, 0.0, storms), unit)
     if areas["water"] > 0.0:
-        add("water", _catchment(areas["water"], pond_m3 / areas["water"], storms))
+        add("water", cover_catchment(areas["water"], pond_m3 / areas["water"], storms))
     outlet = _outlets(names, covers, project)
     return SiteDrainage(
         names=tuple(names),
@@ -143,7 +140,7 @@ def lawn(area_m2: float, layers: Mapping[str, Facility], storms: StormRules) -> 
     """The same site before it was built on: green without storage all over."""
     unit = layers["green"].unit(area_m2, storms.green)
     return SiteDrainage(
-        ("green",), _catchment(area_m2, 0.0, storms)[None, :], unit[None, :], np.zeros(1, np.int64),
+        ("green",), cover_catchment(area_m2, 0.0, storms)[None, :], unit[None, :], np.zeros(1, np.int64),
         np.array([-1]), np.ones(1), np.array([ANY_SOIL]), layers, 0.0, (),
     )  # fmt: skip
 
@@ -176,7 +173,7 @@ def _areas(covers: SiteCovers) -> dict[str, float]:
     return areas
 
 
-def _catchment(area_m2: float, depression_m: float, storms: StormRules) -> Floats:
+def cover_catchment(area_m2: float, depression_m: float, storms: StormRules) -> Floats:
     """A sealed subcatchment that drains over its whole width."""
     sealed, row = storms.sealed, np.zeros(CATCHMENT_COLUMNS)
     row[:] = (
@@ -184,6 +181,15 @@ def _catchment(area_m2: float, depression_m: float, storms: StormRules) -> Float
         depression_m, depression_m, 0.0,
     )  # fmt: skip
     return row
+
+
+def tank_unit(area_m2: float, rules: SpongeRules) -> Floats:
+    """A closed barrel that is drawn on, (UNIT_COLUMNS,)."""
+    tank = np.zeros(lid.UNIT_COLUMNS)
+    tank[lid.KIND], tank[lid.AREA_M2], tank[lid.REUSE] = lid.RAIN_BARREL, area_m2, 1.0
+    tank[lid.STORAGE_M] = rules.tank_depth_m
+    tank[lid.SURFACE_VOID] = tank[lid.STORAGE_VOID] = 1.0
+    return tank
 
 
 def _outlets(names: list[str], covers: SiteCovers, project: Project) -> Integers:

@@ -9,12 +9,14 @@ import numpy as np
 
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
 from twin.climate import Climate, RainRecord
-from twin.metrics.result import Assumption, MetricResult, Need, Quantity
+from twin.metrics.result import Assumption, Field, MetricResult, Need, Quantity
 from twin.metrics.sponge.continuous import ContinuousResult, simulate
 from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
 from twin.metrics.sponge.covers import COUNTED, SiteCovers, site_covers
+from twin.metrics.sponge.design import design_series, mixes
 from twin.metrics.sponge.drainage import site_drainage
 from twin.metrics.sponge.drawdown import drawdown
+from twin.metrics.sponge.flood import flood_map
 from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.shares import area_shares
@@ -32,7 +34,7 @@ RATING = "GB/T 50378-2019 (2024) 8.2.2"
 DIFFERENCE_TOLD_PCT = 10.0
 RATE_FORMULA = "H = V / (10 ψ F), α = α(H)"
 CURVE_RATES_PCT = np.array([50.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0, 95.0])
-SERIES_UNITS = {"_l_s": "L/s", "_m3": "m³", "_pct": "%", "_a": "a"}
+SERIES_UNITS = {"_l_s": "L/s", "_m3": "m³", "_m2": "m²", "_pct": "%", "_a": "a", "_cny": "CNY"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     assumptions = list(covers.assumptions)
     summary = area_shares(covers)
     series: dict[str, np.ndarray] = {}
+    fields: dict[str, Field] = {}
     if covers.needs:
         summary |= _site_unknown(covers.needs)
     else:
@@ -77,6 +80,10 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         city = project.project.city if project.site.storm_formula is None else "twin.toml"
         formula = formula_of(project, storms)
         peaks, peak_series, peak_assumptions = peak_flows(site, city, formula, storms)
+        if formula is not None:
+            depths, fields, flood_assumptions = flood_map(model, covers, site, formula, rules, storms)
+            summary |= depths
+            assumptions += flood_assumptions
         emptying, slow = drawdown(site, rules)
         summary |= peaks | emptying | solids_removal(covers, summary["annual_runoff_control_rate"], rules)
         diagnostics += slow
@@ -97,6 +104,11 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 series |= curve_of_sizes
                 assumptions += use.assumptions
             diagnostics += continuous.diagnostics
+            tried = mixes(site, covers, project, use, climate.rain, climate, rules, storms)
+            if tried is not None:
+                mix_series, mix_assumptions = design_series(tried, rules)
+                series |= mix_series
+                assumptions += mix_assumptions
             simulated = _simulated(continuous, climate.rain)
             summary["annual_runoff_control_rate_simulated"] = simulated
             diagnostics += _methods_differ(summary["annual_runoff_control_rate"].value, simulated.value)
@@ -120,6 +132,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             "required_storage_m3": "m³",
         },
         series=series,
+        fields=fields,
         series_units={name: _series_unit(name) for name in series},
         assumptions=tuple(assumptions),
         diagnostics=tuple(diagnostics),

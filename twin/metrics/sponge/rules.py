@@ -41,6 +41,34 @@ class CoverRule:
 
 
 @dataclass(frozen=True)
+class DesignRules:
+    """Which mixes of facilities are tried, and what they cost."""
+
+    targets_pct: tuple[float, ...]
+    ranges: Mapping[str, tuple[float, float]]  # least and most
+    sunken_depth_m: float
+    costs: Mapping[str, float]  # of a square metre, of a cubic metre of tank
+    cost_source: str
+    cost_confidence: str
+
+
+@dataclass(frozen=True)
+class FloodRules:
+    """The storm and the grid of the flood map."""
+
+    return_period_a: float
+    source: str
+    confidence: str
+    deep_m: float  # on roads
+    draining_min: int  # simulated after the storm
+    cells: int
+    finest_m: float
+    flat_m: float
+    slope: float
+    slope_source: str
+
+
+@dataclass(frozen=True)
 class SpongeRules:
     """The whole data file, as far as the metric uses it."""
 
@@ -67,6 +95,8 @@ class SpongeRules:
     reuse_properties: tuple[str, ...]
     reuse_words: Mapping[str, tuple[str, ...]]
     curve_days: Floats
+    design: DesignRules
+    flood: FloodRules
     facility_layers: Mapping[str, Mapping[str, float]]  # kind of cover -> layer value
     facility_properties: Mapping[str, tuple[str, ...]]  # layer value -> names of element properties
     facility_source: str
@@ -124,6 +154,8 @@ def sponge_rules() -> SpongeRules:
         reuse_properties=tuple(uses["properties"]),
         reuse_words={use: tuple(words) for use, words in uses["words"].items()},
         curve_days=np.array(uses["curve_days"], np.float64),
+        design=_design(data["design"]),
+        flood=FloodRules(**data["flood"]),
         facility_layers={kind: layers[kind] for kind in KINDS if kind in layers},
         facility_properties={name: tuple(names) for name, names in layers["properties"].items()},
         facility_source=layers["source"],
@@ -132,4 +164,20 @@ def sponge_rules() -> SpongeRules:
         solids_removal={kind: row["value"] for kind, row in solids.items() if isinstance(row, dict)},
         solids_source=solids["source"],
         solids_confidence=solids["confidence"],
+    )
+
+
+def _design(data: Mapping[str, Any]) -> DesignRules:
+    costs = data["costs"]
+    return DesignRules(
+        targets_pct=tuple(map(float, data["targets_pct"])),
+        ranges={
+            name: (float(row["least"]), float(row["most"]))
+            for name, row in data.items()
+            if isinstance(row, dict) and "most" in row
+        },
+        sunken_depth_m=data["sunken_depth_m"],
+        costs={kind: float(row["value"]) for kind, row in costs.items() if isinstance(row, dict)},
+        cost_source=costs["source"],
+        cost_confidence=costs["confidence"],
     )
