@@ -278,7 +278,7 @@ def _scale_bar(scale: float, size: Array) -> str:
 
 
 def field_map(points: Array, values: Array, spacing_m: float, high: float, width_px: float = 560.0) -> str:
-    """Values from 0 to ``high`` on the cells of a horizontal grid, seen from above with a scale bar, as SVG."""
+    """Values from 0 to ``high`` on the cells of a grid on the ground, seen from above, as an SVG element."""
     low, top = points[:, :2].min(axis=0) - spacing_m / 2, points[:, :2].max(axis=0) + spacing_m / 2
     scale = min(width_px / max(top[0] - low[0], 1e-6), 700.0 / max(top[1] - low[1], 1e-6))
     size = (top - low) * scale

@@ -70,8 +70,8 @@ WORDS = {
     "tank_marked": Text("The point is the tank as designed.", "图中圆点为设计容积。"),
     "mixes": Text("Least cost of a control rate", "年径流总量控制率的最低造价组合"),
     "mix_note": Text(
-        "Simulated control rate of a mean year over the cost of green roofs, permeable paving, sunken green and "
-        "tank; the point is the site as designed.",
+        "Simulated control rate of a mean year over the cost of green roofs, permeable paving, sunken green "
+        "and tank; the point is the site as designed.",
         "平均年连续模拟控制率与绿色屋顶、透水铺装、下沉式绿地、雨水调蓄池造价的关系；圆点为现设计。",
     ),
     "mix_rate": Text("Rate, %", "控制率 %"),

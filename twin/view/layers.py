@@ -276,7 +276,7 @@ def _flood(model: BuildingModel, metric: MetricResult | None) -> Iterator[Layer]
     rows = _rows(model, metric)[field.table_row].astype(np.int32)
     half = _CELL_SHARE * field.spacing_m
     along = np.tile([half, 0.0, 0.0], (len(rows), 1))
-    above = field.points + [0.0, 0.0, _FLOOR_GAP_M]
+    above = field.points + np.array([0.0, 0.0, _FLOOR_GAP_M])
     cells = Cells(above, along, along[:, [1, 0, 2]], rows, field.values)
     kept, group = np.unique(rows[rows >= 0], return_inverse=True)
     deepest = np.zeros(len(kept))

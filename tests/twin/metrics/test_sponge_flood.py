@@ -11,12 +11,14 @@ import pytest
 from ifc import read
 from ifc.model import PROVENANCE_CODES, BuildingModel, GroundCoverTable, PolygonTable, Provenance
 from tests.building_blocks import Blocks
+from twin.metrics.result import MetricResult
 from twin.metrics.sponge.covers import site_covers
 from twin.metrics.sponge.drainage import site_drainage
 from twin.metrics.sponge.flood import flood_map, site_grid
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.storm import storm_rules
 from twin.project import FacilityLayers, Project, SiteSection
+from twin.view.layers import _flood
 
 RULES, STORMS = sponge_rules(), storm_rules()
 FORMULA = STORMS.formulas["nanchang"]
@@ -118,3 +120,17 @@ def test_the_pilot_site_keeps_its_roads_passable_and_fills_its_hollows() -> None
         field.values[~np.isin(kinds, ["sunken_green", "water"])].max()
     )
     assert summary["flood_deep_area_m2"].value < 0.05 * 39510
+
+
+def test_the_depths_are_a_layer_of_the_scene() -> None:
+    model = block(*YARD)
+    covers, summary, fields, _ = flooded(model)
+    table = {"global_id": covers.global_id}
+    layers = list(_flood(model, MetricResult("sponge", "2", summary, table=table, fields=fields)))
+    assert [layer.id for layer in layers] == ["sponge.flood_depth"]
+    (layer,) = layers
+    assert layer.cells is not None
+    assert len(layer.cells.values) == len(fields["flood_depth"].values)
+    sunken = int(model.ground_covers.element[3])
+    assert layer.values[layer.row == sunken] == pytest.approx(layer.values.max())
+    assert list(_flood(model, MetricResult("sponge", "2", {}))) == []

@@ -1,7 +1,12 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
+
+from ifc.model import Text
 from tests.twin.example_evaluation import example_evaluation
+from twin.metrics.result import Field, MetricResult
+from twin.report import html_report
 from twin.report.html_report import render_html, write_html
 
 VOID = {"meta", "br"}
@@ -75,3 +80,29 @@ def test_the_page_says_what_cannot_be_told_and_how_to_supply_it() -> None:
 def test_the_page_is_written_where_asked(tmp_path) -> None:
     path = write_html(example_evaluation(), tmp_path / "new" / "report.html", "en")
     assert path.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_the_page_shows_tank_mixes_and_flood_of_a_site() -> None:
+    values = np.array([0.1, 0.3])
+    series = {f"tank_{name}": values for name in ("volume_m3", "supply_m3", "reliability_pct", "overflow_m3")}
+    for kind in ("front", "design", "target"):
+        for name in ("rate_pct", "cost_cny", "green_roof_m2", "permeable_m2", "sunken_m2", "tank_m3"):
+            series[f"mix_{kind}_{name}"] = values if kind != "design" else values[:1]
+    series["mix_target_cost_cny"] = np.array([2e4, np.nan])
+    series["mix_target_pct"] = np.array([55.0, 85.0])
+    points = np.array([[0.5, 0.5, 0.0], [1.5, 0.5, 0.0]])
+    depth = Field("m", Text("Depth", "深度"), points, values, np.zeros(2, np.int32), 1.0)
+    table = {
+        "global_id": np.array(["a"], object),
+        "kind": np.array(["tank"], object),
+        "storage_m3": np.array([0.2]),
+    }
+    metric = MetricResult("sponge", "2", {}, table=table, series=series, fields={"flood_depth": depth})
+    assert html_report._tank(metric)["rows"][1] == [0.3, 0.3, 0.3, 0.3]
+    rows = html_report._mixes(metric)["rows"]
+    assert rows[0][:3] == [55.0, 0.1, 2.0]
+    assert rows[1][2] is None
+    assert len(rows) == 3
+    assert "data:image/png" in html_report._flood(metric)["map"]
+    bare = MetricResult("sponge", "2", {})
+    assert html_report._tank(bare) is html_report._mixes(bare) is html_report._flood(bare) is None

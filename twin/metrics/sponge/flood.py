@@ -64,7 +64,8 @@ def site_grid(model: BuildingModel, covers: SiteCovers, rules: FloodRules) -> Si
     cell = max(rules.finest_m, np.ceil(2.0 * np.sqrt(area / rules.cells)) / 2.0)
     columns, rows = np.maximum(np.ceil((high - low) / cell).astype(int), 1).tolist()
     grid = SiteGrid(
-        (float(low[0]), float(low[1])), float(cell), np.full((rows, columns), -1, np.int32), np.full((rows, columns), np.nan)
+        (float(low[0]), float(low[1])), float(cell), np.full((rows, columns), -1, np.int32),
+        np.full((rows, columns), np.nan),
     )  # fmt: skip
     x, y = grid.centres()
     for row, outline in outlines.items():
@@ -111,9 +112,9 @@ def flood_map(
 ) -> tuple[dict[str, Quantity], dict[str, Field], tuple[Assumption, ...]]:
     """Deepest water on each cell of the site in a storm of a rare return period; empty without outlines.
 
-    Rain falls on the ground, that of the roofs comes down beside the walls; buildings block the flow, green and
-    permeable paving take in what their layers can, no pipe takes any; water leaves over the roads and paving
-    at the edge of the site, at normal depth.
+    Rain falls on the ground, that of the roofs comes down beside the walls; buildings block the flow, green
+    and permeable paving take in what their layers can, no pipe takes any; water leaves over the roads and
+    paving at the edge of the site, at normal depth.
 
     Raises:
         ArithmeticError: water is not conserved to 1e-6 of the rain (a fault of the kernel).
