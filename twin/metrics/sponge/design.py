@@ -25,7 +25,7 @@ from twin.project import Project
 Floats = NDArray[np.float64]
 
 VARIABLES = ("green_roof_share", "permeable_share", "sunken_share", "tank_days")
-STEPS = (4, 4, 7, 5)  # 560 mixes
+STEPS = (3, 3, 7, 4)  # 252 mixes
 SOFT_PAVED = ("paving", "parking", "permeable_paving")  # roads stay as they are
 COVERS = ("roof", "green_roof", "road", "paving", "parking", "permeable_paving", "green", "unknown")
 DRY_STEP_S = 3600
