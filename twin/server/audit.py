@@ -138,7 +138,7 @@ class AuditLog:
                 seal = _sealed(seal, number, *line)
                 self._file.execute("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?)", (number, *line, seal))
             self._file.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it was
             if self._file.in_transaction:
                 self._file.execute("ROLLBACK")
             for _, done in batch:

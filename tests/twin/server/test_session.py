@@ -246,3 +246,14 @@ def test_behind_a_trusted_proxy_every_client_has_an_allowance_of_its_own(tmp_pat
     with site_in(tmp_path / "direct", limits, 'trusted_proxies = ["10.0.0.0/8"]\n') as site:
         site.client._transport.client = ("203.0.113.7", 4000)  # comes by itself, and claims to be others
         assert asked(site, "203.0.113.1", 3) + asked(site, "203.0.113.2", 1) == [200, 200, 200, 429]
+
+
+def test_a_line_that_cannot_be_written_is_told_and_the_next_one_is_written(tmp_path):
+    log = AuditLog(tmp_path / "audit.db")
+    broken = log.write("somebody", "operator", "read", "half a character: \ud800")
+    with pytest.raises(UnicodeEncodeError):
+        broken.result(5)
+    log.write("somebody", "operator", "read", "home-1").result(5)
+    assert [entry.target for entry in log.newest(9)] == ["home-1"]
+    assert log.broken_at() is None
+    log.close()
