@@ -89,7 +89,7 @@ def _rows(name: str, path: Path, project: Project, target: float) -> list[Row]:
     truth, truth_error, _ = path_traced_factors(task.scene, task.sensors, _REFERENCE_PATHS)
     told = truth > LEAST_FACTOR
     count = len(task.sensors)
-    noise = _rms(truth_error[told] / truth[told])
+    noise = rms(truth_error[told] / truth[told])
     ours = [_ours(every, rows, error, truth, told, noise) for error in _ERRORS]
     _tell(f"{name}, ours", ours)
     with tempfile.TemporaryDirectory(prefix="greentwin-") as folder:
@@ -98,10 +98,10 @@ def _rows(name: str, path: Path, project: Project, target: float) -> list[Row]:
         theirs = []
         for divisions in _DIVISIONS:
             made = _radiance(groups, count, divisions, radiance.UNCACHED)
-            theirs.append(Point(made.seconds, _rms(made.values[told] / reference[told] - 1.0)))
+            theirs.append(Point(made.seconds, rms(made.values[told] / reference[told] - 1.0)))
         _tell(f"{name}, Radiance -aa 0", theirs)
         made = _radiance(groups, count, _CACHED_DIVISIONS, _CACHED)
-        cached = Point(made.seconds, _rms(made.values[told] / reference[told] - 1.0))
+        cached = Point(made.seconds, rms(made.values[told] / reference[told] - 1.0))
         _tell(f"{name}, Radiance -aa 0.1", [cached])
     triangles, points = len(task.parts.solids.corners), len(every.sensors)
     size = f"{name}, {triangles:,} triangles, {points:,} points, {int(told.sum())} compared"
@@ -111,7 +111,7 @@ def _rows(name: str, path: Path, project: Project, target: float) -> list[Row]:
         _row(size, max(cached.error, target), ours, [cached], "Radiance -aa 0.1"),
         Row(
             "daylight", f"{size}: references apart, RMS (their noise {100 * noise:.1f} %)",
-            float("nan"), "Radiance -aa 0", error=100.0 * _rms(apart), unit="%",
+            float("nan"), "Radiance -aa 0", error=100.0 * rms(apart), unit="%",
         ),
         Row(
             "daylight", f"{size}: references apart, mean", float("nan"), "Radiance -aa 0",
@@ -155,7 +155,7 @@ def _ours(
     seconds = (time.process_time() - begin) / len(task.sensors)
     value = found.value[rows]
     # The reference's own noise is in the difference too.
-    squared = _rms(value[told] / truth[told] - 1.0) ** 2 - noise**2
+    squared = rms(value[told] / truth[told] - 1.0) ** 2 - noise**2
     return Point(seconds, float(np.sqrt(max(squared, 0.0))))
 
 
@@ -169,20 +169,22 @@ def _radiance(groups: list[RadianceGroup], count: int, divisions: int, options: 
     values, seconds = np.zeros(count), 0.0
     for group in groups:
         radiance.daylight_factors(group.scene, group.places[:0], divisions)  # makes the octree
-        begin = _children()
+        begin = children_seconds()
         values[group.rows] = radiance.daylight_factors(
             group.scene, group.places, divisions, options=options, processes=1
         )
-        seconds += _children() - begin
+        seconds += children_seconds() - begin
     return _Made(values, seconds / count)
 
 
-def _children() -> float:
+def children_seconds() -> float:
+    """Processor time of ended child processes."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _rms(values: Floats) -> float:
+def rms(values: NDArray[np.floating]) -> float:
+    """Root mean square; NaN of nothing."""
     return float(np.sqrt(np.mean(np.square(values)))) if len(values) else float("nan")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from twin.project import Project
     from twin.rating.result import Scorecard
 
-METRICS = ("daylight", "sunlight", "energy", "carbon", "sponge")  # carbon reads the result of energy
+METRICS = ("daylight", "sunlight", "energy", "carbon", "sponge")  # energy reads daylight, carbon energy
 
 Progress = Callable[[str], None]  # called with the name of each stage as it begins
 
@@ -144,7 +144,9 @@ def _compute(
     elif name == "sunlight":
         from twin.metrics.sunlight import compute
     elif name == "energy":
-        from twin.metrics.energy import compute
+        from twin.metrics import energy
+
+        return partial(energy.compute, daylight=done.get("daylight"))
     elif name == "carbon":
         from twin.metrics import carbon
 

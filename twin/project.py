@@ -162,6 +162,7 @@ class EnergySection(Section):
         default_factory=dict
     )  # for elements that state none
     shgc: Fraction | None = None
+    daylight_dimming: bool = False  # the lights are dimmed by the daylight in their room
 
 
 class Declaration(Section):

@@ -62,6 +62,10 @@ _RULES = {
         "Heat to be supplied or removed in a year at ideal loads, over the floor area of the room.",
         "理想负荷下全年需供给或移除的热量，除以房间面积。",
     ),
+    "facade_sky_view": Text(
+        "Share of open sky in what the place looks at, by the cosine; 0.5 where nothing stands before a wall.",
+        "该处按余弦加权的半球视野中天空所占比例；墙前无遮挡时为 0.5。",
+    ),
     "sunlight": Text(
         "Time within the effective sun hours of the day in which the sun reaches the place unobstructed.",
         "日照有效时间带内太阳光无遮挡直射的累计时间。",
@@ -107,8 +111,9 @@ def _heat_maps(model: BuildingModel, evaluation: Evaluation) -> Iterator[Layer]:
                 rule = _RULES["daylight" if name == "daylight_factor" else name]
                 yield _floor_layer(model, daylight, name, top, rule)
     sunlight = evaluation.metrics.get("sunlight")
-    if sunlight is not None and _has_values(sunlight, "facade_sunlight"):
-        yield _facade_layer(model, sunlight)
+    for name in ("facade_sunlight", "facade_sky_view"):
+        if sunlight is not None and _has_values(sunlight, name):
+            yield _facade_layer(model, sunlight, name)
 
 
 def _has_values(metric: MetricResult, field: str) -> bool:
@@ -162,8 +167,8 @@ def _axes(field: Field) -> tuple[Floats, Floats]:
     return along, np.column_stack([-along[:, 1], along[:, 0], np.zeros(len(along))])
 
 
-def _facade_layer(model: BuildingModel, metric: MetricResult) -> Layer:
-    field = metric.fields["facade_sunlight"]
+def _facade_layer(model: BuildingModel, metric: MetricResult, name: str) -> Layer:
+    field = metric.fields[name]
     facade = facade_points(model)
     normals = facade.normals
     along = np.cross([0.0, 0.0, 1.0], normals)
@@ -177,9 +182,11 @@ def _facade_layer(model: BuildingModel, metric: MetricResult) -> Layer:
     mean = np.bincount(group, field.values) / np.maximum(np.bincount(group), 1)
     quantity = next(iter(metric.summary.values()), None)
     return Layer(
-        id="sunlight.facade_sunlight", label=field.label, unit=field.unit, group="sunlight",
-        row=kept.astype(np.int32), values=mean, low=0.0, high=max(1.0, float(np.ceil(field.values.max()))),
-        rule=_RULES["sunlight"], source=quantity.source if quantity else "", cells=cells,
+        id=f"sunlight.{name}", label=field.label, unit=field.unit, group="sunlight",
+        row=kept.astype(np.int32), values=mean, low=0.0,
+        high=max(1.0, float(np.ceil(field.values.max()))) if name == "facade_sunlight" else 0.5,
+        rule=_RULES["sunlight" if name == "facade_sunlight" else name],
+        source=quantity.source if quantity and name == "facade_sunlight" else "", cells=cells,
     )  # fmt: skip
 
 

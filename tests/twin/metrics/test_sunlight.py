@@ -195,3 +195,14 @@ def test_the_facade_map_has_the_hours_of_every_side() -> None:
     assert field.values[north].max() == 0.0
     sides = field.values[~south & ~north]
     assert sides == pytest.approx(np.full(len(sides), 4.0), abs=2 / 60)
+
+
+def test_the_facade_map_has_the_sky_that_each_place_sees() -> None:
+    house = flat()
+    house.blocks.box("IfcWall", (-100, -20, 0), (100, -19, 60))
+    field = run(house.model()).fields["facade_sky_view"]
+    free = field.points[:, 1] > 5.0 + WALL_M
+    assert field.values[free] == pytest.approx(np.full(free.sum(), 0.5), abs=0.02)
+    faced = field.points[:, 1] < -WALL_M
+    elevation = np.arctan((60.0 - field.points[faced, 2]) / (field.points[faced, 1] + 19.0))
+    assert field.values[faced] == pytest.approx((1 - np.sin(elevation)) / 2, abs=0.03)

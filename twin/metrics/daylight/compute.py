@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 import numpy as np
@@ -20,6 +20,7 @@ from twin.metrics.daylight.annual import (
     north_of,
     sky_year,
 )
+from twin.metrics.daylight.coverage import covered_rooms, daylight_coverage
 from twin.metrics.daylight.notes import assumptions, diagnostics
 from twin.metrics.daylight.rooms import GridPoints, Room, assessed_rooms, grid_points
 from twin.metrics.daylight.rules import DaylightRules, LightClimate, daylight_rules
@@ -60,7 +61,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     ``table`` has one row per room: ``meets`` is 1, 0, or NaN where nothing is required or known; rooms
     without any way for light have a factor of 0, rooms with unusable surfaces NaN.
     ``fields["daylight_factor"]`` holds the grid points in %, ``fields["daylight_hours"]`` those of the main
-    rooms in hours a day with the required illuminance.
+    rooms in hours a day with the required illuminance. Where twin.toml says that lights are dimmed, a series
+    per room tells what share of the required illuminance daylight gives in each hour.
 
     Args:
         model: with surfaces, their openings and constructions.
@@ -78,15 +80,21 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     rooms = assessed_rooms(model, windows, scene, rules)
     points = grid_points(model, rooms, scene, project.daylight, rules)
     sensors = points.sensors(rooms, model, scene.light_room)
+    wanted = annual_rooms(rooms)
+    if project.energy.daylight_dimming:
+        wanted = wanted | covered_rooms(rooms)
     found = daylight_factors(
         scene.scene,
         sensors,
         relative_error=RELATIVE_ERROR,
         absolute_error=ABSOLUTE_ERROR,
-        coefficients=annual_rooms(rooms)[points.room],
+        coefficients=wanted[points.room],
     )
     sky = sky_year(climate, north_of(model, project))
     annual = annual_daylight(rooms, points, scene, sensors.room, found, sky, rules)
+    series: Mapping[str, Floats] = {}
+    if project.energy.daylight_dimming:
+        series = daylight_coverage(model, rooms, points, scene, sensors.room, found, sky)
     told = np.isfinite(annual.hours_per_day)
     light_climate = _light_climate(project, rules)
     factors = _room_factors(rooms, points, found, light_climate)
@@ -101,6 +109,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         },
         table=_table(model, rooms, factors, annual),
         table_units=_TABLE_UNITS,
+        series=series,
+        series_units=dict.fromkeys(series, "1"),
         fields={
             "daylight_factor": Field(
                 "%",
@@ -218,6 +228,7 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
         "north": project.site.north_deg,
         "city": project.project.city,
         "daylight": project.daylight.model_dump(mode="json"),
+        "dimming": project.energy.daylight_dimming,
     }
     digest.update(json.dumps(read, sort_keys=True).encode())
     for name in ("daylight.yaml", "use_types.yaml"):

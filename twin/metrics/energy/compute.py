@@ -16,7 +16,7 @@ from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
 from twin.metrics.energy.assumptions import assumptions
 from twin.metrics.energy.comfort import comfort_assumption, comfort_data, comfort_quantities
-from twin.metrics.energy.data import data
+from twin.metrics.energy.data import data, default
 from twin.metrics.energy.delivered import (
     ENERGY_SUMMARY,
     delivered,
@@ -24,12 +24,13 @@ from twin.metrics.energy.delivered import (
     energy_quantities,
     energy_series,
 )
+from twin.metrics.energy.dimming import dimmed_operation, lighting_shares, with_own_operation
 from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of
 from twin.metrics.energy.parts import Part
 from twin.metrics.energy.systems import systems_data
 from twin.metrics.energy.thermal_model import ThermalModel, pack_model, thermal_model
 from twin.metrics.energy.zoning import usable_spaces
-from twin.metrics.result import MetricResult, Need, Quantity
+from twin.metrics.result import Assumption, MetricResult, Need, Quantity
 from twin.project import Project
 from twin.thermal_zone import thermal_zone
 from twin.use_types import use_type
@@ -82,17 +83,38 @@ _SERIES: Mapping[str, tuple[Flow, ...]] = {
     "storage_kwh": (Flow.INTERNAL, Flow.MIXING, Flow.AIR_STORAGE),
 }
 
+_DIMMED = Text(
+    "Lights dimmed by the daylight of each hour (declared); least share of their power",
+    "照明随逐时天然光调光（已声明），最低功率比例",
+)
+_NOT_DIMMED = Diagnostic(
+    "energy-lights-not-dimmed",
+    Severity.WARNING,
+    Text(
+        "twin.toml says that daylight dims the lights, but no room's daylight is known: nothing is dimmed.",
+        "twin.toml 声明照明随天然光调光，但没有房间的采光结果：按不调光计算。",
+    ),
+    Text(
+        "Give the rooms uses with a required illuminance, and windows.",
+        "请使房间具有规定照度的用途并建立外窗。",
+    ),
+)
 
-def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
+
+def compute(
+    model: BuildingModel, climate: Climate, project: Project, daylight: MetricResult | None = None
+) -> MetricResult:
     """Annual heating and cooling need of the rooms that are heated and cooled.
 
     Every value is sensible and at the room: no plant, no distribution, no dehumidification. ``series`` are
     monthly and over all rooms, heated or not: ``heating_need_kwh`` and ``cooling_need_kwh`` are positive, the
     others are flows into the rooms (losses negative), and
     heating - cooling + transmission + ground + infiltration + solar + internal + storage = 0 in every month.
-    ``table`` has one row per room; rooms that are neither heated nor cooled hold NaN.
+    ``table`` has one row per room; rooms that are neither heated nor cooled hold NaN. ``daylight`` is the
+    result of the daylight metric: where twin.toml says that the lights are dimmed, their power and heat
+    follow its hours.
     """
-    digest = _input_sha256(model, climate, project)
+    digest = _input_sha256(model, climate, project, daylight)
     rooms = usable_spaces(model)
     if not len(rooms):
         return _untold(_no_rooms(model), digest)
@@ -102,9 +124,12 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     zone_name = None if zone is None else str(zone.value)
     seasonal = zone_name in data()["dwelling_seasons"]["zones"]
     thermal = thermal_model(model, climate, project, seasonal)
-    design, reference = _simulate(model, climate, project, thermal, zone_name)
+    shares = None
+    if project.energy.daylight_dimming:
+        shares = lighting_shares(model, thermal.zones, daylight)
+    design, reference = _simulate(model, climate, project, thermal, zone_name, shares)
     area = sum(float(model.spaces.area_m2[list(z.spaces)].sum()) for z in thermal.zones if z.conditioned)
-    energy = delivered(model, climate, project, thermal, design, reference)
+    energy = delivered(model, climate, project, thermal, design, reference, shares)
     hourly, hourly_units = energy_series(energy)
     balance = _series(design)
     needs = _summary(model, project, design, reference, area, zone_name)
@@ -122,25 +147,36 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             *assumptions(model, thermal, project.energy, seasonal),
             *energy_assumptions(model, energy),
             comfort_assumption(),
+            *(() if shares is None else (Assumption(_DIMMED, default("dimming_least_share")),)),
         ),
-        diagnostics=_diagnostics(model, rooms, thermal),
+        diagnostics=(
+            *_diagnostics(model, rooms, thermal),
+            *(() if shares is not None or not project.energy.daylight_dimming else (_NOT_DIMMED,)),
+        ),
         input_sha256=digest,
     )
 
 
 def _simulate(
-    model: BuildingModel, climate: Climate, project: Project, thermal: ThermalModel, zone_name: str | None
-) -> tuple[Year, Year | None]:
-    """The design, and the reference building where the code's limits are known, side by side."""
+    model: BuildingModel, climate: Climate, project: Project, thermal: ThermalModel, zone_name: str | None,
+    shares: Floats | None,
+) -> tuple[Year, Year | None]:  # fmt: skip
+    """The design, and the reference building where the code's limits are known, side by side.
+
+    ``shares`` (Z, 8760) of their power is what the lights of the design need.
+    """
     steps = int(data()["calculation"]["steps_per_hour"])
     parts = thermal.envelope.parts
 
-    def run(chosen: Sequence[Part], shaded: Sequence[bool]) -> Year:
+    def run(chosen: Sequence[Part], shaded: Sequence[bool], dimmed: Floats | None = None) -> Year:
         network = pack_model(model, climate, thermal, chosen, shaded=shaded)
+        schedules = thermal.operation
+        if dimmed is not None:
+            network, schedules = with_own_operation(network), dimmed_operation(model, thermal, dimmed)
         threads = max(config.NUMBA_NUM_THREADS // 2, 1)  # the other half runs the reference building
-        return simulate(network, thermal.weather, thermal.operation, steps, threads)
+        return simulate(network, thermal.weather, schedules, steps, threads)
 
-    tasks: list[Callable[[], Year]] = [lambda: run(parts, [True] * len(parts))]
+    tasks: list[Callable[[], Year]] = [lambda: run(parts, [True] * len(parts), shares)]
     building = building_class(model, project)
     if zone_name is not None and table_of(building, zone_name) is not None:
         at_limit = reference_parts(parts, limits_of(model, parts, building, zone_name))
@@ -327,9 +363,13 @@ def _untold(need: Need, digest: str) -> MetricResult:
     )
 
 
-def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> str:
+def _input_sha256(
+    model: BuildingModel, climate: Climate, project: Project, daylight: MetricResult | None
+) -> str:
     """Of what this metric reads: rooms, surfaces, constructions, shading geometry, climate, [energy]."""
     digest = hashlib.sha256(f"{NAME} {VERSION} {climate.sha256}".encode())
+    if project.energy.daylight_dimming and daylight is not None:
+        digest.update(daylight.input_sha256.encode())
     site = f"{model.site.north_deg} {project.site.north_deg}"
     digest.update(f"{site} {project.project!r} {project.energy!r} {project.systems!r}".encode())
     digest.update(f"{data()!r} {systems_data()!r} {comfort_data()!r}".encode())

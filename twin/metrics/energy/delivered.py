@@ -112,14 +112,18 @@ def delivered(
     thermal: ThermalModel,
     design: Year,
     reference: Year | None,
+    lighting_shares: Floats | None = None,
 ) -> Delivered:
-    """End uses of both years; per gross floor area, else per area of the rooms."""
+    """End uses of both years; per gross floor area, else per area of the rooms.
+
+    ``lighting_shares`` are those of :func:`energy_use`; the lights of the reference building are not dimmed.
+    """
     systems = systems_of(project.systems)
     north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
     modules = photovoltaics(model, project.systems, climate, thermal.sun, north)
     lifts = lift_count(model)
     battery = battery_of(project.systems)
-    own = energy_use(model, climate, thermal, design, systems, modules, battery, lifts)
+    own = energy_use(model, climate, thermal, design, systems, modules, battery, lifts, lighting_shares)
     none = Photovoltaics(np.zeros_like(modules.power_w), 0.0, 0.0, (), ())
     against = None
     if reference is not None:

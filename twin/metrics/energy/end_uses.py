@@ -57,22 +57,25 @@ def energy_use(
     modules: Photovoltaics,
     battery: Battery | None,
     lifts: int,
+    lighting_shares: Floats | None = None,
 ) -> EnergyUse:
     """The end uses of a simulated year.
 
     Cooling holds the latent heat of fresh air and people in the hours in which a zone is cooled (see
     :func:`latent_w`). Fans move the fresh air of rooms that are ventilated by the number of people.
+    ``lighting_shares`` (Z, 8760) of their power is what the lights of each zone need, all of it by default.
     """
     latent = latent_w(model, climate, thermal, year)
     uses = {name: np.zeros(HOURS) for name in END_USES}
     uses["heating"] = systems.heating_energy_w(year.heating_w.sum(axis=0))
     uses["cooling"] = systems.cooling_energy_w(year.cooling_w.sum(axis=0) + latent)
     areas: dict[str, float] = {}
-    for zone in thermal.zones:
+    for row, zone in enumerate(thermal.zones):
         areas[zone.use] = areas.get(zone.use, 0.0) + zone_size(model, zone)[0]
+        share = 1.0 if lighting_shares is None else lighting_shares[row]
+        uses["lighting"] += zone_size(model, zone)[0] * share * _power(use_type(zone.use), "lighting")
     for use_id, area in areas.items():
         kind = use_type(use_id)
-        uses["lighting"] += area * _power(kind, "lighting")
         uses["equipment"] += area * _power(kind, "equipment")
         people = _people(kind, area)
         if kind.fresh_air_m3_h_person is not None:

@@ -110,6 +110,14 @@ def _gains(kind: UseType) -> tuple[Floats, Floats]:
     return convective, radiative
 
 
+def lighting_gains(use_id: str) -> tuple[Floats, Floats]:
+    """Convective and radiative heat (8760,) of the undimmed lights of a use, W/m² of floor."""
+    kind = use_type(use_id)
+    gain = _value(kind.lighting_w_m2) * hourly_schedule(kind, "lighting")
+    share = number("lighting_convective_share")
+    return share * gain, (1 - share) * gain
+
+
 def _air_changes(kind: UseType, height_m: float, energy: EnergySection) -> Floats:
     """Outdoor air, volumes of the room per hour."""
     if energy.air_changes_per_hour is not None:

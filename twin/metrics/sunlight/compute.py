@@ -18,6 +18,7 @@ from twin.climate.place import FAR_KM, distance_km
 from twin.dwellings import dwellings
 from twin.kernels.bvh import Bvh, build
 from twin.kernels.rays import closest_hits
+from twin.kernels.sky_view import sky_view_factors
 from twin.kernels.sun import in_model
 from twin.kernels.sun_minutes import sunlit_steps
 from twin.metrics.daylight.annual import north_of
@@ -33,8 +34,10 @@ from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "sunlight", "1"
+NAME, VERSION = "sunlight", "2"
 _POINTS_AT_ONCE = 20_000
+_SKY_RAYS = 4_000_000  # of a whole facade, but for the limits of a point
+_SKY_RAYS_PER_POINT = (64, 256)
 _TABLE_UNITS = {"hours": "h", "longest_h": "h", "required_h": "h"}
 
 
@@ -44,7 +47,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     Counted minute by minute of apparent solar time at the sill of each window, at the outer face of the wall,
     with everything opaque in the model casting shadows. ``table`` has one row per room: the hours of its
     sunniest window, the longest period, the requirement and ``meets`` (1, 0, NaN for not known).
-    ``fields["facade_sunlight"]`` holds the hours on the outer walls on the day of the dwellings' rule.
+    ``fields["facade_sunlight"]`` holds the hours on the outer walls on the day of the dwellings' rule,
+    ``fields["facade_sky_view"]`` the sky view factors there: 0.5 where nothing stands before a wall.
 
     Args:
         model: with surfaces and their openings.
@@ -102,7 +106,15 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 hours,
                 np.full(len(hours), -1, np.int32),
                 facade.spacing_m,
-            )
+            ),
+            "facade_sky_view": Field(
+                "1",
+                Text("Sky view factor of the facade", "外墙天空可视因子"),
+                facade.points,
+                _sky_view(tree, origin, facade),
+                np.full(len(hours), -1, np.int32),
+                facade.spacing_m,
+            ),
         },
         assumptions=assumptions,
         input_sha256=digest,
@@ -159,6 +171,12 @@ def _facade_hours(
         lit = sunlit_steps(tree, corners, facade.points[part] - origin, facade.normals[part], suns)
         steps[part] = lit.sum(axis=1)
     return steps
+
+
+def _sky_view(tree: Bvh, origin: Floats, facade: Facade) -> Floats:
+    """Sky view factor (N,) of the points of a facade; fewer rays each where there are very many."""
+    rays = int(np.clip(_SKY_RAYS // max(len(facade.points), 1), *_SKY_RAYS_PER_POINT))
+    return sky_view_factors(tree, facade.points - origin, facade.normals, rays)
 
 
 def _rooms(
