@@ -63,7 +63,7 @@ _RULES = {
         "理想负荷下全年需供给或移除的热量，除以房间面积。",
     ),
     "facade_sky_view": Text(
-        "Share of open sky in what the place looks at, by the cosine; 0.5 where nothing stands before a wall.",
+        "Share of open sky in what the place looks at, by cosine; 0.5 where nothing stands before a wall.",
         "该处按余弦加权的半球视野中天空所占比例；墙前无遮挡时为 0.5。",
     ),
     "sunlight": Text(
