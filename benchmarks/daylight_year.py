@@ -65,7 +65,8 @@ def _row(name: str, every: Task) -> Row:
         sky_seconds = (children_seconds() - begin) / 2.0  # made twice: with the sun, and the sun alone
         luminance = sky.whole - sky.sun
         mine = _ours(every, rows, climate, luminance)
-        theirs = _theirs(some, Path(folder), luminance, sky_seconds)
+        # The sky is made once for all grid points, by us and by them.
+        theirs = _theirs(some, Path(folder), luminance, sky_seconds / len(every.sensors))
     ours, peer = at_error(mine, TARGET), at_error(theirs, TARGET)
     case = (
         f"{name}: coefficients and 8,760 h at {len(every.sensors)} points, hourly RMS {100 * TARGET:.0f} % "
@@ -98,7 +99,7 @@ def _ours(task: Task, rows: NDArray[np.intp], climate: Climate, luminance: Singl
     return [_point(*year(error, 512), truth) for error in _ERRORS]
 
 
-def _theirs(task: Task, folder: Path, luminance: Singles, sky_seconds: float) -> list[Point]:
+def _theirs(task: Task, folder: Path, luminance: Singles, sky_per_point: float) -> list[Point]:
     groups, count = list(radiance_groups(task, folder)), len(task.sensors)
 
     def year(divisions: int) -> tuple[float, Singles]:
@@ -109,10 +110,10 @@ def _theirs(task: Task, folder: Path, luminance: Singles, sky_seconds: float) ->
             found[group.rows] = sky_coefficients(
                 group.scene, group.places, _SUBDIVISION, options, processes=1
             )
-        seconds = children_seconds() - begin + sky_seconds
+        seconds = children_seconds() - begin
         begin = time.process_time()
         hourly = found @ luminance
-        return (seconds + time.process_time() - begin) / count, hourly
+        return (seconds + time.process_time() - begin) / count + sky_per_point, hourly
 
     truth = year(_REFERENCE_DIVISIONS)[1]
     return [_point(*year(divisions), truth) for divisions in _DIVISIONS]

@@ -19,7 +19,7 @@ from twin.metrics.energy.end_uses import latent_w, lift_w
 from twin.metrics.energy.photovoltaics import photovoltaics
 from twin.metrics.energy.systems import systems_of
 from twin.metrics.energy.thermal_model import thermal_model
-from twin.metrics.energy.weather import sun_of_year
+from twin.metrics.energy.weather import irradiance, sun_of_year
 from twin.metrics.result import MetricResult
 from twin.project import Project
 from twin.use_types import use_type
@@ -209,3 +209,25 @@ def test_over_a_year_no_energy_appears() -> None:
     assert value(result, "pv_self_use_share") > value(plain, "pv_self_use_share")
     assert any("battery" in note.what.en for note in result.assumptions)
     assert not any("battery" in note.what.en for note in plain.assumptions)
+
+
+def test_a_wall_before_a_module_takes_its_sun_and_half_its_sky() -> None:
+    """A wall that is far longer and higher than its distance: no sun from the south, half of the sky."""
+    climate = nanchang()
+    sun = sun_of_year(climate)
+
+    def power(with_wall: bool) -> np.ndarray:
+        blocks = Blocks()
+        flat = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+        blocks.add("IfcSolarDevice", (flat, np.array([[0, 1, 2], [0, 2, 3]], np.int32)))
+        if with_wall:
+            blocks.box("IfcWall", (-5000, -2, 0), (5000, -1, 5000))
+        return photovoltaics(blocks.model(), SystemsSection(), climate, sun, 0.0).power_w
+
+    free, shaded = power(False), power(True)
+    # At noon the sun stands in the south all year in Nanchang, so only diffuse light is left.
+    noon = np.arange(12, 8760, 24)
+    assert shaded[noon].sum() < 0.5 * free[noon].sum()
+    on = irradiance(climate, sun, np.array([(0.0, 0.0, 1.0)]))
+    half, whole = (0.5 * on.diffuse + on.ground)[0, noon], (on.beam + on.diffuse + on.ground)[0, noon]
+    assert shaded[noon] / free[noon] == pytest.approx(half / whole, abs=0.02)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel
 from twin.calculation_sections import SystemsSection
 from twin.climate import HOURS, Climate
+from twin.metrics.energy.shading import OBSTACLES, Shading, self_shading
 from twin.metrics.energy.systems import number
 from twin.metrics.energy.weather import Sun, irradiance
 
@@ -36,10 +39,13 @@ def photovoltaics(
     """The modules of the model (IfcSolarDevice but for collectors) and the area that twin.toml adds.
 
     A module gives its peak power (GBT50378.PeakPower), else the efficiency of its cells times their area, per
-    1,000 W/m² on its largest face that looks up, times the performance ratio. Nothing shades the modules.
+    1,000 W/m² on its largest face that looks up, times the performance ratio. The building shades the modules
+    that it shows: they get the beam of the hours in which the sun reaches their face, by its sunlit share,
+    and the visible part of the sky. The added area is unshaded; modules do not shade each other.
     """
     normals: list[Floats] = []
     peaks: list[float] = []
+    faces: list[Face] = []
     area = 0.0
     elements: list[int] = []
     unstated: list[int] = []
@@ -51,13 +57,14 @@ def photovoltaics(
         face = _upper_face(model, row)
         if face is None:
             continue
-        normal, own = face
+        own = face.area_m2
         stated = _peak_w(model, row, own)
         efficiency = section.pv_efficiency or number("pv_efficiency")
         elements.append(row)
         if stated is None and section.pv_efficiency is None:
             unstated.append(row)
-        normals.append(to_earth @ normal)
+        faces.append(face)
+        normals.append(to_earth @ face.normal)
         peaks.append(1000 * efficiency * own if stated is None else stated)
         area += own
     if section.pv_area_m2:
@@ -72,14 +79,53 @@ def photovoltaics(
     planes, which = np.unique(np.round(normals, 3), axis=0, return_inverse=True)
     planes /= np.linalg.norm(planes, axis=1, keepdims=True)
     on = irradiance(climate, sun, planes)
-    light = on.beam + on.diffuse + on.ground
-    peak = np.bincount(which.reshape(-1), peaks, len(planes))
-    power = number("pv_performance_ratio") * (peak @ light) / 1000
-    return Photovoltaics(power, area, float(peak.sum()), tuple(elements), tuple(unstated))
+    shading = _shading(model, faces, sun, north_deg)
+    power = np.zeros(HOURS)
+    for row, (plane, peak) in enumerate(zip(which.reshape(-1).tolist(), peaks, strict=True)):
+        lit, sky = 1.0, 1.0
+        if row < len(faces):
+            lit, sky = shading.sunlit[row][sun.row_of_hour], shading.sky[row]
+        power += peak * (lit * on.beam[plane] + sky * on.diffuse[plane] + on.ground[plane])
+    power *= number("pv_performance_ratio") / 1000
+    return Photovoltaics(power, area, float(np.sum(peaks)), tuple(elements), tuple(unstated))
 
 
-def _upper_face(model: BuildingModel, row: int) -> tuple[Floats, float] | None:
-    """Unit normal and area of the largest plane of an element that looks up; None for none."""
+@dataclass(frozen=True)
+class Face:
+    """A plane of an element in model coordinates: unit normal, area and a convex outline (n, 3)."""
+
+    normal: Floats
+    area_m2: float
+    outline: Floats
+
+
+def _shading(model: BuildingModel, faces: Sequence[Face], sun: Sun, north_deg: float) -> Shading:
+    """What the building leaves of the sun and the sky on some faces."""
+    return self_shading(
+        model,
+        OBSTACLES,
+        [face.outline for face in faces],
+        np.array([face.normal for face in faces]).reshape(-1, 3),
+        np.zeros(len(faces)),
+        sun.of_period,
+        north_deg,
+    )
+
+
+def _outline(corners: Floats, normal: Floats) -> Floats:
+    """The convex outline (n, 3) of triangles in one plane."""
+    along = np.linalg.svd(normal[None])[2][1]
+    across = np.cross(normal, along)
+    points = corners.reshape(-1, 3)
+    flat = np.column_stack([points @ along, points @ across])
+    ring = shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(flat)))[:-1]
+    depth = float(np.median(points @ normal))
+    outline: Floats = ring[:, :1] * along + ring[:, 1:] * across + depth * normal
+    return outline
+
+
+def _upper_face(model: BuildingModel, row: int) -> Face | None:
+    """The largest plane of an element that looks up; None for none."""
     vertices, triangles = model.geometry.mesh(row)
     corners = vertices[triangles]
     normals = (
@@ -87,13 +133,15 @@ def _upper_face(model: BuildingModel, row: int) -> tuple[Floats, float] | None:
     )
     doubled = np.linalg.norm(normals, axis=-1)
     keep = doubled > 1e-9
-    normals, doubled = normals[keep] / doubled[keep, None], doubled[keep]
+    normals, doubled, corners = normals[keep] / doubled[keep, None], doubled[keep], corners[keep]
     best: tuple[Floats, float] | None = None
     for normal in normals[normals[:, 2] > 0.05]:
         area = float(doubled[normals @ normal > _SAME_PLANE].sum()) / 2
         if best is None or area > best[1] + 1e-9:
             best = normal, area
-    return best
+    if best is None:
+        return None
+    return Face(*best, _outline(corners[normals @ best[0] > _SAME_PLANE], best[0]))
 
 
 def _peak_w(model: BuildingModel, row: int, area_m2: float) -> float | None:
