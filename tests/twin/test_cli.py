@@ -203,7 +203,8 @@ def test_view_wants_one_place_to_show_the_model(tmp_path) -> None:
         )
 
 
-def test_a_window_without_a_display_is_refused_before_the_work(tmp_path, monkeypatch) -> None:
-    monkeypatch.delenv("DISPLAY", raising=False)
+@pytest.mark.parametrize("display", ["", ":987"])
+def test_a_window_without_a_display_is_refused_before_the_work(display, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
     done = run("view", ONE_ROOM, "--desktop", "--lang", "zh", cwd=tmp_path)
     assert_refused(done, "desktop" if "PyVista" in done.stderr else "DISPLAY")

@@ -9,7 +9,7 @@ from ifc.model import BuildingModel, Language
 from twin.errors import TwinError
 from twin.view.layers import layers_of
 from viewer.desktop import DisplayError, Scene
-from viewer.desktop.display import require_display
+from viewer.desktop.display import drawing, require_display
 
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation
@@ -28,6 +28,8 @@ def require_window() -> None:
     """
     try:
         require_display(off_screen=False)
+        with drawing(off_screen=False):
+            pass
     except DisplayError as error:
         raise TwinError("no-display", "viewer/desktop", error.message, error.remedy) from None
 

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from ifc.model import Text
 
 _CHOICE = "VTK_DEFAULT_OPENGL_WINDOW"
+_EGL, _MESA = "vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow"
 
 
 class DisplayError(Exception):
@@ -40,38 +41,63 @@ def require_display(*, off_screen: bool) -> None:
     if _has_display():
         return
     if not off_screen:
-        raise DisplayError(
-            Text("There is no display for a window.", "没有可用于打开窗口的显示器。"),
-            Text(
-                "Set DISPLAY, or draw without a window: scene.plot(off_screen=True), twin view --static.",
-                "请设置 DISPLAY，或不开窗口：scene.plot(off_screen=True)、twin view --static。",
-            ),
-        )
+        raise _no_display()
     if _window_without_display() is None:
-        raise DisplayError(
-            Text(
-                "Neither EGL nor OSMesa is installed to draw without a display.",
-                "未安装 EGL 或 OSMesa，无法在没有显示器时绘图。",
-            ),
-            Text(
-                "On Debian and Ubuntu: apt install libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri.",
-                "Debian 与 Ubuntu：apt install libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri。",
-            ),
-        )
+        raise _no_graphics()
 
 
 @contextmanager
-def drawing() -> Iterator[None]:
-    """Windows of VTK that are made in the block ask for no X server where there is none."""
+def drawing(*, off_screen: bool) -> Iterator[None]:
+    """Windows of VTK that are made in the block ask for no X server where there is none.
+
+    Raises:
+        DisplayError: the libraries are there but draw nothing (no driver, no such display).
+    """
     kind = None if _has_display() else _window_without_display()
-    if kind is None or _CHOICE in os.environ:
-        yield
-        return
-    os.environ[_CHOICE] = kind
+    chosen = kind is not None and _CHOICE not in os.environ
+    if chosen:
+        os.environ[_CHOICE] = str(kind)
     try:
+        _try_window(off_screen=off_screen)
         yield
     finally:
-        del os.environ[_CHOICE]
+        if chosen:
+            del os.environ[_CHOICE]
+
+
+def _try_window(*, off_screen: bool) -> None:
+    """VTK goes from one kind of window to the next, and dies when it draws on the last and has no library."""
+    import vtkmodules.vtkRenderingOpenGL2  # noqa: F401 - registers the kinds
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+    got = vtkRenderWindow().GetClassName()
+    if got == _MESA and not _loads("libOSMesa.so.8"):
+        raise _no_graphics()
+    if not off_screen and got in (_EGL, _MESA):
+        raise _no_display()
+
+
+def _no_display() -> DisplayError:
+    return DisplayError(
+        Text("There is no display for a window.", "没有可用于打开窗口的显示器。"),
+        Text(
+            "Set DISPLAY, or draw without a window: scene.plot(off_screen=True), twin view --static.",
+            "请设置 DISPLAY，或不开窗口：scene.plot(off_screen=True)、twin view --static。",
+        ),
+    )
+
+
+def _no_graphics() -> DisplayError:
+    return DisplayError(
+        Text(
+            "Neither EGL with a driver nor OSMesa is installed to draw without a display.",
+            "未安装 EGL（含驱动）或 OSMesa，无法在没有显示器时绘图。",
+        ),
+        Text(
+            "On Debian and Ubuntu: apt install libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri.",
+            "Debian 与 Ubuntu：apt install libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri。",
+        ),
+    )
 
 
 def _has_display() -> bool:
@@ -81,8 +107,8 @@ def _has_display() -> bool:
 def _window_without_display() -> str | None:
     """VTK's class of windows that are never shown; None where nothing draws them."""
     if _loads("libEGL.so.1") and _loads("libGL.so.1"):
-        return "vtkEGLRenderWindow"
-    return "vtkOSOpenGLRenderWindow" if _loads("libOSMesa.so.8") else None
+        return _EGL
+    return _MESA if _loads("libOSMesa.so.8") else None
 
 
 def _loads(library: str) -> bool:

@@ -116,7 +116,7 @@ class Scene:
         if cut is not None and not 0 <= cut < len(self.storey_elevations):
             raise KeyError(f"no storey {cut}; there are 0 to {len(self.storey_elevations) - 1}")
         row = None if selected is None else self.row_of(selected)
-        with drawing():
+        with drawing(off_screen=off_screen):
             plotter = pyvista.Plotter(off_screen=off_screen, window_size=list(size_px), title="greentwin")
         try:
             with coincident_faces():

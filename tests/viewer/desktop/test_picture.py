@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -24,7 +27,7 @@ def stage(scene):
     from viewer.desktop.display import drawing
     from viewer.desktop.stage import Stage, coincident_faces
 
-    with drawing(), coincident_faces():
+    with drawing(off_screen=True), coincident_faces():
         plotter = pyvista.Plotter(off_screen=True, window_size=list(SIZE))
         one = Stage(scene, plotter)
         one.show(None, None)
@@ -108,7 +111,7 @@ def test_a_tree_outside_is_left_out_where_it_would_be_cut() -> None:
     from viewer.desktop.display import drawing
     from viewer.desktop.stage import Stage
 
-    with drawing():
+    with drawing(off_screen=True):
         plotter = pyvista.Plotter(off_screen=True)
         stage = Stage(scene, plotter)
         stage.show(None, 0)
@@ -157,3 +160,28 @@ def test_a_machine_that_cannot_draw_says_what_to_install(monkeypatch) -> None:
     monkeypatch.setattr("viewer.desktop.display.find_spec", lambda name: None)
     with pytest.raises(DisplayError, match=r"greentwin\[desktop\]"):
         require_display(off_screen=True)
+
+
+@pytest.mark.parametrize(
+    ("broken", "off_screen", "words"),
+    [
+        ({"__EGL_VENDOR_LIBRARY_FILENAMES": "/nowhere"}, True, "libegl-mesa0"),
+        ({"DISPLAY": ":987"}, False, "off_screen=True"),
+    ],
+)
+def test_libraries_that_cannot_draw_end_in_an_error_not_in_a_crash(broken, off_screen, words) -> None:
+    script = (
+        "from tests.viewer.desktop.conftest import house_scene\n"
+        "from viewer.desktop import DisplayError\n"
+        "try:\n"
+        f"    house_scene().plot(off_screen={off_screen})\n"
+        "except DisplayError as error:\n"
+        "    print(error)\n"
+    )
+    clean = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**clean, **broken}, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert words in done.stdout

@@ -78,7 +78,7 @@ def display():
 def test_a_click_selects_and_keys_change_layer_storey_and_what_is_hidden(display) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], env={**os.environ, "DISPLAY": display}, capture_output=True,
-        text=True, timeout=60, check=False,
+        text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     clicked, layer, storey, hidden, shown = json.loads(done.stdout.splitlines()[-1])
