@@ -84,6 +84,13 @@ def test_the_grid_knows_covers_and_heights() -> None:
     assert grid.row.size * grid.cell_m**2 == pytest.approx(3600.0, rel=0.05)
 
 
+def test_a_cell_whose_centre_lies_on_the_edge_of_two_covers_is_no_wall() -> None:
+    model = block(("paving", (0.0, 0.0, 40.0, 20.5), 0.0), ("road", (0.0, 20.5, 40.0, 40.0), 0.0))
+    grid = site_grid(model, site_covers(model, Project(), RULES), RULES.flood)
+    assert 20.5 in grid.centres()[1]
+    assert (grid.row >= 0).all()
+
+
 def test_ground_with_a_fall_of_its_own_gets_none_added() -> None:
     steps = tuple(("paving", (0.0, 10.0 * i, 40.0, 10.0 * i + 10.0), 0.4 * i) for i in range(5))
     _, _, fields, assumptions = flooded(block(*steps))

@@ -70,6 +70,7 @@ def site_grid(model: BuildingModel, covers: SiteCovers, rules: FloodRules) -> Si
     x, y = grid.centres()
     for row, outline in outlines.items():
         inside = shapely.contains_xy(outline, x, y)
+        inside |= shapely.intersects_xy(outline, x, y) & (grid.row < 0)  # on the edge of two covers
         grid.row[inside] = row
         element = int(table.element[usable[row]])
         if element >= 0 and covers.kind[row] not in ROOFS:
