@@ -92,12 +92,23 @@ def test_a_broker_killed_again_and_again_gets_everything_in_order_and_repeats_sh
         queue = outbox.queue("district/readings", 10**8)
         with broker_in(tmp_path / "broker") as broker:
             settings = BrokerSettings(port=broker.port, client_id="site", persistent=False)
+            listening = asyncio.Event()
+
+            class OnceListening(MqttTransport):
+                """Away until the listener is there: what a new broker is given before, nobody would hear."""
+
+                async def send(self, subject: Subject, items: list[Item]) -> int:
+                    if not listening.is_set():
+                        raise AwayError("nobody listens yet")
+                    return await super().send(subject, items)
+
             outlet = Outlet(
-                "district", "mqtt", MqttTransport(settings, "district", POINTS), {Subject.READINGS: queue}
+                "district", "mqtt", OnceListening(settings, "district", POINTS), {Subject.READINGS: queue}
             )
             sending = asyncio.create_task(outlet.run())
             listener = Listener(broker)
             await listener.start()
+            listening.set()
 
             def put(number: int) -> None:
                 rows = [(k % 2, number * each + k, float(number * each + k)) for k in range(each)]
@@ -107,11 +118,13 @@ def test_a_broker_killed_again_and_again_gets_everything_in_order_and_repeats_sh
                 await asyncio.to_thread(put, number)
                 if number % 40 == 20:
                     broker.kill()
+                    listening.clear()
                     await listener.stop()
                     await asyncio.sleep(0.2)
                     assert outlet.state is OutletState.AWAY or queue.counters.waiting
                     broker.start()
                     await listener.start()
+                    listening.set()
             await until(lambda: queue.counters.waiting == 0, 30)
             assert outlet.state is OutletState.UP
             await until(lambda: len({body["id"] for _, body in listener.messages}) >= batches * each, 30)
