@@ -15,6 +15,8 @@ from twin.metrics.sponge.storm import IntensityFormula, StormRules
 
 Floats = NDArray[np.float64]
 
+LEAST_FLOW_L_S = 1e-6  # less is what rounding leaves
+
 
 def peak_flows(
     site: SiteDrainage, city: str, formula: IntensityFormula | None, storms: StormRules
@@ -101,8 +103,8 @@ def _storm(
 
 def _outflow(site: SiteDrainage, case: RunoffCase) -> Floats:
     """What leaves the site in each minute, L/s."""
-    flow = run_case(case, keep_flow=True).flow_m3_s
-    return np.asarray(1e3 * flow[site.outlet < 0].sum(axis=0))
+    flow = 1e3 * run_case(case, keep_flow=True).flow_m3_s[site.outlet < 0].sum(axis=0)
+    return np.where(flow > LEAST_FLOW_L_S, flow, 0.0)
 
 
 def _assumptions(storms: StormRules) -> tuple[Assumption, ...]:

@@ -46,7 +46,7 @@ def area_shares(covers: SiteCovers) -> dict[str, Quantity]:
             covers.area_of("green_roof"),
             roofs,
             Text("Green roof over roof", "绿化屋面面积占屋面面积的比例"),
-            "A_green roof / A_roof × 100 %",
+            "A_green,roof / A_roof × 100 %",
             ROOF,
             Text("Roofs: the model shows none.", "屋面：模型中没有。"),
             whole_site=False,

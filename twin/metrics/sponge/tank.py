@@ -14,9 +14,9 @@ from twin.metrics.sponge.water_use import OUTDOORS, WaterUse
 Floats = NDArray[np.float64]
 
 CLAUSE = "GB/T 50378-2019 (2024) 7.2.13"
-BALANCE = "inflow = delivered + overflow + Δ storage"
+BALANCE = "Q_in = Q_used + Q_over + ΔV"
 _OUTDOOR_FACT = "nontraditional_share_irrigation_washing"
-SHARE = "Σ delivered / Σ demand × 100 %"
+SHARE = "Σ Q_used / Σ Q_demand × 100 %"
 
 
 def rain_tank(
