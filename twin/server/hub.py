@@ -23,8 +23,9 @@ from twin.server.columns import latest_columns, text_of
 from twin.server.frames import Write, framed
 from twin.server.rights import Principal
 
-FLUSH_S = 0.1  # between two batches of a client
-GATHER_S = 0.02  # after a quiet time: what comes together goes together
+FLUSH_S = 0.04  # between two batches of a client, at least
+FLUSH_SHARE = 0.25  # of the time is given to batches at most: with very many clients they come less often
+GATHER_S = 0.01  # after a quiet time: what comes together goes together
 STATES_S = 1.0  # how often points are looked over for having gone stale
 HEARTBEAT_S = 15.0
 MAX_ALARMS = 500
@@ -118,11 +119,12 @@ class Hub:
     async def run(self) -> None:
         """Gather and send until cancelled."""
         looked_s = flushed_s = time.monotonic()
+        pause_s = self._flush_s
         while True:
             try:
                 async with asyncio.timeout(max(looked_s + STATES_S - time.monotonic(), 0.001)):
                     await self._wake.wait()
-                await asyncio.sleep(max(flushed_s + self._flush_s - time.monotonic(), GATHER_S))
+                await asyncio.sleep(max(flushed_s + pause_s - time.monotonic(), GATHER_S))
             except TimeoutError:
                 pass
             flushed_s = time.monotonic()
@@ -133,6 +135,7 @@ class Hub:
                 self._changed |= states != self._states
                 self._states = states
             self._flush()
+            pause_s = max(self._flush_s, (time.monotonic() - flushed_s) / FLUSH_SHARE)
 
     def _hear(self, readings: Readings) -> None:
         self._changed[readings.point] = True
