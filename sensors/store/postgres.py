@@ -350,6 +350,12 @@ class PostgresStore:
                 await asyncio.sleep(0.1)
         return self._writer
 
+    def drop_writer(self) -> None:
+        """End the connection that writes; the next batch opens another. On the loop of the driver."""
+        if self._writer is not None:
+            self._writer.terminate()
+            self._writer = None
+
     def _options(self) -> dict[str, Any]:
         settings = {
             "search_path": f"{SCHEMA}, public",
@@ -373,7 +379,13 @@ class PostgresStore:
             raise StoreFullError(_shown(self.address)) from error
         except self._asyncpg.InvalidAuthorizationSpecificationError as error:
             raise self._unusable(str(error)) from error
-        except (self._asyncpg.PostgresError, self._asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except (
+            self._asyncpg.PostgresError,
+            self._asyncpg.InterfaceError,
+            self._asyncpg.InternalClientError,  # a connection that broke between two messages
+            OSError,
+            TimeoutError,
+        ) as error:
             raise StoreAwayError(_shown(self.address), str(error) or type(error).__name__) from error
 
     def _unusable(self, why: str) -> SensorError:
@@ -399,7 +411,10 @@ class _Writing:
             self._store._lock.release()
             raise
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and not issubclass(kind, self._store._asyncpg.PostgresError):
+            # The server answered nothing that the driver understands: the connection may be half dead.
+            self._store.drop_writer()
         self._store._lock.release()
 
 

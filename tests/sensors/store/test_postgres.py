@@ -40,6 +40,22 @@ def test_a_database_killed_under_load_has_lost_nothing_that_was_acknowledged(tmp
         store.close()
 
 
+def test_a_connection_that_broke_between_two_messages_is_left_for_a_new_one(tmp_path, monkeypatch):
+    import asyncpg
+
+    def broken(connection):
+        raise asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+
+    with database_in(tmp_path / "server") as server:
+        store = PostgresStore(server.address, POINTS)
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncpg.Connection, "transaction", broken)
+            with pytest.raises(StoreAwayError):
+                store.append(rows((0, START_US, 1.0)))
+        assert store.append(rows((0, START_US, 1.0))).stored == 1
+        store.close()
+
+
 def test_an_intake_waits_while_the_database_is_away_and_goes_on_when_it_is_back(tmp_path, monkeypatch):
     monkeypatch.setattr("sensors.intake.RETRY_S", 0.1)
 
