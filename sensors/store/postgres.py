@@ -236,11 +236,17 @@ class PostgresStore:
             return
 
         async def closed() -> None:
-            if self._writer is not None:
-                with contextlib.suppress(self._asyncpg.PostgresError, self._asyncpg.InterfaceError, OSError):
+            writer = self._writer  # a batch that fails meanwhile drops it
+            if writer is not None:
+                with contextlib.suppress(
+                    self._asyncpg.PostgresError,
+                    self._asyncpg.InterfaceError,
+                    self._asyncpg.InternalClientError,
+                    OSError,
+                ):
                     async with asyncio.timeout(2):
-                        await self._writer.execute("SELECT pg_advisory_unlock_all()")
-                self._writer.terminate()
+                        await writer.execute("SELECT pg_advisory_unlock_all()")
+                writer.terminate()
             if self._pool is not None:
                 self._pool.terminate()
 
