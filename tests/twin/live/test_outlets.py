@@ -30,6 +30,15 @@ from twin.live.sections import MqttOutletSection
 from twin.project import read_project
 
 
+def to_district(port: int, *subjects: str, topic: str = "district") -> str:
+    """The section of an outlet that sends these subjects to the broker of a district."""
+    sends = ", ".join(f'"{subject}"' for subject in subjects)
+    return (
+        f'[[outlets]]\nkind = "mqtt"\nname = "district"\nport = {port}\ntopic = "{topic}"\n'
+        f'sends = [{sends}]\nprivacy = "community"\n'
+    )
+
+
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch):
     monkeypatch.setattr("sensors.outlets.contract.FIRST_PAUSE_S", 0.05)
@@ -190,15 +199,7 @@ def test_one_twin_hands_its_readings_on_to_another_over_a_broker(tmp_path):
         with broker_in(tmp_path) as broker:
             site = project_in(
                 tmp_path / "site",
-                f"""
-                [[outlets]]
-                kind = "mqtt"
-                name = "district"
-                port = {broker.port}
-                topic = "district/site"
-                sends = ["alarms", "aggregates", "readings"]
-                privacy = "community"
-                """,
+                to_district(broker.port, "alarms", "aggregates", "readings", topic="district/site"),
             )
             district = project_in(
                 tmp_path / "district",
@@ -290,18 +291,7 @@ asyncio.run(run())
 def test_a_twin_killed_while_its_broker_is_away_loses_nothing_that_it_had_acknowledged(tmp_path):
     (tmp_path / "broker").mkdir()
     broker = Broker(tmp_path / "broker")
-    project = project_in(
-        tmp_path,
-        f"""
-        [[outlets]]
-        kind = "mqtt"
-        name = "district"
-        port = {broker.port}
-        topic = "district"
-        sends = ["readings"]
-        privacy = "community"
-        """,
-    )
+    project = project_in(tmp_path, to_district(broker.port, "readings"))
     acknowledged = 0
     for _ in range(2):
         command = [sys.executable, "-c", PROCESS, str(project.file), str(acknowledged)]
@@ -350,18 +340,7 @@ def test_a_call_for_help_is_on_its_way_while_readings_wait_by_the_thousand(tmp_p
         with broker_in(tmp_path) as broker:
             listener = Listener(broker)
             await listener.start()
-            project = project_in(
-                tmp_path,
-                f"""
-                [[outlets]]
-                kind = "mqtt"
-                name = "district"
-                port = {broker.port}
-                topic = "district"
-                sends = ["alarms", "readings"]
-                privacy = "community"
-                """,
-            )
+            project = project_in(tmp_path, to_district(broker.port, "alarms", "readings"))
             live = open_live(project)
             base_us = time.time_ns() // 1000 - 10**6
             many = [Sample("lobby/co2", float(k % 900), base_us + k) for k in range(20_000)]
@@ -382,18 +361,7 @@ def test_a_client_of_the_broker_reads_json_with_the_words_of_our_own_feed(tmp_pa
         with broker_in(tmp_path) as broker:
             reader = await open_connection(BrokerSettings(port=broker.port, client_id="reader"))
             await reader.subscribe(["district/readings/#"], 1)
-            project = project_in(
-                tmp_path,
-                f"""
-                [[outlets]]
-                kind = "mqtt"
-                name = "district"
-                port = {broker.port}
-                topic = "district"
-                sends = ["readings"]
-                privacy = "community"
-                """,
-            )
+            project = project_in(tmp_path, to_district(broker.port, "readings"))
             async with running(open_live(project)) as live:
                 await live.intake.deliver([Sample("lobby/co2", 612.0, 1_772_323_200_000_000)], "test")
                 (message,) = await reader.receive()
