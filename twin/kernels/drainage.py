@@ -1,4 +1,8 @@
-"""Rain on subcatchments that drain to each other, over a whole record."""
+"""Rain on subcatchments that drain to each other, over a whole record.
+
+Compiled with ``_nrt=False``: nothing here allocates, and counting references to records would take most of
+the time (a private option of Numba).
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,9 @@
 The three methods of EPA SWMM 5 (Reference Manual volume I, EPA/600/R-15/162A, chapter 4), in metres and
 seconds. Each function takes one step and a state row of ``STATE_COLUMNS`` values that it changes, and returns
 the mean infiltration rate of the step; the caller limits it to the water that evaporation leaves.
+
+Compiled with ``_nrt=False``: nothing here allocates, and counting references to records would take most of
+the time (a private option of Numba).
 """
 
 from __future__ import annotations

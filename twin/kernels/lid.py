@@ -4,6 +4,9 @@ The units of EPA SWMM 5 (Reference Manual volume III, EPA/600/R-16/093, chapter 
 order in which limits are applied is that of SWMM 5.2 itself, a public-domain program, so as to equal it.
 Layers advance by one explicit Euler step whose fluxes are limited by the water and the room that the layers
 have; swales, of one layer, by the modified Puls method.
+
+Compiled with ``_nrt=False``: nothing here allocates, and counting references to records would take most of
+the time (a private option of Numba).
 """
 
 from __future__ import annotations

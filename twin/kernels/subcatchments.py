@@ -6,6 +6,9 @@ A_part), and LID units that take some of their flow. What runs off is what the b
 that water is conserved. SWMM books the flow at the end of a step for all of it, which loses or makes water;
 ``as_swmm`` does the same, to be compared with it. The functions hold no references to arrays (``_nrt``): to
 count them costs twice the time of the arithmetic.
+
+Compiled with ``_nrt=False``: nothing here allocates, and counting references to records would take most of
+the time (a private option of Numba).
 """
 
 from __future__ import annotations
