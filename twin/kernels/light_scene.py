@@ -37,8 +37,8 @@ class Solids:
 class Shells:
     """Inner faces of the rooms, S triangles that only light within the room meets.
 
-    ``corners`` (S, 3, 3) m with normals out of the room; ``room``, ``reflectance`` (S,). ``part`` (S,)
-    numbers from 0, of one room each: the parts of a room that walls divide; no light creeps under these.
+    ``corners`` (S, 3, 3) m with normals out of the room; ``room``, ``reflectance`` (S,). ``part`` (S,) any
+    numbers, of one room each: the parts of a room that walls divide; no light creeps under these.
     """
 
     corners: Floats
@@ -110,11 +110,11 @@ def build_scene(
         [np.full(solid_count, -1), 2 * shells.room, 2 * portals.room[portals.portal] + 1]
     ).astype(np.int32)
 
+    # The parts are numbered anew: spaces without surfaces leave gaps in their numbers.
+    _, first, part = np.unique(shells.part, return_index=True, return_inverse=True)
     compartment = np.full(len(every), -1, np.int32)
-    compartment[solid_count:first_portal] = room_count + shells.part
-    part, first = np.unique(shells.part, return_index=True)
-    of_compartment = np.arange(room_count + int(part.max(initial=-1)) + 1)
-    of_compartment[room_count + part] = shells.room[first]
+    compartment[solid_count:first_portal] = room_count + part
+    of_compartment = np.concatenate([np.arange(room_count), shells.room[first]])
 
     rows = np.arange(len(portals.portal))
     room = portals.room[portals.portal]

@@ -439,3 +439,15 @@ def test_light_does_not_creep_under_a_wall_between_two_parts_of_a_room() -> None
     assert apart[1] == 0.0
     # Without the parts, floor and ceiling on both sides of the wall would share their light.
     assert factors(parts(0).scene())[1] > 0.0
+
+
+def test_the_numbers_of_the_parts_may_have_gaps() -> None:
+    """Spaces without surfaces have no part: their numbers are missing among those of the others."""
+
+    def factors(part: int) -> NDArray[np.float64]:
+        made = SceneParts()
+        made.shell(box((0, 0, 0), (4, 4, 3)), 0.5, part=part)
+        made.portal(rectangle((1, 0, 1), (2, 0, 0), (0, 0, 1)))
+        return daylight_factors(made.scene(), points((2, 2, 0.8))).value
+
+    assert abs(factors(700)[0] / factors(0)[0] - 1) < 0.1
