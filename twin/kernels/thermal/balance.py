@@ -21,8 +21,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from twin.kernels.thermal.convection import LEEWARD, WINDWARD
-from twin.kernels.thermal.faces import absorb_sun, join_surfaces, update_surfaces
+from twin.kernels.thermal.convection import FUSED, LEEWARD, WINDWARD
+from twin.kernels.thermal.faces import absorb_sun, join_surfaces, remember_walls, update_surfaces
 from twin.kernels.thermal.network import Flow, Network, Operation, Weather
 from twin.kernels.thermal.state import AIR_SPECIFIC_HEAT, FLOWS, HOURS, Group, Record, State, Step
 
@@ -39,7 +39,7 @@ MIXING, AIR_STORAGE = int(Flow.MIXING), int(Flow.AIR_STORAGE)
 HEATING, COOLING = int(Flow.HEATING), int(Flow.COOLING)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _start_zones(
     step: Step, group: Group, network: Network, weather: Weather, operation: Operation, state: State
 ) -> None:
@@ -75,7 +75,7 @@ def _start_zones(
         now.gain = operation.radiative_gain_w_m2[row, step.row] * zone.floor_area_m2 / zone.enclosure_m2
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _solve_zones(
     step: Step, group: Group, network: Network, operation: Operation, state: State, relaxation: float
 ) -> tuple[int, float]:
@@ -121,7 +121,7 @@ def _solve_zones(
     return MOST_SWEEPS, 1.0
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _book(
     row: int,
     step: Step,
@@ -163,7 +163,7 @@ def _book(
         record.error[z] = max(record.error[z], abs(total) / size)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", fastmath=FUSED)
 def _extrapolate(now: Floats, old: Floats, older: Floats) -> None:
     """Where three passes of the warm-up lead to, for temperatures that approach it geometrically (Aitken)."""
     for i in range(len(now)):
@@ -173,7 +173,7 @@ def _extrapolate(now: Floats, old: Floats, older: Floats) -> None:
             now[i] += second * ratio / (1.0 - ratio)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FUSED)
 def run_hours(
     first: int,
     end: int,
@@ -191,6 +191,7 @@ def run_hours(
 
     What is ``booked`` is added to ``record``; flows to the row of ``bin_of_hour``.
     """
+    remember_walls(group, network, state)
     relaxation = 1.0
     for hour in range(first, end):
         last = hour - 1 if hour > 0 else HOURS - 1
@@ -215,7 +216,7 @@ def run_hours(
                 record.sweeps[group.z0] = max(record.sweeps[group.z0], sweeps)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=FUSED)
 def warm_up(
     hour: int,
     most_passes: int,

@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+FUSED = {"contract", "nsz", "arcp"}  # a product and a sum may be one instruction; sums keep their order
+
 LEAST_W_M2K = 0.1  # floor of the buoyant coefficient inside
 WINDWARD = (3.26, 0.89)  # h = a V^b, V in m/s
 LEEWARD = (3.55, 0.617)
@@ -45,7 +47,7 @@ def wind_speed_factor(
     return np.asarray((270.0 / 10.0) ** 0.14 * (height / boundary_layer_m) ** exponent)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def cube_root(x: float) -> float:
     """∛x for x ≥ 0, to a relative error below 1e-8, with one division.
 

@@ -10,7 +10,7 @@ import math
 
 from numba import njit
 
-from twin.kernels.thermal.convection import LEAST_W_M2K, LEEWARD_COSINE, cube_root
+from twin.kernels.thermal.convection import FUSED, LEAST_W_M2K, LEEWARD_COSINE, cube_root
 from twin.kernels.thermal.longwave import KELVIN, STEFAN_BOLTZMANN
 from twin.kernels.thermal.network import Back, Flow, Network, Weather
 from twin.kernels.thermal.state import FLOWS, Group, State, Step
@@ -23,7 +23,7 @@ OUTDOORS, TEMPERATURE, OTHER_ZONE = int(Back.OUTDOORS), int(Back.TEMPERATURE), i
 SOLAR = int(Flow.SOLAR)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def absorb_sun(hour: int, group: Group, network: Network, weather: Weather, state: State) -> None:
     """Solar power absorbed by each face in this hour, W/m²."""
     solar = network.solar
@@ -68,7 +68,7 @@ def absorb_sun(hour: int, group: Group, network: Network, weather: Weather, stat
             now.back_sun += surface.back_scatter * state.zones[surface.back_row].pool
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _film_inside(
     face: float, air: float, star: float, warm: float, cold: float, radiant: float
 ) -> tuple[float, float]:
@@ -80,7 +80,7 @@ def _film_inside(
     return convection, 4.0 * STEFAN_BOLTZMANN * radiant * mean * mean * mean
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _gap_conductance(
     outer_c: float, inner_c: float, gap_m: float, emissivity: float, resistance: float, thin: float
 ) -> float:
@@ -106,7 +106,7 @@ def _gap_conductance(
     return 1.0 / (1.0 / (radiation + nusselt * conductivity / gap_m) + resistance)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, state: State) -> None:
     """Films and two-port of every wall in this step, gathered into the zones' systems."""
     hour = step.hour
@@ -118,28 +118,17 @@ def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, 
         zone = state.zones[surface.zone]
         back_face, front_face = now.back_face, now.front_face
         k00, k11, k01 = surface.back_admittance, surface.front_admittance, surface.transfer
-        if surface.glazed:
-            if surface.gap_m > 0.0:
-                k01 = _gap_conductance(
-                    back_face, front_face, surface.gap_m, surface.gap_emissivity,
-                    surface.pane_resistance, thin,
-                )  # fmt: skip
-                k00 = k01
-                k11 = k01
-            back_source, front_source = 0.0, 0.0
-        else:
-            back_source = surface.back_storage * back_face
-            front_source = surface.front_storage * front_face
-            for i in range(surface.first_mode, surface.last_mode):
-                mode = network.modes[i]
-                back_source += mode.from_back * state.modes[i]
-                front_source += mode.from_front * state.modes[i]
-
+        if surface.gap_m > 0.0:
+            k01 = _gap_conductance(
+                back_face, front_face, surface.gap_m, surface.gap_emissivity, surface.pane_resistance, thin
+            )
+            k00 = k01
+            k11 = k01
         hc1, hr1 = _film_inside(
             front_face, zone.air, zone.star, surface.front_warm, surface.front_cold, surface.front_radiant
         )
-        front_source += now.front_sun + zone.gain
-        back_source += now.back_sun
+        front_source = now.front_memory + now.front_sun + zone.gain
+        back_source = now.back_memory + now.back_sun
         kind = surface.back
         hc0, hr0, h0 = 0.0, 0.0, 0.0
         if kind == OUTDOORS:
@@ -216,7 +205,20 @@ def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, 
                 pair.k21 += through * hr1 * hc0
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+def remember_walls(group: Group, network: Network, state: State) -> None:
+    """What the walls' past sends to their faces, from the faces' temperatures and the modes."""
+    for f in range(group.f0, group.f1):
+        surface, now = network.surfaces[f], state.surfaces[f]
+        now.back_memory = surface.back_storage * now.back_face
+        now.front_memory = surface.front_storage * now.front_face
+        for i in range(surface.first_mode, surface.last_mode):
+            mode = network.modes[i]
+            now.back_memory += mode.from_back * state.modes[i]
+            now.front_memory += mode.from_front * state.modes[i]
+
+
+@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def update_surfaces(group: Group, network: Network, state: State) -> None:
     """Face and node temperatures from the zones' temperatures, and the flows of the faces."""
     for z in range(group.z0, group.z1):
@@ -239,11 +241,16 @@ def update_surfaces(group: Group, network: Network, state: State) -> None:
         front_face = now.cross_response * back + now.front_response * front
         now.back_face = back_face
         now.front_face = front_face
+        back_memory = surface.back_storage * back_face
+        front_memory = surface.front_storage * front_face
         for i in range(surface.first_mode, surface.last_mode):
             mode = network.modes[i]
-            state.modes[i] = (
-                mode.decay * state.modes[i] + mode.from_back * back_face + mode.from_front * front_face
-            )
+            x = mode.decay * state.modes[i] + mode.from_back * back_face + mode.from_front * front_face
+            state.modes[i] = x
+            back_memory += mode.from_back * x
+            front_memory += mode.from_front * x
+        now.back_memory = back_memory
+        now.front_memory = front_memory
 
         sun = now.front_sun
         if surface.glazed:

@@ -46,6 +46,8 @@ SURFACE_STATE = np.dtype(
         ("back_radiation", np.float64),
         ("front_convection", np.float64),
         ("front_radiation", np.float64),
+        ("back_memory", np.float64),  # sent to the face by the wall's past, W/m²
+        ("front_memory", np.float64),
     ],
     align=True,
 )
