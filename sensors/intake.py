@@ -1,5 +1,6 @@
 """Where all feeds end: samples are checked and converted, shown at once, and stored in batches.
 
+Showing does not wait for storing: while the disk is slow or full, values and alarms go on until the queue is full.
 The queue before the store is bounded. A feed that can wait (``deliver``) waits for room, so that its
 broker or client keeps what we cannot take yet; one that cannot (``offer``) loses the newest, counted as
 ``queue-full``.
@@ -31,6 +32,7 @@ MAX_AHEAD_US = 300 * MICROSECONDS
 EARLIEST_US = 946_684_800 * MICROSECONDS  # 2000-01-01
 QUEUE_LIMIT = 200_000
 WINDOW_S = 0.02  # readings gathered before a commit
+SHOW_S = 0.01  # readings gathered before listeners hear of them
 RETRY_S = 1.0
 
 Listener = Callable[[Readings], None]
@@ -65,11 +67,12 @@ class Intake:
         self._empty_columns()
         self._done: asyncio.Future[None] | None = None
         self._wake = asyncio.Event()
+        self._unshown = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
 
     def listen(self, listener: Listener) -> None:
-        """Call ``listener`` with every batch of accepted readings, before it is stored."""
+        """Call ``listener`` with accepted readings once ``latest`` has them, before they are stored."""
         self._listeners.append(listener)
 
     def listen_urgent(self, listener: Listener) -> None:
@@ -110,9 +113,23 @@ class Intake:
         """Say that a feed is lost or back: its points that report on change only go stale meanwhile."""
         self.latest.available[list(self.served[feed])] = available
 
+    def show(self) -> None:
+        """Hand to ``latest`` and the listeners what came in since the last time."""
+        self._unshown.clear()
+        if self._shown == len(self._point):
+            return
+        readings, self._shown = self._queued(self._shown), len(self._point)
+        self.latest.update(readings)
+        for listener in self._listeners:
+            try:
+                listener(readings)
+            except Exception:  # storing and the other listeners go on
+                log.exception("A listener to readings broke")
+
     async def run(self) -> None:
-        """Store what comes in until cancelled; then store what is left."""
+        """Show and store what comes in until cancelled; then store what is left."""
         loop = asyncio.get_running_loop()
+        showing = asyncio.create_task(self._show_on(), name="show")
         with ThreadPoolExecutor(1, "store") as thread, ThreadPoolExecutor(1, "keepers") as keeping:
             try:
                 while True:
@@ -127,14 +144,20 @@ class Intake:
                     )
                     _finish(done)
                 raise
+            finally:
+                showing.cancel()
+
+    async def _show_on(self) -> None:
+        while True:
+            await self._unshown.wait()
+            await asyncio.sleep(SHOW_S)
+            self.show()
 
     async def _store_batch(
         self, loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor, keeping: ThreadPoolExecutor
     ) -> None:
+        self.show()
         readings, done = self._cut()
-        self.latest.update(readings)
-        for listener in self._listeners:
-            listener(readings)
         storing = asyncio.ensure_future(loop.run_in_executor(thread, self._save, readings, keeping))
         while True:
             try:
@@ -246,6 +269,7 @@ class Intake:
         if urgent:
             self._tell_urgent(urgent)
         self._wake.set()
+        self._unshown.set()
         return accepted
 
     def _tell_urgent(self, positions: list[int]) -> None:
@@ -259,8 +283,12 @@ class Intake:
         for listener in self._urgent_listeners:
             listener(readings)
 
+    def _queued(self, begin: int) -> Readings:
+        columns = (self._point, self._time_us, self._arrival_us, self._value, self._quality)
+        return readings_of(*(column[begin:] for column in columns))
+
     def _cut(self) -> tuple[Readings, asyncio.Future[None] | None]:
-        readings = readings_of(self._point, self._time_us, self._arrival_us, self._value, self._quality)
+        readings = self._queued(0)
         done, self._done = self._done, None
         self._empty_columns()
         self._wake.clear()
@@ -272,6 +300,7 @@ class Intake:
         self._arrival_us: list[int] = []
         self._value: list[float] = []
         self._quality: list[int] = []
+        self._shown = 0  # of them, listeners have heard of
 
 
 def _check_of(point: Point) -> tuple[str, float, float, dict[str, float], bool]:

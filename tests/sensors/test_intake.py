@@ -203,6 +203,43 @@ def test_listeners_see_a_batch_before_it_is_stored(tmp_path):
     asyncio.run(run())
 
 
+def test_values_are_shown_while_the_disk_is_full_each_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("sensors.intake.RETRY_S", 0.02)
+
+    async def run():
+        store = SlowStore(tmp_path / "h.db", POINTS)
+        store.gate.set()
+        store.full = True
+        async with intake_of(tmp_path, store=store) as intake:
+            seen = []
+            intake.listen(lambda readings: seen.extend(readings.value.tolist()))
+            now = now_us()
+            intake.offer([Sample("lobby/co2", 1.0, now)], FEED)
+            await until(lambda: intake.trouble is not None)
+            intake.offer([Sample("lobby/co2", 2.0, now + 1)], FEED)
+            await until(lambda: len(seen) == 2)
+            assert intake.latest.value[1] == 2.0
+            store.full = False
+            await until(lambda: intake.stored.stored == 2)
+            await intake.deliver([Sample("lobby/co2", 3.0, now + 2)], FEED)
+            assert seen == [1.0, 2.0, 3.0]
+
+    asyncio.run(run())
+
+
+def test_a_listener_that_breaks_keeps_no_reading_from_the_others_and_the_store(tmp_path, caplog):
+    async def run():
+        async with intake_of(tmp_path) as intake:
+            seen = []
+            intake.listen(lambda readings: 1 / 0)
+            intake.listen(lambda readings: seen.extend(readings.value.tolist()))
+            await intake.deliver([Sample("lobby/co2", 1.0)], FEED)
+            assert (seen, intake.stored.stored) == ([1.0], 1)
+
+    asyncio.run(run())
+    assert "A listener to readings broke" in caplog.text
+
+
 def test_what_is_queued_at_the_stop_is_stored(tmp_path):
     async def run():
         async with intake_of(tmp_path, window_s=5) as intake:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,7 @@ from twin.server.frames import Write, framed
 from twin.server.rights import Principal
 
 FLUSH_S = 0.04  # between two batches of a client, at least
+LANES = 4  # clients take turns: the last of a thousand would else wait for the frames of all others
 FLUSH_SHARE = 0.25  # of the time is given to batches at most: with very many clients they come less often
 GATHER_S = 0.01  # after a quiet time: what comes together goes together
 STATES_S = 1.0  # how often points are looked over for having gone stale
@@ -39,6 +40,7 @@ class Client:
 
     caller: Principal
     write: Write | None = None  # of whole frames, where the server can
+    lane: int = 0
     group: Group | None = None
     texts: deque[str] = field(default_factory=deque)
     batch: str | None = None
@@ -58,8 +60,9 @@ class Client:
 
 @dataclass(eq=False)
 class Group:
-    """Clients that see and want the same points."""
+    """Clients of a lane that see and want the same points."""
 
+    lane: int
     mask: NDArray[np.bool_]
     clients: set[Client] = field(default_factory=set)
     rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))  # of the last batch
@@ -74,15 +77,18 @@ class Hub:
         self.dropped_batches = 0
         self.alarm_text: AlarmText = lambda caller, alarm, what: None
         self._flush_s = flush_s
-        self._groups: dict[bytes, Group] = {}
-        self._changed = np.zeros(len(live.points), np.bool_)
-        self._states = live.intake.latest.states()
+        self._groups: dict[tuple[int, bytes], Group] = {}
+        # Of each lane: points that changed since its last batch, and the states that it was told, (LANES, P).
+        self._changed = np.zeros((LANES, len(live.points)), np.bool_)
+        self._states = np.tile(live.intake.latest.states(), (LANES, 1))
         self._wake = asyncio.Event()
         live.intake.listen(self._hear)
         live.alarms.listen(self._hear_alarm)
 
     def join(self, client: Client) -> None:
-        """Take a client in."""
+        """Take a client in, on the lane with the fewest."""
+        load = Counter(each.lane for each in self.clients)
+        client.lane = min(range(LANES), key=lambda lane: load[lane])
         self.clients.add(client)
 
     def leave(self, client: Client) -> None:
@@ -93,8 +99,11 @@ class Hub:
     def subscribe(self, client: Client, mask: NDArray[np.bool_]) -> None:
         """Give a client these points from now on."""
         self._ungroup(client)
-        key = np.packbits(mask).tobytes()
-        group = self._groups.setdefault(key, Group(mask))
+        key = _key(client.lane, mask)
+        if all(group.lane != client.lane for group in self._groups.values()):
+            self._changed[client.lane] = False
+            self._states[client.lane] = self.live.intake.latest.states()
+        group = self._groups.setdefault(key, Group(client.lane, mask))
         group.clients.add(client)
         client.group, client.batch, client.waiting, client.skipped = group, None, None, 0
 
@@ -117,28 +126,34 @@ class Hub:
         return None
 
     async def run(self) -> None:
-        """Gather and send until cancelled."""
+        """Gather and send until cancelled, one lane after another."""
         looked_s = flushed_s = time.monotonic()
-        pause_s = self._flush_s
+        lane, pause_s = 0, self._flush_s
         while True:
             try:
                 async with asyncio.timeout(max(looked_s + STATES_S - time.monotonic(), 0.001)):
                     await self._wake.wait()
-                await asyncio.sleep(max(flushed_s + pause_s - time.monotonic(), GATHER_S))
+                left_s = flushed_s + pause_s - time.monotonic()
+                await asyncio.sleep(left_s if left_s > 0 else GATHER_S)
             except TimeoutError:
                 pass
             flushed_s = time.monotonic()
-            self._wake.clear()
-            if time.monotonic() >= looked_s + STATES_S:
-                looked_s = time.monotonic()
-                states = self.live.intake.latest.states()
-                self._changed |= states != self._states
-                self._states = states
-            self._flush()
-            pause_s = max(self._flush_s, (time.monotonic() - flushed_s) / FLUSH_SHARE)
+            self.live.intake.show()
+            if flushed_s >= looked_s + STATES_S:
+                looked_s = flushed_s
+                self._changed |= self._states != self.live.intake.latest.states()
+            lanes = sorted({group.lane for group in self._groups.values()})
+            lane = min((each for each in lanes if each > lane), default=min(lanes, default=0))
+            self._flush(lane)
+            if self._changed[lanes].any():
+                self._wake.set()  # the next lanes' turn
+            else:
+                self._wake.clear()
+            spent_s = time.monotonic() - flushed_s
+            pause_s = max(self._flush_s / max(len(lanes), 1), spent_s / FLUSH_SHARE)
 
     def _hear(self, readings: Readings) -> None:
-        self._changed[readings.point] = True
+        self._changed[:, readings.point] = True
         if self._groups:
             self._wake.set()
 
@@ -151,14 +166,14 @@ class Hub:
             if text is not None:
                 client.say(text)
 
-    def _flush(self) -> None:
-        if not self._changed.any():
+    def _flush(self, lane: int) -> None:
+        changed = self._changed[lane].copy()
+        if not changed.any():
             return
-        changed, self._changed = self._changed, np.zeros_like(self._changed)
-        self._states[changed] = self.live.intake.latest.states()[changed]
+        self._changed[lane] = False
+        self._states[lane, changed] = self.live.intake.latest.states()[changed]
         for group in self._groups.values():
-            rows = np.flatnonzero(changed & group.mask)
-            if len(rows):
+            if group.lane == lane and len(rows := np.flatnonzero(changed & group.mask)):
                 self._give(group, rows)
 
     def _give(self, group: Group, rows: NDArray[np.intp]) -> None:
@@ -193,7 +208,11 @@ class Hub:
         if group is not None:
             group.clients.discard(client)
             if not group.clients:
-                self._groups.pop(np.packbits(group.mask).tobytes(), None)
+                self._groups.pop(_key(group.lane, group.mask), None)
+
+
+def _key(lane: int, mask: NDArray[np.bool_]) -> tuple[int, bytes]:
+    return lane, np.packbits(mask).tobytes()
 
 
 def heartbeat() -> str:

@@ -26,7 +26,7 @@ from twin.server.app import ACCOUNTS, create_app
 from twin.server.context import Settings
 from twin.server.frames import FrameProtocol
 from twin.server.gate import token_for
-from twin.server.hub import Client, Hub
+from twin.server.hub import LANES, Client, Hub
 from twin.server.rights import Principal, Role
 
 
@@ -212,6 +212,41 @@ def test_merged_batches_hold_every_point_that_changed(tmp_path):
             assert batch["skipped"] == 3
             assert hub.next_of(client) is None
             hub.leave(client)
+
+    asyncio.run(run())
+
+
+def test_clients_take_turns_and_each_hears_of_every_change(tmp_path):
+    async def run():
+        async with served(tmp_path) as (_, context):
+            hub: Hub = context.hub
+            heard = {}
+            for number in range(2 * LANES + 1):
+                frames = heard[number] = []
+                client = Client(
+                    Principal("o", Role.DEMO), lambda frame, frames=frames: not frames.append(frame)
+                )
+                hub.join(client)
+                hub.subscribe(client, np.ones(len(context.live.points), bool))
+            lanes = [client.lane for client in hub.clients]
+            assert sorted(lanes.count(lane) for lane in range(LANES)) == [2] * (LANES - 1) + [3]
+            for value in (400.0, 401.0, 402.0):
+                await context.live.intake.deliver([Sample("lobby/co2", value)], "test")
+                await asyncio.sleep(0.02)
+            await context.live.intake.deliver([Sample("lobby/temperature", 20.0)], "test")
+
+            def last(frames):
+                body = {}
+                for frame in frames:
+                    text = json.loads(frame[frame.index(b"{") :])
+                    body |= dict(
+                        zip(text["key"], zip(text["value"], text["state"], strict=True), strict=True)
+                    )
+                return body
+
+            await until(
+                lambda: all(last(frames) == {0: (20.0, 0), 1: (402.0, 0)} for frames in heard.values())
+            )
 
     asyncio.run(run())
 
