@@ -1,8 +1,8 @@
 """Many WebSocket clients that cost next to nothing: python -m benchmarks.live_clients PORT COUNT SECONDS.
 
-Every client takes every frame; a text that many get is parsed once. They share one loop over epoll, a quarter
-of the processor time of asyncio's. Prints, as JSON, quantiles of the age that the oldest reading of a batch had
-when a client got it, and of alarms.
+Every client takes every frame; a text that many get is parsed once. They share one loop over epoll, a
+quarter of the processor time of asyncio's. Prints, as JSON, quantiles of the age that the oldest reading of
+a batch had when a client got it, and of alarms.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Where all feeds end: samples are checked and converted, shown at once, and stored in batches.
 
-Showing does not wait for storing: while the disk is slow or full, values and alarms go on until the queue is full.
+Showing does not wait for storing: while the disk is slow or full, values and alarms go on until the queue
+is full.
 The queue before the store is bounded. A feed that can wait (``deliver``) waits for room, so that its
 broker or client keeps what we cannot take yet; one that cannot (``offer``) loses the newest, counted as
 ``queue-full``.
@@ -64,6 +65,7 @@ class Intake:
         self._window_s = window_s
         self._checks = [_check_of(point) for point in points]
         self._stamped = [0] * len(points)
+        self._shown = 0  # of the queue, listeners have heard of
         self._empty_columns()
         self._done: asyncio.Future[None] | None = None
         self._wake = asyncio.Event()
@@ -284,8 +286,13 @@ class Intake:
             listener(readings)
 
     def _queued(self, begin: int) -> Readings:
-        columns = (self._point, self._time_us, self._arrival_us, self._value, self._quality)
-        return readings_of(*(column[begin:] for column in columns))
+        return readings_of(
+            self._point[begin:],
+            self._time_us[begin:],
+            self._arrival_us[begin:],
+            self._value[begin:],
+            self._quality[begin:],
+        )
 
     def _cut(self) -> tuple[Readings, asyncio.Future[None] | None]:
         readings = self._queued(0)
@@ -300,7 +307,7 @@ class Intake:
         self._arrival_us: list[int] = []
         self._value: list[float] = []
         self._quality: list[int] = []
-        self._shown = 0  # of them, listeners have heard of
+        self._shown = 0
 
 
 def _check_of(point: Point) -> tuple[str, float, float, dict[str, float], bool]:

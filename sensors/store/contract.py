@@ -69,6 +69,15 @@ class Store(Protocol):
         """The newest ``limit`` readings of one point with begin <= time < end, newest first."""
         ...
 
+    def moments(
+        self, point: int, begin_us: NDArray[np.int64], width_us: int, value: NDArray[np.float64]
+    ) -> Series:
+        """The first reading of ``value`` in each span of ``width_us`` from ``begin_us``; both of shape (N,).
+
+        BAD readings do not count; a span without such a reading gives none.
+        """
+        ...
+
     def count(self, point: int, begin_us: int, end_us: int) -> int:
         """How many readings of one point have begin <= time < end."""
         ...

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from sensors.store.contract import HOUR_US, Buckets, Series, Store
 
+SPANS = 4  # for each sample of a curve, of whose extremes it is chosen
+READINGS = 8  # in a span, on the average, from which on its extremes are asked for instead of all of them
+
 
 def lttb(time_us: NDArray[np.int64], value: NDArray[np.float64], count: int) -> NDArray[np.intp]:
     """Rows of at most ``count`` samples chosen by largest triangle three buckets, ascending.
@@ -47,12 +50,68 @@ def lttb(time_us: NDArray[np.int64], value: NDArray[np.float64], count: int) -> 
 
 
 def drawn(store: Store, point: int, begin_us: int, end_us: int, count: int) -> Series:
-    """A series of one point for a curve of ``count`` samples. BAD readings are left out."""
-    series = store.series(point, begin_us, end_us)
-    good = np.isfinite(series.value)
-    time_us, value, quality = series.time_us[good], series.value[good], series.quality[good]
-    rows = lttb(time_us, value, count)
-    return Series(time_us[rows], value[rows], quality[rows])
+    """A series of one point for a curve of ``count`` samples. BAD readings are left out.
+
+    Of a long series, samples are chosen among the least and the greatest reading of spans, at least 4 for
+    each sample (MinMaxLTTB): spans of whole hours, which stored statistics tell, so that a year is not read
+    reading by reading.
+
+    Source: J. Van Der Donckt et al., MinMaxLTTB: Leveraging MinMax-Preselection to Scale LTTB, IEEE VIS 2023,
+    https://arxiv.org/abs/2305.00332
+    """
+    width_us = (end_us - begin_us) // (SPANS * count)
+    if width_us >= HOUR_US:
+        return _of_extremes(store, point, begin_us, end_us, width_us - width_us % HOUR_US, count)
+    if width_us and store.count(point, begin_us, end_us) > READINGS * SPANS * count:
+        return _of_extremes(store, point, begin_us, end_us, width_us, count)
+    series = _good(store.series(point, begin_us, end_us))
+    return _of(series, lttb(series.time_us, series.value, count))
+
+
+def _of_extremes(store: Store, point: int, begin_us: int, end_us: int, width_us: int, count: int) -> Series:
+    """A curve whose samples between the first and last span are extremes of spans of ``width_us``."""
+    first, last = store.series(point, begin_us, end_us, 1), store.newest(point, begin_us, end_us, 1)
+    if not len(first.time_us):
+        return first
+    step_us = HOUR_US if width_us % HOUR_US == 0 else 1
+    inner_us = (int(first.time_us[0]) // step_us + 1) * step_us
+    outer_us = max(int(last.time_us[0]) // step_us * step_us, inner_us)
+    head, tail = (
+        _good(store.series(point, *span))
+        for span in ((begin_us, min(inner_us, end_us)), (min(outer_us, end_us), end_us))
+    )
+    spans = store.buckets(point, inner_us, outer_us, width_us)
+    # The least and the greatest reading of a span, as if they stood a quarter from its ends.
+    begins = np.repeat(spans.begin_us, 2)
+    value = np.column_stack((spans.minimum, spans.maximum)).ravel()
+    time_us = begins + np.tile([width_us // 4, 3 * width_us // 4], len(spans.begin_us))
+    rows = lttb(
+        np.concatenate((head.time_us, time_us, tail.time_us)),
+        np.concatenate((head.value, value, tail.value)),
+        count,
+    )
+    inside = rows[(rows >= len(head.value)) & (rows < len(head.value) + len(value))] - len(head.value)
+    middle = store.moments(point, begins[inside], width_us, value[inside])
+    _, once = np.unique(middle.time_us, return_index=True)
+    before = rows[rows < len(head.value)]
+    after = rows[rows >= len(head.value) + len(value)] - len(head.value) - len(value)
+    return _joined(_of(head, before), _of(middle, once), _of(tail, after))
+
+
+def _good(series: Series) -> Series:
+    return _of(series, np.flatnonzero(np.isfinite(series.value)))
+
+
+def _of(series: Series, rows: NDArray[np.intp]) -> Series:
+    return Series(series.time_us[rows], series.value[rows], series.quality[rows])
+
+
+def _joined(*parts: Series) -> Series:
+    return Series(
+        np.concatenate([part.time_us for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([part.quality for part in parts]),
+    )
 
 
 def summed(store: Store, point: int, begin_us: int, end_us: int, count: int) -> Buckets:

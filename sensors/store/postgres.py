@@ -14,10 +14,10 @@ import os
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import Future
-from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensors.errors import SensorError, missing_extra
 from sensors.points import PointTable
@@ -31,7 +31,7 @@ from sensors.store.contract import (
     StoreFullError,
     unit_changed,
 )
-from sensors.store.statistics import merged, runs
+from sensors.store.rows import merged, runs, series_of
 from sensors.text import Text
 
 if TYPE_CHECKING:
@@ -92,6 +92,15 @@ summed AS (
   ON CONFLICT(point, hour) DO UPDATE SET count = excluded.count, total = excluded.total,
   minimum = excluded.minimum, maximum = excluded.maximum)
 SELECT point, hour FROM due
+"""
+_MOMENTS = f"""
+SELECT found.time, found.value, found.quality
+FROM unnest($2::bigint[], $4::double precision[]) WITH ORDINALITY AS span(begin, value, number)
+CROSS JOIN LATERAL (
+  SELECT time, reading.value, quality FROM reading WHERE point = $1 AND time >= span.begin
+  AND time < span.begin + $3 AND reading.value = span.value AND quality < {int(Quality.BAD)}
+  ORDER BY time LIMIT 1) AS found
+ORDER BY span.number
 """
 _LAST = """
 SELECT wanted.row, found.time, found.arrival, found.value, found.quality
@@ -165,6 +174,13 @@ class PostgresStore:
         """The newest ``limit`` readings of one point with begin <= time < end, newest first."""
         return self._series("ORDER BY time DESC LIMIT $4", point, begin_us, end_us, limit)
 
+    def moments(
+        self, point: int, begin_us: NDArray[np.int64], width_us: int, value: NDArray[np.float64]
+    ) -> Series:
+        """Of each span the first good reading of its value."""
+        key = int(self._keys[point])
+        return series_of(self._fetch(_MOMENTS, key, begin_us.tolist(), width_us, value.tolist()))
+
     def count(self, point: int, begin_us: int, end_us: int) -> int:
         """How many readings of one point have begin <= time < end."""
         rows = self._fetch(
@@ -184,11 +200,7 @@ class PostgresStore:
             end_us,
             limit,
         )
-        # One flat run of numbers; a float64 holds microseconds exactly.
-        flat = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 3)
-        value = flat[:, 1].copy()
-        value[np.isinf(value)] = np.nan  # stored as NULL; no finite reading is infinite
-        return Series(flat[:, 0].astype(np.int64), value, flat[:, 2].astype(np.uint8))
+        return series_of(rows)
 
     def buckets(self, point: int, begin_us: int, end_us: int, width_us: int) -> Buckets:
         """Statistics per span; whole hours come from the stored statistics."""

@@ -11,16 +11,16 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensors.errors import SensorError
 from sensors.points import PointTable
 from sensors.readings import Quality, Readings, now_us, readings_of
 from sensors.store.contract import HOUR_US, Appended, Buckets, Series, StoreFullError, unit_changed
-from sensors.store.statistics import merged, runs
+from sensors.store.rows import merged, runs, series_of
 from sensors.text import Text
 
 VERSION = 1
@@ -48,6 +48,11 @@ WHERE point = ?4 AND time = ?5 AND (value IS NOT ?1 OR quality <> ?2)
 _STATISTICS = f"""
 count(value), total(value), min(value), max(value) FROM reading
 WHERE point = ? AND time >= ? AND time < ? AND quality < {int(Quality.BAD)}
+"""
+_MOMENT = f"""
+SELECT time, value, quality FROM reading
+WHERE point = ? AND time >= ? AND time < ? AND value = ? AND quality < {int(Quality.BAD)}
+ORDER BY time LIMIT 1
 """
 _ROLL_UP = f"""
 INSERT OR REPLACE INTO hour
@@ -181,6 +186,17 @@ class SqliteStore:
         """The newest ``limit`` readings of one point with begin <= time < end, newest first."""
         return self._series("ORDER BY time DESC LIMIT ?", point, begin_us, end_us, limit)
 
+    def moments(
+        self, point: int, begin_us: NDArray[np.int64], width_us: int, value: NDArray[np.float64]
+    ) -> Series:
+        """Of each span the first good reading of its value."""
+        key, ask = int(self._keys[point]), self._reader().execute
+        found = [
+            ask(_MOMENT, (key, begin, begin + width_us, wanted)).fetchone()
+            for begin, wanted in zip(begin_us.tolist(), value.tolist(), strict=True)
+        ]
+        return series_of(row for row in found if row is not None)
+
     def count(self, point: int, begin_us: int, end_us: int) -> int:
         """How many readings of one point have begin <= time < end."""
         found = self._reader().execute(
@@ -195,11 +211,7 @@ class SqliteStore:
             f" WHERE point = ? AND time >= ? AND time < ? {order}",
             (int(self._keys[point]), begin_us, end_us, limit),
         )
-        # One flat run of numbers is half the work of three columns; a float64 holds microseconds exactly.
-        flat = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 3)
-        value = flat[:, 1].copy()
-        value[np.isinf(value)] = np.nan  # stored as NULL; no finite reading is infinite
-        return Series(flat[:, 0].astype(np.int64), value, flat[:, 2].astype(np.uint8))
+        return series_of(rows)
 
     def buckets(self, point: int, begin_us: int, end_us: int, width_us: int) -> Buckets:
         """Statistics per span; whole hours come from the stored statistics."""

@@ -151,6 +151,51 @@ def test_few_samples_are_drawn_as_they_are_and_bad_ones_not_at_all(store):
     assert drawn(store, 0, START_US, START_US + 10, 100).value.tolist() == [1.0, 2.0]
 
 
+@pytest.mark.parametrize(("step_us", "count"), [(15 * MINUTE_US, 100), (2 * MINUTE_US, 60)])
+def test_a_long_curve_is_drawn_of_real_readings_and_shows_no_less_than_one_drawn_of_all(
+    store, step_us, count
+):
+    times = START_US + np.arange(4000, dtype=np.int64) * step_us
+    value = np.random.default_rng(3).normal(0, 1, 4000).cumsum()
+    value[2345], value[1111] = 300.0, math.nan
+    store.append(rows(*((0, int(t), float(v)) for t, v in zip(times, value, strict=True))))
+    store.roll_up(START_US + 500 * HOUR_US)  # some hours summed up, some not
+    begin_us, end_us = START_US - HOUR_US, int(times[-1]) + 5 * MINUTE_US
+    curve = drawn(store, 0, begin_us, end_us, count)
+    at = np.searchsorted(times, curve.time_us)
+    assert times[at].tolist() == curve.time_us.tolist()
+    assert value[at].tolist() == curve.value.tolist()
+    assert (at[0], at[-1]) == (0, 3999)
+    assert (np.diff(at) > 0).all()
+    assert 0.9 * count < len(at) <= count
+    assert 2345 in at
+    good = np.isfinite(value)
+    whole = lttb(times[good], value[good], count)
+
+    def error(time_us, values):
+        return np.abs(np.interp(times[good], time_us, values) - value[good]).mean()
+
+    # The extremes of spans hold more of the peaks, so that the line between them runs no further away.
+    assert error(curve.time_us, curve.value) < 1.2 * error(times[good][whole], value[good][whole])
+
+
+def test_a_curve_of_long_silence_and_of_few_readings_in_a_long_time_ends(store):
+    year = START_US + 365 * DAY_US
+    assert drawn(store, 0, START_US, year, 10).value.size == 0
+    store.append(rows((0, START_US + 5, 1.0)))
+    assert drawn(store, 0, START_US, year, 10).value.tolist() == [1.0]
+    store.append(rows((0, year - 5, 3.0), (0, START_US + 90 * DAY_US, 2.0)))
+    assert drawn(store, 0, START_US, year, 10).value.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_the_first_good_reading_of_a_value_is_found_in_each_span(store):
+    store.append(minutes(120))
+    store.append(rows((0, START_US + 30, 7.0), (0, START_US + 40, 7.0)))
+    begins = np.array([START_US, START_US, START_US + HOUR_US], np.int64)
+    found = store.moments(0, begins, HOUR_US, np.array([7.0, math.sin(1.25), math.sin(1.25)]))
+    assert found.time_us.tolist() == [START_US + 30, START_US + 50 * MINUTE_US]
+
+
 def test_retention_deletes_by_privacy_class_and_the_points_own_rule_comes_first(store):
     for row in range(4):
         store.append(minutes(60 * 48, row))
