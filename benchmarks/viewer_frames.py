@@ -59,7 +59,7 @@ document.title = "loaded";
 
 
 def frame_rows() -> list[Row]:
-    """Two rows for each of the shared models; without the shared data they are left out, and it is said."""
+    """Three rows for each of the shared models; without the shared data they are left out, and it is said."""
     shared = shared_data()
     if shared is None:
         print("viewer: the large models are left out, there is no shared data", file=sys.stderr)
@@ -88,15 +88,17 @@ def _rows(label: str, path: Path) -> list[Row]:
             peer.goto(f"{address}bare.html")
             peer.wait_for_function("document.title === 'loaded'", timeout=240_000)
             for _ in range(ROUNDS):
-                seen = page.evaluate(f"greentwin.frames({FRAMES})")
+                seen = page.evaluate(f"greentwin.frames({FRAMES}, true)")
                 ours.append(statistics.median(seen["milliseconds"]) / 1000.0)
                 other = peer.evaluate(
                     "([count, width, height, seen]) => frames(count, width, height, seen)",
                     [FRAMES, *_canvas(page), seen],
                 )
                 bare.append(statistics.median(other["milliseconds"]) / 1000.0)
+            turning = page.evaluate(f"greentwin.frames({2 * FRAMES}, false)")
             calls = page.evaluate("Number(document.querySelector('#picture').dataset.drawCalls)")
             triangles = page.evaluate("Number(document.querySelector('#picture').dataset.triangles)")
+    settled = [one / 1000.0 for one in turning["milliseconds"][FRAMES:]]
     our_s, bare_s = statistics.median(ours), statistics.median(bare)
     thousand = round(other["triangles"] / 1000)
     return [
@@ -107,6 +109,10 @@ def _rows(label: str, path: Path) -> list[Row]:
         Row(
             "viewer", f"{label}, draw calls ({round(triangles / 1000):,} k triangles)", float(calls),
             "bare three.js", float(other["calls"]), unit="calls",
+        ),
+        Row(
+            "viewer", f"{label}, a frame while it is turned, {round(turning['triangles'] / 1000):,} k triangles",
+            statistics.median(settled), noise=spread(settled),
         ),
     ]  # fmt: skip
 

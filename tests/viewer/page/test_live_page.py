@@ -37,9 +37,10 @@ def test_values_alarms_and_the_connection_as_they_change(twin_folder, open_live)
         assert "°C" in page.locator("#legend").inner_text()
         assert "31.5" in page.locator("#why").inner_text()
 
-        page.locator('[data-alarm][data-state="raised"]').wait_for()
-        page.get_by_role("button", name="Acknowledge").click()
-        page.locator('[data-alarm][data-state="acknowledged"]').wait_for()
+        page.locator('#alarms [data-alarm][data-state="raised"]').wait_for()
+        page.locator("#live-points [data-alarm]").wait_for()
+        page.locator("#alarms").get_by_role("button", name="Acknowledge").click()
+        page.locator('#alarms [data-alarm][data-state="acknowledged"]').wait_for()
 
         page.locator('#live-points [data-state="stale"]').wait_for(timeout=15_000)
         page.locator("#why .hatched").wait_for(timeout=3000)
@@ -72,6 +73,65 @@ def test_a_resident_signs_in_and_sees_no_other_household(twin_folder, open_live)
         page.locator('#connection[data-state="online"]').wait_for()
         seen = page.evaluate("() => window.greentwin.points()")
         assert sorted(seen) == ["home-1/temperature", "room/temperature"]
+
+
+def test_a_past_hour_of_another_day_is_played_back_with_its_alarms(twin_folder, open_live) -> None:
+    from datetime import datetime, timedelta
+
+    from sensors.readings import readings_of
+
+    with Server(twin_folder, demo=True) as server:
+        live = server.app.state.context.live
+        noon = datetime.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=9)
+        times = [round((noon + timedelta(minutes=minutes)).timestamp() * 1e6) for minutes in range(0, 120)]
+        row = [live.points.row_of["room/temperature"]] * len(times)
+        values = [18.0 + 0.1 * step for step in range(len(times))]
+        live.store.append(readings_of(row, times, times, values, [0] * len(times)))
+        server.deliver(room__temperature=31.5)
+        page = open_live(server)
+        page.locator("#picture[data-draw-calls]").wait_for()
+        page.click("#rail-live")
+        page.locator('#connection[data-state="online"]').wait_for()
+        page.evaluate("() => window.greentwin.select('101')")
+        value = page.locator("#live-points .state").first
+        page.locator("#live-points .state", has_text="31.5").wait_for()
+
+        page.locator("#playback input[type=date]").fill(noon.strftime("%Y-%m-%d"))
+        page.locator("#playback input[type=range]").evaluate(
+            "(bar) => { bar.value = 13 * 60; bar.dispatchEvent(new Event('change', { bubbles: true })); }"
+        )
+        page.locator("#live-points .state", has_text="24").wait_for()
+        assert value.inner_text() == "24 °C"
+        assert value.get_attribute("data-state") == "fresh"
+        assert page.locator("#connection").inner_text().startswith("Playback")
+        server.deliver(room__temperature=32.5)  # what comes in meanwhile does not disturb
+        page.get_by_role("button", name="Play", exact=True).click()
+        page.locator("#live-points .state", has_text="24.6").wait_for()  # six minutes in a second
+        page.get_by_role("button", name="Pause").click()
+        page.locator("#playback input[type=date]").fill(datetime.now().strftime("%Y-%m-%d"))
+        page.locator("[data-past-alarm]", has_text="Too hot").click()
+        page.locator("#live-points .state", has_text="31.5").wait_for()
+        page.get_by_role("button", name="Back to live").click()
+        page.locator("#live-points .state", has_text="32.5").wait_for()
+
+
+def test_an_alarm_is_shelved_with_a_reason_and_taken_off(twin_folder, open_live) -> None:
+    with Server(twin_folder, demo=True) as server:
+        server.deliver(room__temperature=31.5)
+        page = open_live(server)
+        page.locator("#picture[data-draw-calls]").wait_for()
+        page.click("#rail-live")
+        alarms = page.locator("#alarms")
+        alarms.get_by_role("button", name="Shelve").click()
+        alarms.locator("select[name=minutes]").select_option("60")
+        alarms.locator("input[name=reason]").fill("window is being mended")
+        alarms.locator(".shelf-form button").click()
+        alarms.locator('[data-shelf="hot"]', has_text="window is being mended").wait_for()
+        shelf = server.app.state.context.live.alarms.shelves()[0]
+        assert (shelf.rule, shelf.point, shelf.reason) == ("hot", "room/temperature", "window is being mended")
+        alarms.get_by_role("button", name="Take off the shelf").click()
+        alarms.locator('[data-shelf="hot"]').wait_for(state="detached")
+        assert not server.app.state.context.live.alarms.shelves()
 
 
 def test_what_the_design_said_stands_beside_what_is_measured(twin_folder, open_live) -> None:

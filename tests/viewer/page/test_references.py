@@ -101,6 +101,7 @@ def test_the_live_page_with_a_stale_room_looks_as_it_did(twin_folder, open_live)
         page.evaluate("() => window.greentwin.select('101')")
         page.locator('#live-points [data-state="stale"]').wait_for(timeout=15_000)
         page.locator("#why .hatched").wait_for()
+        page.add_style_tag(content="#playback input { visibility: hidden }")  # day and hour of the run
         time.sleep(0.5)
         check("live_stale", screenshot(page))
 

@@ -26,8 +26,14 @@ const api = {
     return [x, -z, y];
   },
 
-  /** Milliseconds of each of some frames, drawn to the last pixel, while the camera goes once round the model. */
-  frames(count: number): { milliseconds: number[]; eye: number[]; target: number[]; fov: number; near: number; far: number } {
+  /**
+   * Milliseconds of each of some frames, drawn to the last pixel, while the camera goes once round the model:
+   * of everything, or of what the page draws while the camera moves.
+   */
+  frames(
+    count: number,
+    whole: boolean,
+  ): { milliseconds: number[]; triangles: number; eye: number[]; target: number[]; fov: number; near: number; far: number } {
     const shown = view!;
     const { perspective, controls } = shown;
     const eye = perspective.position.clone();
@@ -37,12 +43,13 @@ const api = {
       const offset = eye.clone().sub(target).applyAxisAngle(new Vector3(0, 1, 0), (frame / count) * 2 * Math.PI);
       perspective.position.copy(target).add(offset);
       perspective.lookAt(target);
-      milliseconds.push(shown.timedFrame());
+      milliseconds.push(shown.timedFrame(whole));
     }
     perspective.position.copy(eye);
     controls.update();
     const { fov, near, far } = perspective;
-    return { milliseconds, eye: eye.toArray(), target: target.toArray(), fov, near, far };
+    const { triangles } = shown.renderer.info.render;
+    return { milliseconds, triangles, eye: eye.toArray(), target: target.toArray(), fov, near, far };
   },
 
   /** What the graphics hold: buffers, textures, programs. */

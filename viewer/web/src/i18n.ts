@@ -157,6 +157,16 @@ const WORDS = {
   connecting: ["connecting", "连接中"],
   online: ["live", "实时"],
   lost: ["connection lost, trying again", "连接中断，正在重连"],
+  day: ["Day", "日期"],
+  speed: ["Speed", "速度"],
+  alarmsOfDay: ["Alarms of this day", "当日报警"],
+  furtherAlarms: ["Further open alarms:", "其余未消除报警："],
+  shelve: ["Shelve", "搁置"],
+  unshelve: ["Take off the shelf", "取消搁置"],
+  shelved: ["shelved", "已搁置"],
+  shelfTime: ["For", "时长"],
+  shelfFailed: ["This rule cannot be shelved.", "该规则不能搁置。"],
+  until: ["until", "至"],
   playing: ["Playback", "回放"],
   signIn: ["Sign in", "登录"],
   signOut: ["Sign out", "退出登录"],
@@ -171,9 +181,10 @@ const WORDS = {
   acknowledgedBy: ["acknowledged by", "确认人"],
   jump: ["Show", "定位"],
   livePoints: ["Live points", "实时测点"],
+  boundAs: ["bound as", "绑定测点"],
   stale: ["stale", "已过期"],
   age: ["age", "距今"],
-  trend: ["last 24 hours", "最近 24 小时"],
+  trend: ["24 hours", "24 小时"],
   backToLive: ["Back to live", "返回实时"],
   play: ["Play", "播放"],
   pause: ["Pause", "暂停"],
@@ -219,4 +230,11 @@ export function num(value: number | null | undefined, digits = 3): string {
 export function withUnit(value: number | null | undefined, unit: string): string {
   const text = num(value);
   return text === "–" || !unit ? text : unit === "%" ? `${text} %` : `${text} ${unit}`;
+}
+
+/** A time span as a reader says it. */
+export function span(seconds: number): string {
+  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${num(seconds / 3600)} h`;
 }

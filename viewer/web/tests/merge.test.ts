@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StoreyMeshes } from "../src/data/glb.ts";
-import { edgesOf, joinedParts, mergeStorey } from "../src/scene/merge.ts";
+import { edgesOf, joinedParts, worthMost, mergeStorey } from "../src/scene/merge.ts";
 
 /** Two squares of one mesh, the second of glass, placed twice, one metre apart in x. */
 function storey(): StoreyMeshes {
@@ -63,4 +63,18 @@ test("a mirrored shape keeps its outside", () => {
     return (b![0]! - a![0]!) * (c![1]! - a![1]!) - (b![1]! - a![1]!) * (c![0]! - a![0]!);
   };
   assert.ok(up(7) > 0 && up(9) > 0);
+});
+
+test("large and simple shapes come first, and a budget leaves out the least of all buffers", () => {
+  const one = storey();
+  one.placed[1]!.matrix = Float64Array.of(0.3, 0, 0, 0, 0, 0.3, 0, 0, 0, 0, 0.3, 0, 1, 0, 0, 1);
+  const { opaque, transparent } = mergeStorey(one);
+  assert.deepEqual(opaque.shapes.map(({ row, start, count }) => [row, start, count]), [[9, 0, 6], [7, 6, 6]]);
+  assert.ok(Math.abs(opaque.shapes[0]!.worth - (9 * 2) / 2) < 1e-9); // 3 m by 3 m in two triangles
+  assert.deepEqual(worthMost([opaque, transparent], Infinity), [12, 12]);
+  assert.deepEqual(worthMost([opaque, transparent], 4), [6, 6]);
+  assert.deepEqual(worthMost([opaque, transparent], 7), [12, 6]);
+  assert.deepEqual(worthMost([opaque, transparent], 1), [0, 0]);
+  const all = joinedParts([opaque, transparent]);
+  assert.deepEqual(all.shapes.map(({ row }) => row), [9, 9, 7, 7]);
 });

@@ -1,7 +1,7 @@
 /** The connection to the server: who I am, points, values as they come, alarms. */
 
 import { computed, signal } from "@preact/signals";
-import { type Alarm, backOff, type Columns, FRESH, type Me, type Point, type Reading, rowsOf, STALE, type TwinAnswer } from "./types.ts";
+import { type Alarm, backOff, type Columns, FRESH, type Me, type Point, type Reading, rowsOf, type Shelf, STALE, type TwinAnswer } from "./types.ts";
 
 export type Connection = "none" | "sign-in" | "connecting" | "online" | "lost";
 
@@ -10,6 +10,7 @@ export const me = signal<Me | null>(null);
 export const server = signal<TwinAnswer | null>(null);
 export const points = signal<ReadonlyMap<number, Point>>(new Map());
 export const alarms = signal<Alarm[]>([]);
+export const shelves = signal<Shelf[]>([]);
 /** Grows with every batch that was taken in; ``readings`` is read after it. */
 export const version = signal(0);
 export const readings = new Map<number, Reading>();
@@ -25,6 +26,11 @@ let clock = 0; // the server's clock less ours, ms
 
 export function serverNow(): number {
   return Date.now() + clock;
+}
+
+/** The moment that the values belong to. */
+export function shownMoment(): number {
+  return playback.value ?? serverNow();
 }
 
 export class ApiError extends Error {
@@ -81,6 +87,7 @@ export async function signOut(): Promise<void> {
 async function openStream(): Promise<void> {
   if (connection.value !== "lost") connection.value = "connecting";
   await loadPoints();
+  await loadShelves();
   const address = new URL("api/v1/live", document.baseURI);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const opened = new WebSocket(address);
@@ -168,4 +175,24 @@ export async function showMoment(time_ms: number | null): Promise<void> {
 export async function acknowledge(alarm: Alarm): Promise<void> {
   const changed = await api<Alarm>(`/alarms/${encodeURIComponent(alarm.id)}/acknowledge`, "POST", { note: "" });
   alarms.value = alarms.value.map((one) => (one.id === changed.id ? changed : one));
+}
+
+/** Alarms that were raised between two moments, newest first. */
+export async function alarmsBetween(begin: number, end: number): Promise<Alarm[]> {
+  return (await api<{ alarms: Alarm[] }>(`/alarms/history?begin=${Math.round(begin)}&end=${Math.round(end)}`)).alarms;
+}
+
+async function loadShelves(): Promise<void> {
+  if (me.value?.rights.includes("shelve")) shelves.value = (await api<{ shelves: Shelf[] }>("/shelves")).shelves;
+}
+
+/** Keep an alarm's rule quiet on its point for some minutes. */
+export async function shelve(alarm: Alarm, minutes: number, reason: string): Promise<void> {
+  await api("/shelves", "POST", { rule: alarm.rule, point: alarm.point, minutes, reason });
+  await loadShelves();
+}
+
+export async function unshelve({ rule, point }: Shelf): Promise<void> {
+  await api(`/shelves?rule=${encodeURIComponent(rule)}&point=${encodeURIComponent(point)}`, "DELETE");
+  await loadShelves();
 }

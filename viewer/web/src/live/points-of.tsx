@@ -2,31 +2,29 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { num, t, tr, withUnit } from "../i18n.ts";
+import { span, t, tr, withUnit } from "../i18n.ts";
 import * as store from "../store.ts";
-import { connection, points, readings, serverNow, version } from "./client.ts";
+import { AlarmLine, byGravity } from "./alarms.tsx";
+import { connection, openAlarms, points, readings, shownMoment, version } from "./client.ts";
 import { quantityLabel, rowOf } from "./layers.ts";
 import { Trend } from "./trend.tsx";
 import { FRESH, type Point, STALE } from "./types.ts";
-
-/** A time span as a reader says it. */
-export function span(seconds: number): string {
-  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${num(seconds / 3600)} h`;
-}
 
 export function PointsOf({ row }: { row: number }): JSX.Element | null {
   const open = useSignal<number | null>(null);
   if (connection.value === "none") return null;
   const globalId = store.twin.value!.elements.global_id[row];
   const own = [...points.value.values()].filter((point) => point.element === globalId || point.room === globalId || rowOf(point) === row);
-  if (!own.length) return null;
+  const alarms = openAlarms.value.filter((alarm) => alarm.element === globalId || own.some((point) => point.id === alarm.point));
+  if (!own.length && !alarms.length) return null;
   return (
     <details class="section" open id="live-points">
       <summary>
         {t("livePoints")} <span class="origin">{own.length}</span>
       </summary>
+      {byGravity(alarms).map((alarm) => (
+        <AlarmLine key={alarm.id} alarm={alarm} />
+      ))}
       {own.map((point) => (
         <div key={point.key} class="point">
           <button type="button" aria-expanded={open.value === point.key} onClick={() => (open.value = open.value === point.key ? null : point.key)}>
@@ -36,7 +34,7 @@ export function PointsOf({ row }: { row: number }): JSX.Element | null {
           {open.value === point.key && (
             <>
               <p class="origin">
-                {point.name} · {t("trend")}
+                {point.name} · {t("boundAs")} {point.id} · {t("trend")}
               </p>
               <Trend point={point} />
             </>
@@ -57,7 +55,7 @@ export function Value({ point }: { point: Point }): JSX.Element {
         {t("unknown")}
       </span>
     );
-  const age = reading.time_ms === null ? "" : span((serverNow() - reading.time_ms) / 1000);
+  const age = reading.time_ms === null ? "" : span((shownMoment() - reading.time_ms) / 1000);
   if (reading.state === STALE)
     return (
       <span class="state stale" data-state="stale">

@@ -1,4 +1,4 @@
-/** The last day of a point as a chart. */
+/** The last day of a point as a chart; in playback, the day before that moment. */
 
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -6,14 +6,16 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { language, num } from "../i18n.ts";
 import * as store from "../store.ts";
-import { api, serverNow } from "./client.ts";
+import { api, playback, shownMoment } from "./client.ts";
 import type { Point } from "./types.ts";
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 export function Trend({ point }: { point: Point }): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const theme = store.theme.value;
+  const hour = playback.value === null ? null : Math.floor(playback.value / HOUR_MS); // not every step is drawn anew
   useEffect(() => {
     let chart: uPlot | null = null;
     let gone = false;
@@ -21,7 +23,7 @@ export function Trend({ point }: { point: Point }): JSX.Element {
     const ink = style.getPropertyValue("--ink-2").trim();
     const line = style.getPropertyValue("--line").trim();
     const accent = style.getPropertyValue("--accent").trim();
-    const end = serverNow();
+    const end = shownMoment();
     const query = `point=${encodeURIComponent(point.id)}&begin=${Math.round(end - DAY_MS)}&end=${Math.round(end)}&count=400`;
     void api<{ time_ms: number[]; value: (number | null)[] }>(`/history?${query}`)
       .then((found) => {
@@ -49,6 +51,6 @@ export function Trend({ point }: { point: Point }): JSX.Element {
       gone = true;
       chart?.destroy();
     };
-  }, [point.id, theme]);
+  }, [point.id, theme, hour]);
   return <div ref={frame} class="trend" style="min-height: 130px" role="img" aria-label={point.name} />;
 }

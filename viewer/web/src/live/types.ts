@@ -64,6 +64,15 @@ export interface Alarm {
   state: "raised" | "acknowledged" | "cleared_unseen" | "cleared";
   raised_ms: number;
   acknowledged_by: string | null;
+  shelved: boolean;
+}
+
+export interface Shelf {
+  rule: string;
+  point: string;
+  until_ms: number;
+  by: string;
+  reason: string;
 }
 
 /** Rows of columns as objects. */

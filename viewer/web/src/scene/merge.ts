@@ -9,8 +9,19 @@ export interface Merged {
   /** sRGB and opacity of each vertex, 0..255. */
   colours: Uint8Array;
   indices: Uint32Array;
+  /** Its shapes in the order of the indices, by worth. */
+  shapes: Shape[];
   /** Scene row -> [first index, number of indices], ... */
   ranges: Map<number, [number, number][]>;
+}
+
+export interface Shape {
+  row: number;
+  /** First index, and number of indices. */
+  start: number;
+  count: number;
+  /** Square of its diagonal over its triangles, m²: what a picture of few triangles shows first. */
+  worth: number;
 }
 
 export interface Edges {
@@ -30,55 +41,82 @@ export function mergeStorey(storey: StoreyMeshes): { opaque: Merged; transparent
 
 function merge(storey: StoreyMeshes, wanted: (primitive: Primitive) => boolean): Merged {
   const compact = storey.meshes.map((mesh) => mesh.filter(wanted).map(compacted));
+  const placedParts = storey.placed.flatMap((placed) =>
+    compact[placed.mesh]!.map((part) => ({
+      placed, part, worth: (3 * diagonal(part, placed.matrix) ** 2) / Math.max(part.indices.length, 1),
+    })),
+  );
+  placedParts.sort((a, b) => b.worth - a.worth);
   let vertexCount = 0;
   let indexCount = 0;
-  for (const { mesh } of storey.placed)
-    for (const part of compact[mesh]!) {
-      vertexCount += part.used.length;
-      indexCount += part.indices.length;
-    }
+  for (const { part } of placedParts) {
+    vertexCount += part.used.length;
+    indexCount += part.indices.length;
+  }
   const merged: Merged = {
     positions: new Float32Array(vertexCount * 3),
     rows: new Float32Array(vertexCount),
     colours: new Uint8Array(vertexCount * 4),
     indices: new Uint32Array(indexCount),
+    shapes: [],
     ranges: new Map(),
   };
   let vertex = 0;
   let index = 0;
-  for (const placed of storey.placed)
-    for (const part of compact[placed.mesh]!) {
-      const m = placed.matrix;
-      const [red, green, blue, alpha] = part.srgb;
-      for (let i = 0; i < part.used.length; i++) {
-        const at = part.used[i]! * 4;
-        const x = part.positions[at]!;
-        const y = part.positions[at + 1]!;
-        const z = part.positions[at + 2]!;
-        const to = vertex + i;
-        merged.positions[to * 3] = m[0]! * x + m[4]! * y + m[8]! * z + m[12]!;
-        merged.positions[to * 3 + 1] = m[1]! * x + m[5]! * y + m[9]! * z + m[13]!;
-        merged.positions[to * 3 + 2] = m[2]! * x + m[6]! * y + m[10]! * z + m[14]!;
-        merged.rows[to] = placed.row;
-        merged.colours[to * 4] = red;
-        merged.colours[to * 4 + 1] = green;
-        merged.colours[to * 4 + 2] = blue;
-        merged.colours[to * 4 + 3] = alpha;
-      }
-      const ranges = merged.ranges.get(placed.row);
-      if (ranges) ranges.push([index, part.indices.length]);
-      else merged.ranges.set(placed.row, [[index, part.indices.length]]);
-      // The corners of a mirrored shape would show its inside.
-      const mirrored = determinant(m) < 0;
-      for (let i = 0; i < part.indices.length; i++)
-        merged.indices[index + i] = vertex + part.indices[mirrored ? i + 2 - 2 * (i % 3) : i]!;
-      vertex += part.used.length;
-      index += part.indices.length;
+  for (const { placed, part, worth } of placedParts) {
+    const m = placed.matrix;
+    const [red, green, blue, alpha] = part.srgb;
+    for (let i = 0; i < part.used.length; i++) {
+      const at = part.used[i]! * 4;
+      const x = part.positions[at]!;
+      const y = part.positions[at + 1]!;
+      const z = part.positions[at + 2]!;
+      const to = vertex + i;
+      merged.positions[to * 3] = m[0]! * x + m[4]! * y + m[8]! * z + m[12]!;
+      merged.positions[to * 3 + 1] = m[1]! * x + m[5]! * y + m[9]! * z + m[13]!;
+      merged.positions[to * 3 + 2] = m[2]! * x + m[6]! * y + m[10]! * z + m[14]!;
+      merged.rows[to] = placed.row;
+      merged.colours[to * 4] = red;
+      merged.colours[to * 4 + 1] = green;
+      merged.colours[to * 4 + 2] = blue;
+      merged.colours[to * 4 + 3] = alpha;
     }
+    addShape(merged, { row: placed.row, start: index, count: part.indices.length, worth });
+    // The corners of a mirrored shape would show its inside.
+    const mirrored = determinant(m) < 0;
+    for (let i = 0; i < part.indices.length; i++)
+      merged.indices[index + i] = vertex + part.indices[mirrored ? i + 2 - 2 * (i % 3) : i]!;
+    vertex += part.used.length;
+    index += part.indices.length;
+  }
   return merged;
 }
 
-/** Buffers one behind the other, as one. */
+function addShape(merged: Merged, shape: Shape): void {
+  merged.shapes.push(shape);
+  const ranges = merged.ranges.get(shape.row);
+  if (ranges) ranges.push([shape.start, shape.count]);
+  else merged.ranges.set(shape.row, [[shape.start, shape.count]]);
+}
+
+/**
+ * How many indices of each of some buffers to draw so that the shapes of most worth come first and no more than
+ * ``triangles`` in all.
+ */
+export function worthMost(parts: Merged[], triangles: number): number[] {
+  const all = parts.flatMap((part, at) => part.shapes.map(({ worth, count }) => ({ worth, count, at })));
+  all.sort((a, b) => b.worth - a.worth);
+  const ends = parts.map(() => 0);
+  let left = triangles * 3;
+  for (const { count, at } of all) {
+    left -= count;
+    if (left < 0) break;
+    ends[at]! += count;
+  }
+  return ends;
+}
+
+/** Several buffers as one. */
 export function joinedParts(parts: Merged[]): Merged {
   const vertices = parts.reduce((sum, part) => sum + part.rows.length, 0);
   const all: Merged = {
@@ -86,27 +124,32 @@ export function joinedParts(parts: Merged[]): Merged {
     rows: new Float32Array(vertices),
     colours: new Uint8Array(vertices * 4),
     indices: new Uint32Array(parts.reduce((sum, part) => sum + part.indices.length, 0)),
+    shapes: [],
     ranges: new Map(),
   };
   let vertex = 0;
-  let index = 0;
-  for (const part of parts) {
-    all.positions.set(part.positions, vertex * 3);
-    all.rows.set(part.rows, vertex);
-    all.colours.set(part.colours, vertex * 4);
-    for (let i = 0; i < part.indices.length; i++) all.indices[index + i] = part.indices[i]! + vertex;
-    for (const [row, ranges] of part.ranges) {
-      const moved = ranges.map(([start, count]): [number, number] => [start + index, count]);
-      all.ranges.set(row, [...(all.ranges.get(row) ?? []), ...moved]);
-    }
+  const moved = parts.flatMap((part) => {
+    const first = vertex;
+    all.positions.set(part.positions, first * 3);
+    all.rows.set(part.rows, first);
+    all.colours.set(part.colours, first * 4);
     vertex += part.rows.length;
-    index += part.indices.length;
+    return part.shapes.map((shape) => ({ shape, part, first }));
+  });
+  moved.sort((a, b) => b.shape.worth - a.shape.worth);
+  let index = 0;
+  for (const { shape, part, first } of moved) {
+    for (let i = 0; i < shape.count; i++) all.indices[index + i] = part.indices[shape.start + i]! + first;
+    addShape(all, { ...shape, start: index });
+    index += shape.count;
   }
   return all;
 }
 
 interface Compact {
   positions: Uint16Array;
+  /** Lengths of its box, in the primitive's own grid. */
+  extent: [number, number, number];
   used: Uint32Array;
   indices: Uint32Array;
   srgb: [number, number, number, number];
@@ -128,10 +171,29 @@ function compacted(primitive: Primitive): Compact {
   const [red, green, blue, alpha] = primitive.rgba;
   return {
     positions: primitive.positions,
+    extent: extentOf(primitive.positions, used),
     used: Uint32Array.from(used),
     indices,
     srgb: [toSrgb(red), toSrgb(green), toSrgb(blue), Math.round(alpha * 255)],
   };
+}
+
+function extentOf(positions: Uint16Array, used: number[]): [number, number, number] {
+  const low = [Infinity, Infinity, Infinity];
+  const high = [-Infinity, -Infinity, -Infinity];
+  for (const vertex of used)
+    for (let axis = 0; axis < 3; axis++) {
+      const at = positions[vertex * 4 + axis]!;
+      if (at < low[axis]!) low[axis] = at;
+      if (at > high[axis]!) high[axis] = at;
+    }
+  return [high[0]! - low[0]!, high[1]! - low[1]!, high[2]! - low[2]!];
+}
+
+/** Of the placed box of a shape, metres. */
+function diagonal({ extent }: Compact, m: Float64Array): number {
+  const side = (axis: number) => extent[axis]! * Math.hypot(m[axis * 4]!, m[axis * 4 + 1]!, m[axis * 4 + 2]!);
+  return Math.hypot(side(0), side(1), side(2));
 }
 
 function toSrgb(linear: number): number {

@@ -6,7 +6,6 @@ import {
   BufferAttribute,
   BufferGeometry,
   type Camera,
-  Color,
   DirectionalLight,
   HemisphereLight,
   LineSegments,
@@ -21,14 +20,15 @@ import {
   Vector2,
   Vector3,
   WebGLRenderer,
-  WebGLRenderTarget,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import type { StoreyMeshes } from "../data/glb.ts";
 import { centreOn, distanceFor } from "./framing.ts";
 import { geometryOf, joined } from "./geometry.ts";
 import { clip, createMaterials, type Materials, type Shared, srgb } from "./materials.ts";
-import { edgesOf, joinedParts, type Merged, mergeStorey } from "./merge.ts";
+import { edgesOf, joinedParts, worthMost, type Merged, mergeStorey } from "./merge.ts";
+import { Pace } from "./pace.ts";
+import { Picker } from "./picker.ts";
 import { boxOfRows, type Hit, hitOf } from "./rows.ts";
 import { GHOST, RowStates } from "./states.ts";
 
@@ -41,8 +41,6 @@ interface LoadedPart {
 
 const FIELD_OF_VIEW_DEG = 42;
 const EDGE_TRIANGLES = 600_000; // more than this is shown without edges
-const SLOW_FRAME_MS = 60; // a device that needs longer draws the edges only while the camera rests
-const REST_MS = 200;
 
 export class View {
   readonly states: RowStates;
@@ -63,8 +61,7 @@ export class View {
   planes: Plane[] = [];
   private isPlan = false;
   moved = false; // the user has taken the camera
-  private readonly pickScene = new Scene();
-  private readonly pickTarget = new WebGLRenderTarget(1, 1);
+  private readonly picker = new Picker();
   private readonly parts: LoadedPart[] = [];
   private readonly sky = new HemisphereLight(0xffffff, 0xb9b4aa, 1.35);
   private readonly fill = new AmbientLight(0xffffff, 0.45);
@@ -72,9 +69,8 @@ export class View {
   private last = 0;
   private wantsFrames = false;
   private edges: LineSegments | null = null;
-  private moves = false; // the camera is being turned
-  private atRest = 0;
-  private slow = false; // frames of the camera's movement take longer than SLOW_FRAME_MS
+  private readonly pace = new Pace(() => this.invalidate());
+  private reach = Infinity; // triangles that the buffers are set to draw
 
   readonly canvas: HTMLCanvasElement;
 
@@ -105,7 +101,7 @@ export class View {
     this.controls.maxPolarAngle = Math.PI * 0.95;
     this.controls.mouseButtons = { LEFT: MOUSE.ROTATE, MIDDLE: MOUSE.PAN, RIGHT: MOUSE.PAN };
     this.controls.addEventListener("change", () => {
-      this.moving();
+      this.pace.move();
       this.invalidate();
     });
     this.controls.addEventListener("start", () => {
@@ -129,7 +125,7 @@ export class View {
     if (glass.length < 2) return;
     for (const part of glass) {
       this.scene.remove(part.mesh, part.ghost);
-      this.pickScene.remove(part.pick);
+      this.picker.scene.remove(part.pick);
       part.mesh.geometry.dispose();
       this.parts.splice(this.parts.indexOf(part), 1);
     }
@@ -151,7 +147,8 @@ export class View {
     ghost.visible = this.states.some(GHOST);
     const pick = new Mesh(geometry, this.materials.pick);
     this.scene.add(mesh, ghost);
-    this.pickScene.add(pick);
+    this.picker.scene.add(pick);
+    this.reach = Infinity;
     this.bounds.union(geometry.boundingBox!);
     this.parts.push({ merged, mesh, ghost, pick });
   }
@@ -303,24 +300,11 @@ export class View {
   /** What lies under a pixel of the canvas (CSS pixels from its upper left corner). */
   pick(x: number, y: number): Hit | null {
     const size = this.renderer.getSize(new Vector2());
-    const ratio = this.renderer.getPixelRatio();
-    const camera = this.camera;
-    camera.setViewOffset(size.x * ratio, size.y * ratio, Math.floor(x * ratio), Math.floor(y * ratio), 1, 1);
-    const background = this.renderer.getClearColor(new Color());
-    const alpha = this.renderer.getClearAlpha();
-    this.renderer.setClearColor(0, 0);
-    this.renderer.setRenderTarget(this.pickTarget);
-    this.renderer.clear();
-    this.renderer.render(this.pickScene, camera);
-    const pixel = new Uint8Array(4);
-    this.renderer.readRenderTargetPixels(this.pickTarget, 0, 0, 1, 1, pixel);
-    this.renderer.setRenderTarget(null);
-    this.renderer.setClearColor(background, alpha);
-    camera.clearViewOffset();
-    const row = pixel[0]! + pixel[1]! * 256 + pixel[2]! * 65536 - 1;
+    this.reachFor(Infinity);
+    const row = this.picker.rowAt(this.renderer, this.camera, x, y);
     if (row < 0) return null;
     const ray = new Raycaster();
-    ray.setFromCamera(new Vector2((x / size.x) * 2 - 1, 1 - (y / size.y) * 2), camera as Camera);
+    ray.setFromCamera(new Vector2((x / size.x) * 2 - 1, 1 - (y / size.y) * 2), this.camera as Camera);
     return hitOf(this.parts.map((part) => part.merged), row, ray.ray, this.planes);
   }
 
@@ -344,42 +328,42 @@ export class View {
     if (on) this.invalidate();
   }
 
-  /** The camera moves: a slow device leaves out the edges until it rests. */
-  private moving(): void {
-    this.moves = true;
-    clearTimeout(this.atRest);
-    this.atRest = window.setTimeout(() => {
-      this.moves = this.slow = false;
-      this.invalidate();
-    }, REST_MS);
+  /** Draw what tells most within a number of triangles. */
+  private reachFor(triangles: number): void {
+    if (triangles === this.reach) return;
+    this.reach = triangles;
+    const ends = worthMost(this.parts.map((part) => part.merged), triangles);
+    this.parts.forEach(({ mesh }, at) => mesh.geometry.setDrawRange(0, ends[at]!));
   }
 
-  private render(): void {
-    if (this.edges) this.edges.visible = !(this.moves && this.slow);
+  private render(allowed: number): void {
+    // Shadows are drawn once and stay: of everything.
+    this.reachFor(this.renderer.shadowMap.needsUpdate && this.sun.castShadow ? Infinity : allowed);
+    if (this.edges) this.edges.visible = allowed === Infinity;
     this.renderer.info.reset();
     this.renderer.render(this.scene, this.camera);
   }
 
   private draw(now: number): void {
     this.pending = 0;
-    const took = now - this.last;
-    if (this.moves && took > SLOW_FRAME_MS && took < 5 * REST_MS) this.slow = true;
-    this.onFrame?.(Math.min(took / 1000, 0.1));
+    this.onFrame?.(Math.min((now - this.last) / 1000, 0.1));
     this.last = now;
-    this.render();
+    const began = performance.now();
+    this.render(this.pace.allowed);
+    this.pace.watch(this.renderer.getContext() as WebGL2RenderingContext, began, this.renderer.info.render.triangles);
     for (const listener of this.drawn) listener();
     if (this.wantsFrames) this.invalidate();
   }
 
-  /** Draw a frame of a moving camera to its last pixel; how long that took, ms. */
-  timedFrame(): number {
-    const begin = performance.now();
-    this.moving();
-    this.render();
+  /** Draw a frame to its last pixel, of everything or as while the camera moves; how long that took, ms. */
+  timedFrame(whole: boolean): number {
+    const began = performance.now();
+    if (!whole) this.pace.move();
+    this.render(whole ? Infinity : this.pace.allowed);
     const gl = this.renderer.getContext();
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits for the graphics
-    const took = performance.now() - begin;
-    if (took > SLOW_FRAME_MS) this.slow = true;
+    const took = performance.now() - began;
+    this.pace.learn(took, this.renderer.info.render.triangles);
     return took;
   }
 
@@ -396,7 +380,7 @@ export class View {
     });
     for (const one of Object.values(this.materials)) one.dispose();
     this.states.texture.dispose();
-    this.pickTarget.dispose();
+    this.picker.dispose();
     this.sun.dispose();
     this.renderer.dispose();
   }
