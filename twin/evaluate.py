@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
+from twin.errors import TwinError
 from twin.metrics.result import MetricResult
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def evaluate(
     path: Path | str,
     project: Project | None = None,
     *,
+    measured: MetricResult | None = None,
     cache: Path | Literal["user"] | None = "user",
     progress: Progress = lambda stage: None,
 ) -> Evaluation:
@@ -50,12 +52,13 @@ def evaluate(
     Args:
         path: the IFC file.
         project: what twin.toml says; None for every option at its default.
+        measured: facts of a year of operation (``twin.measured.operation_file.read_measured``).
         cache: folder of the model cache, "user" for the user's own, None to read the file anew.
         progress: called with the name of each stage as it begins.
 
     Raises:
         IfcError: the model cannot be read.
-        TwinError: the project names data that cannot be read.
+        TwinError: the project names data that cannot be read, or is rated by measurements before completion.
     """
     from shapely.errors import ShapelyError
 
@@ -67,6 +70,8 @@ def evaluate(
 
     project = project or Project()
     read_declarations(project, load_standard())  # a wrong name in it is told before the long work
+    if measured is not None and project.project.stage != "evaluation":
+        raise _measured_too_early(project)
     seconds: dict[str, float] = {}
 
     @contextmanager
@@ -91,7 +96,8 @@ def evaluate(
             ) as error:  # fmt: skip
                 failures.append(_metric_failed(name, error))
     with stage("rating"):
-        scorecard = rate(model, metrics, project)
+        evidence = metrics if measured is None else {**metrics, measured.name: measured}
+        scorecard = rate(model, evidence, project)
     found = (
         *model.diagnostics,
         *climate_diagnostics,
@@ -154,6 +160,17 @@ def _compute(
     else:
         from twin.metrics.sponge import compute
     return compute
+
+
+def _measured_too_early(project: Project) -> TwinError:
+    return TwinError(
+        "measured-before-completion",
+        str(project.file or "twin.toml"),
+        Text(
+            "The stage is pre_evaluation, which knows no measurements.", "当前为预评价阶段，不采用实测数据。"
+        ),
+        Text('Set stage = "evaluation" under [project].', '请在 [project] 下设置 stage = "evaluation"。'),
+    )
 
 
 def _metric_failed(name: str, error: Exception) -> Diagnostic:

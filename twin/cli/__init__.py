@@ -7,7 +7,21 @@ from __future__ import annotations
 
 import typer
 
-from twin.cli import batch, bind, calibrate, evaluate, export, ids, init, inspect, serve, verify, view, warmup
+from twin.cli import (
+    batch,
+    bind,
+    calibrate,
+    evaluate,
+    export,
+    ids,
+    init,
+    inspect,
+    measure,
+    serve,
+    verify,
+    view,
+    warmup,
+)
 
 app = typer.Typer(
     name="twin",
@@ -31,6 +45,7 @@ app.command()(ids.check)
 app.add_typer(verify.verify)
 app.command("bind")(bind.bind_points)
 app.command()(calibrate.calibrate)
+app.command()(measure.measure)
 app.command("serve")(serve.serve)
 app.add_typer(serve.account)
 

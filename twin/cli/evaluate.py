@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,10 @@ def evaluate(
     lang: LangOption,
     project: ProjectOption = None,
     weather: WeatherOption = None,
+    measured: Annotated[
+        Path | None,
+        typer.Option("--measured", help="A year of operation, as twin measure writes it.", metavar="X.json"),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the reports.")] = Path("out"),
     formats: Annotated[
         str,
@@ -57,7 +62,13 @@ def evaluate(
         from twin.evaluate import evaluate as run
         from twin.report.json_report import evaluation_to_dict
 
-        evaluation = run(model, read_project_option(project, weather), progress=progress)
+        evidence = None
+        if measured is not None:
+            from twin.measured.operation_file import read_measured
+
+            evidence = read_measured(measured, datetime.now(UTC))
+        stated = read_project_option(project, weather)
+        evaluation = run(model, stated, measured=evidence, progress=progress)
         progress("report")
         written: list[Path] = []
         if ReportFormat.HTML in wanted:

@@ -36,7 +36,7 @@ from twin.live.aggregates import Aggregates
 from twin.live.feeds import feed_of
 from twin.live.outlets import Outlets
 from twin.live.places import Places, places_in, places_of_bindings
-from twin.live.sections import LiveSection, MetersSection
+from twin.live.sections import MetersSection
 from twin.project import Project
 
 log = logging.getLogger(__name__)
@@ -86,23 +86,13 @@ def open_live(project: Project) -> Live:
         SensorError: a table, a rule or a store is wrong.
     """
     section = project.live
-    if section.points is None:
-        raise TwinError(
-            "project-not-live",
-            str(project.file or "twin.toml"),
-            Text("The project names no points to watch.", "项目未指定要监测的测点。"),
-            Text(
-                "Set `points` under [live]; see docs/live.md.", "请在 [live] 下设置 points，见 docs/live.md。"
-            ),
-        )
-    points = read_points(project.resolve(section.points))
-    _check_meters(section.meters, points)
+    points = points_of_project(project)
     rules = () if section.alarms is None else read_rules(project.resolve(section.alarms))
     bindings = () if section.bindings is None else read_bindings(project.resolve(section.bindings))
     folder = project.resolve(section.folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # readings of homes lie here
     with ExitStack() as opened:
-        store = _store(section, folder, points)
+        store = open_store(project, points)
         opened.callback(store.close)
         alarm_log = AlarmLog(folder / ALARMS)
         opened.callback(alarm_log.close)
@@ -143,10 +133,33 @@ def open_live(project: Project) -> Live:
     return live
 
 
+def points_of_project(project: Project) -> PointTable:
+    """The table of points of a project.
+
+    Raises:
+        TwinError: twin.toml names none, or a meter that is none.
+        SensorError: the table is wrong.
+    """
+    if project.live.points is None:
+        raise TwinError(
+            "project-not-live",
+            str(project.file or "twin.toml"),
+            Text("The project names no points to watch.", "项目未指定要监测的测点。"),
+            Text(
+                "Set `points` under [live]; see docs/live.md.", "请在 [live] 下设置 points，见 docs/live.md。"
+            ),
+        )
+    points = read_points(project.resolve(project.live.points))
+    _check_meters(project.live.meters, points)
+    return points
+
+
 def _check_meters(section: MetersSection, points: PointTable) -> None:
-    wanted = {"electricity": ("kWh", "kW"), "rain": ("mm",), "runoff": ("m³", "m³/h")}
+    volume = ("m³", "m³/h")
+    wanted = {"electricity": ("kWh", "kW"), "water": volume, "rain": ("mm",), "runoff": volume}
     named = {
         "electricity": section.electricity,
+        "water": section.water,
         "rain": (section.rain,) if section.rain else (),
         "runoff": section.runoff,
     }
@@ -168,9 +181,15 @@ def _check_meters(section: MetersSection, points: PointTable) -> None:
                 )
 
 
-def _store(section: LiveSection, folder: Path, points: PointTable) -> Store:
+def open_store(project: Project, points: PointTable) -> Store:
+    """Open the history of a project.
+
+    Raises:
+        SensorError: it cannot be opened, or belongs to points of other units.
+    """
+    section = project.live
     if section.postgres is None:
-        return SqliteStore(folder / HISTORY, points)
+        return SqliteStore(project.resolve(section.folder) / HISTORY, points)
     return PostgresStore(section.postgres, points, section.postgres_password_env)
 
 

@@ -50,6 +50,8 @@ class MetersSection(Section):
     """[live.meters]: the points that measure the whole building or site."""
 
     electricity: tuple[str, ...] = ()  # what the building buys, added up
+    water: tuple[str, ...] = ()  # what the building draws, added up
+    water_users: Positive | None = None  # persons, beds or seats, as the quota of GB 50555 counts them
     rain: str = ""  # a gauge on the site
     runoff: tuple[str, ...] = ()  # what leaves the site, added up
 

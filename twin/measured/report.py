@@ -110,3 +110,24 @@ def _fit(fit: Fit) -> dict[str, Any]:
         "nmbe_pct": fit.nmbe_pct if math.isfinite(fit.nmbe_pct) else None,
         "cv_rmse_pct": fit.cv_rmse_pct if math.isfinite(fit.cv_rmse_pct) else None,
     }
+
+
+def print_operation(data: Mapping[str, Any], lang: Language) -> None:
+    """The measured facts of a year, on stdout."""
+    chinese = lang == "zh"
+    table = Table(title=f"{data['begin'][:10]} … {data['end'][:10]}")
+    for title in (
+        ("数据", "取值", "月数", "有读数的小时", "测点")
+        if chinese
+        else ("fact", "value", "months", "hours with readings", "points")
+    ):
+        table.add_column(title)
+    for each in data["facts"]:
+        value = Text("not enough data yet", "数据不足").in_language(lang)
+        if each["value"] is not None:
+            value = f"{each['value']:.4g} {each['unit']}"
+        table.add_row(
+            each["label"][lang], value, f"{each['months']} / 12", f"{each['hours_pct']:.0f} %",
+            str(len(each["points"])),
+        )  # fmt: skip
+    Console().print(table)

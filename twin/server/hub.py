@@ -25,7 +25,7 @@ from twin.server.rights import Principal
 
 FLUSH_S = 0.04  # between two batches of a client, at least
 LANES = 4  # clients take turns: the last of a thousand would else wait for the frames of all others
-FLUSH_SHARE = 0.25  # of the time is given to batches at most: with very many clients they come less often
+FLUSH_SHARE = 0.5  # of the time is given to batches at most: with very many clients they come less often
 GATHER_S = 0.01  # after a quiet time: what comes together goes together
 STATES_S = 1.0  # how often points are looked over for having gone stale
 HEARTBEAT_S = 15.0
