@@ -96,7 +96,8 @@ def test_a_past_hour_of_another_day_is_played_back_with_its_alarms(twin_folder, 
         value = page.locator("#live-points .state").first
         page.locator("#live-points .state", has_text="31.5").wait_for()
 
-        page.locator("#playback input[type=date]").fill(noon.strftime("%Y-%m-%d"))
+        page.locator("#playback input[type=datetime-local]").fill(noon.strftime("%Y-%m-%dT%H:%M"))
+        page.locator("#live-points .state", has_text="18 °C").wait_for()
         page.locator("#playback input[type=range]").evaluate(
             "(bar) => { bar.value = 13 * 60; bar.dispatchEvent(new Event('change', { bubbles: true })); }"
         )
@@ -104,11 +105,12 @@ def test_a_past_hour_of_another_day_is_played_back_with_its_alarms(twin_folder, 
         assert value.inner_text() == "24 °C"
         assert value.get_attribute("data-state") == "fresh"
         assert page.locator("#connection").inner_text().startswith("Playback")
+        assert "1:00" in page.locator("#moment").inner_text()
         server.deliver(room__temperature=32.5)  # what comes in meanwhile does not disturb
         page.get_by_role("button", name="Play", exact=True).click()
-        page.locator("#live-points .state", has_text="24.6").wait_for()  # six minutes in a second
+        page.locator("#live-points .state", has_text="25.5").wait_for()  # fifteen minutes in a second
         page.get_by_role("button", name="Pause").click()
-        page.locator("#playback input[type=date]").fill(datetime.now().strftime("%Y-%m-%d"))
+        page.locator("#playback input[type=datetime-local]").fill(datetime.now().strftime("%Y-%m-%dT00:00"))
         page.locator("[data-past-alarm]", has_text="Too hot").click()
         page.locator("#live-points .state", has_text="31.5").wait_for()
         page.get_by_role("button", name="Back to live").click()

@@ -46,7 +46,7 @@ export function LivePanel(): JSX.Element {
 export function ConnectionState(): JSX.Element {
   const word: Word = playback.value !== null ? "playing" : connection.value === "online" ? "online" : connection.value === "lost" ? "lost" : "connecting";
   return (
-    <p class={`connection ${connection.value}`} id="connection" role="status" data-state={connection.value}>
+    <p class={`connection ${playback.value === null ? connection.value : "past"}`} id="connection" role="status" data-state={connection.value}>
       <i />
       {t(word)}
       <span class="origin">{points.value.size > 0 && `${points.value.size} ${t("sensors")}`}</span>

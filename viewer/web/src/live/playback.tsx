@@ -1,4 +1,4 @@
-/** Any past hour: choose a day, scrub through it, play it; the alarms that were raised in it. */
+/** Any past hour: choose it, scrub through its day, play it; the alarms that were raised that day. */
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
@@ -9,7 +9,8 @@ import type { Alarm } from "./types.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
-const SPEEDS = [1, 6, 60]; // minutes in a second
+const STEP_MINUTES = 5;
+const SPEEDS = [5, 15, 60]; // minutes in a second
 
 export function Playback(): JSX.Element {
   const playing = useSignal(false);
@@ -19,12 +20,20 @@ export function Playback(): JSX.Element {
   const begin = midnight(day);
   useEffect(() => {
     if (!playing.value) return undefined;
+    let shown = playback.value;
     const timer = setInterval(() => {
+      if (shown !== null && playback.value === null) {
+        playing.value = false; // back to live
+        return;
+      }
       const next = (playback.value ?? midnight(dayOf(serverNow()))) + speed.value * MINUTE_MS;
       if (next >= serverNow()) {
         playing.value = false;
         void showMoment(null);
-      } else void showMoment(next);
+        return;
+      }
+      shown = next;
+      void showMoment(next);
     }, 1000);
     return () => clearInterval(timer);
   }, [playing.value]);
@@ -32,24 +41,24 @@ export function Playback(): JSX.Element {
     <section aria-label={t("playing")} id="playback">
       <h3 class="heading">{t("playing")}</h3>
       <label class="field">
-        <span>{t("day")}</span>
+        <span>{t("moment")}</span>
         <input
-          type="date"
-          value={day}
-          max={dayOf(serverNow())}
+          type="datetime-local"
+          value={`${day}T${new Date(at ?? serverNow()).toTimeString().slice(0, 5)}`}
+          max={`${dayOf(serverNow())}T23:59`}
           onChange={(event) => {
-            const chosen = midnight(event.currentTarget.value) + ((at ?? serverNow()) - begin);
-            if (Number.isFinite(chosen)) void showMoment(Math.min(chosen, serverNow()));
+            const chosen = new Date(event.currentTarget.value).getTime();
+            if (Number.isFinite(chosen)) void showMoment(chosen >= serverNow() ? null : chosen);
           }}
         />
       </label>
       <label class="field">
-        <span id="moment">{at === null ? t("online") : new Date(at).toLocaleString(language.value)}</span>
+        <span>{t("scrub")}</span>
         <input
           type="range"
           min="0"
           max={DAY_MINUTES}
-          step="1"
+          step={STEP_MINUTES}
           value={Math.round(((at ?? serverNow()) - begin) / MINUTE_MS)}
           onChange={(event) => {
             const chosen = begin + Number(event.currentTarget.value) * MINUTE_MS;
@@ -68,21 +77,24 @@ export function Playback(): JSX.Element {
             </option>
           ))}
         </select>
-        {at !== null && (
-          <button
-            type="button"
-            class="button small"
-            onClick={() => {
-              playing.value = false;
-              void showMoment(null);
-            }}
-          >
-            {t("backToLive")}
-          </button>
-        )}
       </p>
       {at !== null && <AlarmsOfDay key={day} begin={begin} />}
     </section>
+  );
+}
+
+/** Over the picture, so that nobody takes a past value for one of now. */
+export function PlaybackBanner(): JSX.Element | null {
+  if (playback.value === null) return null;
+  return (
+    <div class="card moment" role="status" id="moment">
+      <span>
+        {t("playing")} <b>{new Date(playback.value).toLocaleString(language.value, { dateStyle: "short", timeStyle: "short" })}</b>
+      </span>
+      <button type="button" class="button small" onClick={() => void showMoment(null)}>
+        {t("backToLive")}
+      </button>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { buildingBox, cutAt, firstStorey, showPlan, start, view } from "../contr
 import { LoadError } from "../data/load.ts";
 import { t } from "../i18n.ts";
 import { connection } from "../live/client.ts";
+import { PlaybackBanner } from "../live/playback.tsx";
 import * as store from "../store.ts";
 import { IconButton } from "./icons.tsx";
 import { Legend } from "./legend.tsx";
@@ -65,6 +66,7 @@ export function Picture(): JSX.Element {
         <SectionCard />
         <SunCard />
       </div>
+      <PlaybackBanner />
       <Legend />
       {store.twin.value && <Compass />}
       <Curtain />
