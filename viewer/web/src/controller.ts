@@ -178,6 +178,7 @@ export async function showLayer(id: string | null): Promise<void> {
     view.scene.remove(cells.mesh);
     cells.mesh.geometry.dispose();
     cells = null;
+    view.invalidate();
   }
   store.highlight.value = null;
   const info = loaded.info.layers.find((one) => one.id === id);
@@ -206,6 +207,7 @@ export async function showLayer(id: string | null): Promise<void> {
     const arrays = { centre, frames, frame, row: cellRow, values: cellValues } as CellArrays;
     cells = { id: info.id, mesh: cellMesh(arrays, info.low, info.high, 0.01, view.materials) };
     view.scene.add(cells.mesh);
+    view.invalidate();
   }
   store.layer.value = { info, value, limit };
   if (isAboutRooms(store.layer.value) && store.storeyCut.value === null && store.tool.value !== "walk") cutAt(firstStorey());

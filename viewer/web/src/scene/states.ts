@@ -17,6 +17,7 @@ const WIDTH = 1024;
 export class RowStates {
   readonly texture: DataTexture;
   private readonly data: Uint8Array;
+  private readonly shown: Uint8Array; // as of the last commit
 
   readonly count: number;
 
@@ -24,6 +25,7 @@ export class RowStates {
     this.count = count;
     const height = Math.max(1, Math.ceil(count / WIDTH));
     this.data = new Uint8Array(WIDTH * height * 4);
+    this.shown = new Uint8Array(this.data.length);
     this.texture = new DataTexture(this.data, WIDTH, height, RGBAFormat, UnsignedByteType);
     this.texture.magFilter = this.texture.minFilter = NearestFilter;
     this.fill(PLAIN);
@@ -59,7 +61,11 @@ export class RowStates {
     return false;
   }
 
-  commit(): void {
+  /** Hand the states to the materials; whether any has changed since the last time. */
+  commit(): boolean {
+    if (this.data.every((value, index) => value === this.shown[index])) return false;
+    this.shown.set(this.data);
     this.texture.needsUpdate = true;
+    return true;
   }
 }

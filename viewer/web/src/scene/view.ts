@@ -168,9 +168,9 @@ export class View {
     this.invalidate();
   }
 
-  /** Show changed states. */
+  /** Show changed states: what a live value does not change costs no frame. */
   commitStates(): void {
-    this.states.commit();
+    if (!this.states.commit()) return;
     const ghosts = this.states.some(GHOST);
     for (const { ghost } of this.parts) ghost.visible = ghosts;
     this.invalidate(true);
