@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sensors.outlets.bodies import json_bytes
-from sensors.outlets.contract import AwayError, Subject
-from sensors.outlets.outbox import Item
+from sensors.outlets.contract import AwayError, FailedError, Subject
+from sensors.outlets.outbox import Item, Refused
 from sensors.web import client_of
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 10.0
 # Answers that speak of this one message. All else may mend: a token that has ended, an address that is wrong.
 REFUSALS = frozenset({400, 409, 413, 415, 422})
+FAILURES = frozenset({500, 501, 507, 508})  # of the service itself; 502, 503 and 504 speak of its absence
 
 
 class HttpSender:
@@ -36,6 +37,7 @@ class HttpSender:
             taken: answers without success that the caller knows what to do with.
 
         Raises:
+            FailedError: the other side failed with this body.
             AwayError: there is no answer, or one that may mend.
         """
         client = self._opened()
@@ -50,7 +52,7 @@ class HttpSender:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise AwayError(str(error) or type(error).__name__) from None
         if not answer.is_success and answer.status_code not in taken:
-            raise AwayError(f"the answer is {answer.status_code} {answer.reason_phrase}".strip())
+            raise (FailedError if answer.status_code in FAILURES else AwayError)(told_by(answer))
         return answer
 
     async def close(self) -> None:
@@ -65,6 +67,11 @@ class HttpSender:
         return self._client
 
 
+def told_by(answer: httpx.Response) -> str:
+    """What an answer without success says."""
+    return f"the answer is {answer.status_code} {answer.reason_phrase}".strip()
+
+
 class WebhookTransport:
     """Posts changes of alarms one by one. See :class:`sensors.outlets.contract.Transport`."""
 
@@ -74,12 +81,13 @@ class WebhookTransport:
         self.url = url
         self._sender = HttpSender(token_env)
 
-    async def send(self, subject: Subject, items: list[Item]) -> int:
-        """Post each item; how many were refused."""
-        refused = 0
+    async def send(self, subject: Subject, items: list[Item]) -> list[Refused]:
+        """Post each item; those that were refused."""
+        refused = []
         for item in items:
             answer = await self._sender.post(self.url, item.body, item.id)
-            refused += 0 if answer.is_success else item.count
+            if not answer.is_success:
+                refused.append(Refused(item, item.count, told_by(answer)))
         return refused
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from sensors.mqtt.connection import BrokerSettings, MqttConnection, MqttLostErro
 from sensors.mqtt.connection import open_connection as open_broker
 from sensors.outlets.bodies import json_bytes, readings_in
 from sensors.outlets.contract import AwayError, Subject
-from sensors.outlets.outbox import Item
+from sensors.outlets.outbox import Item, Refused
 from sensors.points import PointTable
 from sensors.readings import to_iso
 
@@ -38,28 +38,33 @@ class MqttTransport:
         self._connection: MqttConnection | None = None
         self._pump: asyncio.Task[None] | None = None
 
-    async def send(self, subject: Subject, items: list[Item]) -> int:
-        """Publish the messages of some items; how many the broker refused."""
+    async def send(self, subject: Subject, items: list[Item]) -> list[Refused]:
+        """Publish the messages of some items; those of which the broker refused some."""
+        messages = [(item, *message) for item in items for message in self._of(subject, item)]
         connection = await self._connected()
         try:
             async with asyncio.timeout(SILENCE_S):
                 results = await asyncio.gather(
-                    *(connection.publish(*message) for item in items for message in self._of(subject, item)),
+                    *(connection.publish(topic, payload) for _, topic, payload in messages),
                     return_exceptions=True,
                 )
         except TimeoutError:
             await self.close()
             raise AwayError("the broker does not answer") from None
-        refused = 0
-        for result in results:
+        counts: dict[int, int] = {}
+        why: dict[int, str] = {}
+        for (item, _, _), result in zip(messages, results, strict=True):
             if isinstance(result, MqttRefusedError) and result.for_good:
-                refused += 1
+                counts[item.number] = counts.get(item.number, 0) + 1
+                why[item.number] = str(result)
             elif isinstance(result, OSError):
                 await self.close()
                 raise AwayError(str(result))
             elif isinstance(result, BaseException):
                 raise result
-        return refused
+        return [
+            Refused(item, counts[item.number], why[item.number]) for item in items if item.number in counts
+        ]
 
     async def close(self) -> None:
         """End the connection."""

@@ -2,7 +2,8 @@
 
 One SQLite file holds the queues of all outlets. What :meth:`Outbox.put` has taken survives a kill. A queue is
 bounded in bytes: what finds no room lets the oldest go, counted as ``lost``. Of every queue, since the start:
-found + put = sent + refused + lost + waiting.
+found + put = sent + refused + lost + waiting. What its receiver refuses is set aside with the reason, and can
+be queued again.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import logging
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sensors.errors import SensorError
+from sensors.readings import now_us
 from sensors.text import Text
 
 log = logging.getLogger(__name__)
 
 ROW_BYTES = 64  # that SQLite needs beside the body of an item, about
+MAX_WHY = 500  # characters
+MAX_REFUSED = 1000  # items that a queue sets aside; then the oldest go
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS source(id TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS item(
@@ -28,6 +33,10 @@ CREATE TABLE IF NOT EXISTS item(
   body BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS item_id ON item(queue, id) WHERE id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_queue ON item(queue, number);
+CREATE TABLE IF NOT EXISTS refused(
+  number INTEGER PRIMARY KEY, queue TEXT NOT NULL, id TEXT NOT NULL, count INTEGER NOT NULL,
+  body BLOB NOT NULL, messages INTEGER NOT NULL, why TEXT NOT NULL, time INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS refused_queue ON refused(queue, number);
 CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 """
 
@@ -45,6 +54,26 @@ class Item:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item of which ``messages`` were refused for good, and why."""
+
+    item: Item
+    messages: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A refused item as it is told: without its body."""
+
+    number: int
+    id: str
+    messages: int
+    why: str
+    time_us: int
+
+
 @dataclass(slots=True)
 class QueueCounters:
     """Messages of a queue since the start, and what waits now."""
@@ -53,6 +82,7 @@ class QueueCounters:
     put: int = 0
     sent: int = 0
     refused: int = 0  # by the receiver, for good
+    aside: int = 0  # items that were refused, now and before the start, and can be queued again
     lost: int = 0  # found no room
     waiting: int = 0
     waiting_bytes: int = 0
@@ -73,9 +103,21 @@ class Queue:
         """The oldest items: at most ``items``, and no more than fit ``messages``, but one at least."""
         return self._outbox._head(self, items, messages)
 
-    def done(self, items: Iterable[Item], refused: int = 0) -> None:
-        """Take away items that have arrived, ``refused`` of their messages for good."""
+    def done(self, items: Iterable[Item], refused: Sequence[Refused] = ()) -> None:
+        """Take away items that have arrived or were ``refused``; these are set aside."""
         self._outbox._done(self, list(items), refused)
+
+    def set_aside(self) -> list[SetAside]:
+        """What was refused and set aside, oldest first."""
+        return self._outbox._set_aside(self)
+
+    def queue_again(self) -> int:
+        """Queue once more what was set aside, under its ids, behind all that waits; the number of items."""
+        return self._outbox._queue_again(self)
+
+    def forget_refused(self) -> int:
+        """Delete what was set aside; the number of items."""
+        return self._outbox._forget_refused(self)
 
 
 class Outbox:
@@ -118,6 +160,7 @@ class Outbox:
             ).fetchone()
             queue.counters.found = queue.counters.waiting = count
             queue.counters.waiting_bytes = size
+            queue.counters.aside = self._count_aside(name)
             self._queues.append(queue)
         return queue
 
@@ -154,14 +197,7 @@ class Outbox:
                     queue.counters.lost += count
                 return False
             self.trouble = None
-            for queue, count, size in (*added, *dropped):
-                counters = queue.counters
-                counters.waiting += count
-                counters.waiting_bytes += size
-                if count > 0:
-                    counters.put += count
-                else:
-                    counters.lost -= count
+            self._book([*added, *dropped])
         for queue in {entry[0] for entry in entries}:
             queue.wake()
         return True
@@ -209,6 +245,17 @@ class Outbox:
             )
         return (queue, -count, -size)
 
+    def _book(self, changes: Iterable[tuple[Queue, int, int]]) -> None:
+        """Count what was added, and what was dropped (negative)."""
+        for queue, count, size in changes:
+            counters = queue.counters
+            counters.waiting += count
+            counters.waiting_bytes += size
+            if count > 0:
+                counters.put += count
+            else:
+                counters.lost -= count
+
     def _head(self, queue: Queue, items: int, messages: int) -> list[Item]:
         with self._lock:
             found = self._file.execute(
@@ -224,14 +271,75 @@ class Outbox:
             queue.being_sent = taken[-1].number if taken else 0
         return taken
 
-    def _done(self, queue: Queue, items: list[Item], refused: int) -> None:
-        with self._lock:
-            self._file.execute("BEGIN IMMEDIATE")
+    def _done(self, queue: Queue, items: list[Item], refused: Sequence[Refused]) -> None:
+        with self._lock, self._transaction():
             self._file.executemany("DELETE FROM item WHERE number = ?", [(item.number,) for item in items])
-            self._file.execute("COMMIT")
+            if refused:
+                self._keep_refused(queue, refused)
+                queue.counters.aside = self._count_aside(queue.name)
             queue.being_sent = 0
             count = sum(item.count for item in items)
             queue.counters.waiting -= count
             queue.counters.waiting_bytes -= sum(len(item.body) + ROW_BYTES for item in items)
-            queue.counters.sent += count - refused
-            queue.counters.refused += refused
+            messages = sum(each.messages for each in refused)
+            queue.counters.sent += count - messages
+            queue.counters.refused += messages
+
+    def _keep_refused(self, queue: Queue, refused: Sequence[Refused]) -> None:
+        self._file.executemany(
+            "INSERT OR REPLACE INTO refused VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    each.item.number, queue.name, each.item.id, each.item.count, each.item.body,
+                    each.messages, each.why[:MAX_WHY], now_us(),
+                )
+                for each in refused
+            ],
+        )  # fmt: skip
+        self._file.execute(
+            "DELETE FROM refused WHERE queue = ?1 AND number NOT IN"
+            " (SELECT number FROM refused WHERE queue = ?1 ORDER BY number DESC LIMIT ?2)",
+            (queue.name, MAX_REFUSED),
+        )
+
+    def _set_aside(self, queue: Queue) -> list[SetAside]:
+        with self._lock:
+            rows = self._file.execute(
+                "SELECT number, id, messages, why, time FROM refused WHERE queue = ? ORDER BY number",
+                (queue.name,),
+            ).fetchall()
+        return [SetAside(*row) for row in rows]
+
+    def _queue_again(self, queue: Queue) -> int:
+        with self._lock, self._transaction():
+            rows = self._file.execute(
+                "SELECT id, count, body FROM refused WHERE queue = ? ORDER BY number", (queue.name,)
+            ).fetchall()
+            added = [self._insert(queue, *row) for row in rows]
+            self._file.execute("DELETE FROM refused WHERE queue = ?", (queue.name,))
+            dropped = self._make_room(queue, added)
+            self._book([*added, dropped])
+            queue.counters.aside = 0
+        queue.wake()
+        return len(rows)
+
+    def _forget_refused(self, queue: Queue) -> int:
+        with self._lock, self._transaction():
+            deleted = self._file.execute("DELETE FROM refused WHERE queue = ?", (queue.name,)).rowcount
+            queue.counters.aside = 0
+        return deleted
+
+    def _count_aside(self, name: str) -> int:
+        found = self._file.execute("SELECT count(*) FROM refused WHERE queue = ?", (name,)).fetchone()
+        return int(found[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._file.execute("BEGIN IMMEDIATE")
+            yield
+            self._file.execute("COMMIT")
+        except BaseException:
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
+            raise

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sensors.outlets.bodies import readings_in
 from sensors.outlets.contract import AwayError, Subject
-from sensors.outlets.http import REFUSALS, HttpSender
-from sensors.outlets.outbox import Item
+from sensors.outlets.http import REFUSALS, HttpSender, told_by
+from sensors.outlets.outbox import Item, Refused
 from sensors.readings import Quality, parse_time, to_iso
 from sensors.store.contract import HOUR_US
 
@@ -24,6 +25,7 @@ _NO_ARRAYS = frozenset({404, 405, 501})
 
 Datastream = int | str
 Observation = dict[str, Any]
+Told = tuple[Item, Observation]
 
 
 class SensorThingsTransport:
@@ -40,98 +42,117 @@ class SensorThingsTransport:
         self._sender = HttpSender(token_env)
         self._arrays = True  # until the service says that it knows none
 
-    async def send(self, subject: Subject, items: list[Item]) -> int:
-        """Create the Observations of some items; how many the service refused."""
+    async def send(self, subject: Subject, items: list[Item]) -> list[Refused]:
+        """Create the Observations of some items; those of which the service refused some."""
         read = _of_aggregates if subject is Subject.AGGREGATES else _of_readings
-        streams: dict[Datastream, list[Observation]] = {}
-        unnamed = 0
-        for name, observation in read(items):
-            stream = self.datastreams.get(name)
-            if stream is None:
-                unnamed += 1  # it was queued before twin.toml was changed
-            else:
-                streams.setdefault(stream, []).append(observation)
-        if not streams:
-            return unnamed
-        refused = await self._as_arrays(streams) if self._arrays else None
-        if refused is None:
+        streams: dict[Datastream, list[Told]] = {}
+        faults = _Faults()
+        for item in items:
+            for name, observation in read(item):
+                stream = self.datastreams.get(name)
+                if stream is None:  # it was queued before twin.toml was changed
+                    faults.note(item, f"twin.toml names no Datastream of {name}")
+                else:
+                    streams.setdefault(stream, []).append((item, observation))
+        if streams and not (self._arrays and await self._as_arrays(streams, faults)):
             room = asyncio.Semaphore(AT_ONCE)
-            counts = await asyncio.gather(
-                *(self._one_by_one(*entry, room) for entry in streams.items()), return_exceptions=True
+            ends = await asyncio.gather(
+                *(self._one_by_one(*entry, room, faults) for entry in streams.items()), return_exceptions=True
             )
-            for count in counts:
-                if isinstance(count, BaseException):
-                    raise count
-            refused = sum(count for count in counts if isinstance(count, int))
-        return unnamed + refused
+            for end in ends:
+                if isinstance(end, BaseException):
+                    raise end
+        return faults.of(items)
 
     async def close(self) -> None:
         """End the connections."""
         await self._sender.close()
 
-    async def _as_arrays(self, streams: Mapping[Datastream, list[Observation]]) -> int | None:
-        """How many were refused; None when they have to be sent one by one."""
+    async def _as_arrays(self, streams: Mapping[Datastream, list[Told]], faults: _Faults) -> bool:
+        """Create all in one request; False when they have to be sent one by one."""
         body = [
             {
                 "Datastream": {"@iot.id": stream},
                 "components": _COMPONENTS,
-                "dataArray@iot.count": len(observations),
-                "dataArray": [[each[name] for name in _COMPONENTS] for each in observations],
+                "dataArray@iot.count": len(told),
+                "dataArray": [[observation[name] for name in _COMPONENTS] for _, observation in told],
             }
-            for stream, observations in streams.items()
+            for stream, told in streams.items()
         ]
         answer = await self._sender.post(f"{self.url}/CreateObservations", body, taken=REFUSALS | _NO_ARRAYS)
         if answer.status_code in _NO_ARRAYS:
             self._arrays = False
-            return None
+            return False
         if not answer.is_success:
-            return None  # which of them is at fault, only single answers tell
+            return False  # which of them is at fault, only single answers tell
         try:
             links = answer.json()
         except ValueError:
             raise AwayError("the answer to CreateObservations is no JSON") from None
-        return sum(link == "error" for link in links) if isinstance(links, list) else 0
+        flat = [item for told in streams.values() for item, _ in told]
+        for item, link in zip(flat, links if isinstance(links, list) else (), strict=False):
+            if link == "error":
+                faults.note(item, "CreateObservations answers error")
+        return True
 
     async def _one_by_one(
-        self, stream: Datastream, observations: Iterable[Observation], room: asyncio.Semaphore
-    ) -> int:
+        self, stream: Datastream, told: Iterable[Told], room: asyncio.Semaphore, faults: _Faults
+    ) -> None:
         id_ = stream if isinstance(stream, int) else "'" + stream.replace("'", "''") + "'"
-        refused = 0
         async with room:
-            for observation in observations:
+            for item, observation in told:
                 url = f"{self.url}/Datastreams({id_})/Observations"
                 answer = await self._sender.post(url, observation, observation["parameters"]["id"])
-                refused += not answer.is_success
-        return refused
+                if not answer.is_success:
+                    faults.note(item, told_by(answer))
 
 
-def _of_readings(items: list[Item]) -> Iterable[tuple[str, Observation]]:
-    for item in items:
-        for told in readings_in(item):
-            yield (
-                told.point,
-                {
-                    "phenomenonTime": to_iso(told.time_us),
-                    "result": told.value,
-                    "resultQuality": _quality(told.quality),
-                    "parameters": {"id": told.id},
-                },
-            )
+class _Faults:
+    """Messages that were refused, by item."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+        self._why: dict[int, str] = {}
+
+    def note(self, item: Item, why: str) -> None:
+        """One more message of an item."""
+        self._counts[item.number] += 1
+        self._why[item.number] = why
+
+    def of(self, items: Iterable[Item]) -> list[Refused]:
+        """The items with a fault."""
+        return [
+            Refused(item, self._counts[item.number], self._why[item.number])
+            for item in items
+            if item.number in self._why
+        ]
 
 
-def _of_aggregates(items: list[Item]) -> Iterable[tuple[str, Observation]]:
-    for item in items:
-        body = json.loads(item.body)
-        begin_us = parse_time(body["begin"])
+def _of_readings(item: Item) -> Iterable[tuple[str, Observation]]:
+    for told in readings_in(item):
         yield (
-            body["aggregate"],
+            told.point,
             {
-                "phenomenonTime": f"{to_iso(begin_us)}/{to_iso(begin_us + HOUR_US)}",
-                "result": body["mean"],
-                "resultQuality": _quality(Quality.GOOD),
-                "parameters": {"id": item.id, "households": body["households"]},
+                "phenomenonTime": to_iso(told.time_us),
+                "result": told.value,
+                "resultQuality": _quality(told.quality),
+                "parameters": {"id": told.id},
             },
         )
+
+
+def _of_aggregates(item: Item) -> Iterable[tuple[str, Observation]]:
+    body = json.loads(item.body)
+    begin_us = parse_time(body["begin"])
+    yield (
+        body["aggregate"],
+        {
+            "phenomenonTime": f"{to_iso(begin_us)}/{to_iso(begin_us + HOUR_US)}",
+            "result": body["mean"],
+            "resultQuality": _quality(Quality.GOOD),
+            "parameters": {"id": item.id, "households": body["households"]},
+        },
+    )
 
 
 def _quality(quality: Quality) -> dict[str, str]:

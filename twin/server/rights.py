@@ -31,14 +31,17 @@ class Right(StrEnum):
     SHELVE = "shelve"
     GRANT = "grant"  # open a household's readings for a stated purpose
     FEEDS = "feeds"
+    RESEND = "resend"  # what other systems refused, or delete it
     AUDIT = "audit"
     DELETE = "delete"
     PUSH = "push"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.ACKNOWLEDGE, Right.SHELVE, Right.GRANT, Right.FEEDS}),
-    Role.MANAGER: frozenset({Right.ACKNOWLEDGE, Right.SHELVE, Right.GRANT, Right.FEEDS, Right.DELETE}),
+    Role.OPERATOR: frozenset({Right.ACKNOWLEDGE, Right.SHELVE, Right.GRANT, Right.FEEDS, Right.RESEND}),
+    Role.MANAGER: frozenset(
+        {Right.ACKNOWLEDGE, Right.SHELVE, Right.GRANT, Right.FEEDS, Right.RESEND, Right.DELETE}
+    ),
     Role.RESIDENT: frozenset({Right.DELETE}),
     Role.AUDITOR: frozenset({Right.FEEDS, Right.AUDIT}),
     Role.SERVICE: frozenset({Right.PUSH}),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sensors.outlets.contract import Subject
 from twin.server.errors import BothLanguages
 
 Milliseconds = Annotated[int, Field(description="since 1970-01-01 UTC")]
@@ -266,6 +267,7 @@ class QueueBody(BaseModel):
     put: int
     sent: int
     refused: int
+    aside: int  # items that were refused and can be sent again
     lost: int
     waiting: int
     waiting_bytes: int
@@ -280,6 +282,22 @@ class OutletBody(BaseModel):
     since_ms: Milliseconds
     why: str
     queues: list[QueueBody]
+
+
+class RefusedColumns(BaseModel):
+    """Items that another system refused, oldest first, with the reason; what stands in them is not told."""
+
+    subject: list[Subject]
+    id: list[str]
+    messages: list[int]
+    why: list[str]
+    time_ms: list[Milliseconds]
+
+
+class Items(BaseModel):
+    """How many items something was done with."""
+
+    items: int
 
 
 class StoreBody(BaseModel):

@@ -29,7 +29,7 @@ def item_of(number: int, *readings: tuple[int, int, float]) -> Item:
 def sent(transport, subject, *items):
     async def run():
         try:
-            return await transport.send(subject, list(items))
+            return sum(each.messages for each in await transport.send(subject, list(items)))
         finally:
             await transport.close()
 

@@ -54,9 +54,9 @@ def test_alarms_readings_and_aggregates_have_topics_of_their_own(tmp_path, versi
             settings = BrokerSettings(port=broker.port, client_id="site", version=version, persistent=False)
             transport = MqttTransport(settings, "district/site-7/", POINTS)
             hour = Item(3, "x-1", 1, b'{"id": "x-1", "aggregate": "x", "mean": 1.5}')
-            assert await transport.send(Subject.ALARMS, [ALARM]) == 0
-            assert await transport.send(Subject.AGGREGATES, [hour]) == 0
-            assert await transport.send(Subject.READINGS, [item_of(2, (0, 0, 20.5))]) == 0
+            assert await transport.send(Subject.ALARMS, [ALARM]) == []
+            assert await transport.send(Subject.AGGREGATES, [hour]) == []
+            assert await transport.send(Subject.READINGS, [item_of(2, (0, 0, 20.5))]) == []
             await until(lambda: len(listener.messages) == 3)
             await transport.close()
             await listener.stop()
@@ -158,7 +158,7 @@ def test_no_more_is_on_its_way_than_the_broker_wants(tmp_path):
             settings = BrokerSettings(port=broker.port, client_id="site", persistent=False)
             transport = MqttTransport(settings, "district", POINTS)
             rows = [(0, minute, float(minute)) for minute in range(400)]
-            assert await transport.send(Subject.READINGS, [item_of(1, *rows)]) == 0
+            assert await transport.send(Subject.READINGS, [item_of(1, *rows)]) == []
             assert transport._connection is not None
             assert transport._connection._window._value == 5
             await until(lambda: len(listener.messages) == 400)

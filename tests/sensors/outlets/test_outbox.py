@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.errors import SensorError
-from sensors.outlets.contract import AwayError, Outlet, OutletState, Subject
-from sensors.outlets.outbox import ROW_BYTES, Outbox
+from sensors.outlets.contract import AwayError, FailedError, Outlet, OutletState, Subject
+from sensors.outlets.outbox import ROW_BYTES, Outbox, Refused
 from tests.sensors.community import until
 
 
@@ -35,7 +35,7 @@ class Receiver:
     items = messages = 2
 
     def __init__(self):
-        self.got, self.away, self.refuses = [], 0, ()
+        self.got, self.taken, self.away, self.refuses, self.fails = [], [], 0, (), ()
 
     async def send(self, subject, items):
         if self.away:
@@ -43,7 +43,10 @@ class Receiver:
             self.got += [(subject, items[0].id, items[0].body)]  # arrived, but the answer was lost
             raise AwayError("no answer")
         self.got += [(subject, item.id, item.body) for item in items]
-        return sum(item.count for item in items if item.body in self.refuses)
+        if any(item.body in self.fails for item in items):
+            raise FailedError("the answer is 500")
+        self.taken += [item.body for item in items]
+        return [Refused(item, item.count, "no such room") for item in items if item.body in self.refuses]
 
     async def close(self):
         pass
@@ -63,7 +66,7 @@ def test_what_was_put_comes_out_in_order_under_the_same_ids_also_after_the_file_
     queue = second.queue("desk/alarms", 10_000)
     assert queue.head(10, 100) == before
     assert (queue.counters.found, queue.counters.waiting) == (5, 5)
-    queue.done(before[:2], refused=1)
+    queue.done(before[:2], [Refused(before[0], 1, "no")])
     assert queue.head(10, 100) == before[2:]
     assert (queue.counters.sent, queue.counters.refused, queue.counters.waiting) == (3, 1, 1)
     assert books(queue)
@@ -106,7 +109,7 @@ def test_the_oldest_go_first_when_there_is_no_room_but_not_what_is_being_sent(ou
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("pphdd"), st.integers(0, 300), st.integers(1, 4)), max_size=40))
+@given(st.lists(st.tuples(st.sampled_from("pphdda"), st.integers(0, 300), st.integers(1, 4)), max_size=40))
 def test_the_books_of_a_queue_balance_whatever_happens(tmp_path_factory, acts):
     outbox = Outbox(tmp_path_factory.mktemp("o") / "outbox.db")
     queue = outbox.queue("q", 1000)
@@ -116,8 +119,11 @@ def test_the_books_of_a_queue_balance_whatever_happens(tmp_path_factory, acts):
             outbox.put([(queue, None, count, bytes(size))])
         elif act == "h":
             handed = queue.head(count, 10)
+        elif act == "a":
+            aside = queue.counters.aside
+            assert queue.queue_again() == aside
         elif handed:
-            queue.done(handed, refused=min(1, handed[0].count))
+            queue.done(handed, [Refused(handed[0], min(1, handed[0].count), "no")])
             handed = []
         assert books(queue)
         stored = outbox._file.execute(
@@ -225,3 +231,91 @@ def test_an_outlet_sends_again_what_was_not_answered_and_alarms_before_readings(
     assert [record.message for record in caplog.records if "away" in record.message] == [
         "The outlet desk is away: no answer"
     ]
+
+
+def test_what_is_refused_is_set_aside_with_its_reason_over_a_restart_and_can_be_queued_again(tmp_path):
+    path = tmp_path / "outbox.db"
+    first = Outbox(path)
+    queue = first.queue("desk", 10_000)
+    first.put([(queue, "a", 1, b"a"), (queue, None, 3, b"b")])
+    items = queue.head(10, 100)
+    queue.done(items, [Refused(items[1], 2, "no such room")])
+    assert (queue.counters.sent, queue.counters.refused, queue.counters.aside) == (2, 2, 1)
+    first.close()
+    again = Outbox(path)
+    queue = again.queue("desk", 10_000)
+    ((aside),) = queue.set_aside()
+    assert (aside.id, aside.messages, aside.why) == (items[1].id, 2, "no such room")
+    assert queue.queue_again() == 1
+    assert [(item.id, item.body, item.count) for item in queue.head(10, 100)] == [(items[1].id, b"b", 3)]
+    assert (queue.counters.waiting, queue.counters.aside, queue.set_aside()) == (3, 0, [])
+    assert books(queue)
+    queue.done(queue.head(1, 1), [Refused(queue.head(1, 1)[0], 3, "again")])
+    assert queue.forget_refused() == 1
+    assert queue.counters.aside == 0
+    assert books(queue)
+    again.close()
+
+
+def test_refused_items_are_kept_up_to_a_number(outbox, monkeypatch):
+    monkeypatch.setattr("sensors.outlets.outbox.MAX_REFUSED", 2)
+    queue = outbox.queue("desk", 10_000)
+    outbox.put([(queue, f"n{number}", 1, b"x") for number in range(5)])
+    for _ in range(5):
+        (head,) = queue.head(1, 1)
+        queue.done([head], [Refused(head, 1, "no")])
+    assert [each.id for each in queue.set_aside()] == ["n3", "n4"]
+    assert (queue.counters.refused, queue.counters.aside) == (5, 2)
+
+
+def emptied(outbox, receiver, queues, until_done, monkeypatch):
+    monkeypatch.setattr("sensors.outlets.contract.FIRST_PAUSE_S", 0.005)
+    monkeypatch.setattr("sensors.outlets.contract.LONGEST_PAUSE_S", 0.005)
+    outlet = Outlet("desk", "test", receiver, queues)
+
+    async def run():
+        task = asyncio.create_task(outlet.run())
+        await until(lambda: until_done(outlet))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_a_message_that_its_receiver_fails_with_does_not_hold_up_the_others(outbox, monkeypatch):
+    receiver = Receiver()
+    receiver.fails = (b"r1", b"r4")
+    queue = outbox.queue("readings", 10_000)
+    outbox.put([(queue, None, 1, b"r%d" % number) for number in range(6)])
+    queues = {Subject.READINGS: queue}
+    emptied(outbox, receiver, queues, lambda outlet: queue.counters.waiting == 0, monkeypatch)
+    assert receiver.taken == [b"r0", b"r2", b"r3", b"r5"]
+    assert [each.why for each in queue.set_aside()] == ["the answer is 500"] * 2
+    assert (queue.counters.sent, queue.counters.refused) == (4, 2)
+    assert books(queue)
+
+
+def test_a_receiver_that_fails_with_everything_loses_nothing(outbox, monkeypatch):
+    receiver = Receiver()
+    receiver.fails = (b"r0", b"r1", b"r2")
+    queue = outbox.queue("readings", 10_000)
+    outbox.put([(queue, None, 1, b"r%d" % number) for number in range(3)])
+    queues = {Subject.READINGS: queue}
+    emptied(outbox, receiver, queues, lambda outlet: outlet._failed > 12, monkeypatch)
+    assert (queue.counters.waiting, queue.counters.aside) == (3, 0)
+    receiver.fails = ()
+    emptied(outbox, receiver, queues, lambda outlet: queue.counters.waiting == 0, monkeypatch)
+    assert receiver.taken == [b"r0", b"r1", b"r2"]
+
+
+def test_a_lone_alarm_that_fails_does_not_hold_up_the_readings(outbox, monkeypatch):
+    receiver = Receiver()
+    receiver.fails = (b"call",)
+    queues = {each: outbox.queue(each.value, 10_000) for each in (Subject.READINGS, Subject.ALARMS)}
+    outbox.put(
+        [(queues[Subject.READINGS], None, 1, b"r0"), (queues[Subject.ALARMS], "call-raised", 1, b"call")]
+    )
+    waits = lambda outlet: any(queue.counters.waiting for queue in queues.values())  # noqa: E731
+    emptied(outbox, receiver, queues, lambda outlet: not waits(outlet), monkeypatch)
+    assert receiver.taken == [b"r0"]
+    assert [each.id for each in queues[Subject.ALARMS].set_aside()] == ["call-raised"]

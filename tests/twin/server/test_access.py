@@ -33,6 +33,9 @@ TABLE = [
     ("POST", "/api/v1/shelves", "om"),
     ("DELETE", "/api/v1/shelves", "om"),
     ("GET", "/api/v1/feeds", "oma"),
+    ("GET", "/api/v1/outlets/{outlet}/refused", "oma"),
+    ("POST", "/api/v1/outlets/{outlet}/refused", "om"),
+    ("DELETE", "/api/v1/outlets/{outlet}/refused", "om"),
     ("GET", "/api/v1/audit", "a"),
     ("DELETE", "/api/v1/households/{household}/readings", "mr"),
     ("GET", "/api/v1/measured", "omras"),
@@ -56,7 +59,7 @@ BODIES = {
     "/api/v1/shelves": {"rule": "none", "minutes": 1, "reason": "work"},
 }
 PLACES = {
-    "{aggregate}": "none", "{global_id}": "none", "{alarm}": "none", "{household}": "home-1",
+    "{aggregate}": "none", "{global_id}": "none", "{alarm}": "none", "{household}": "home-1", "{outlet}": "none",
     "{path:path}": "none.js",
 }  # fmt: skip
 QUERY = {"begin": "0", "end": "1000000", "at": "0", "point": "lobby/temperature", "rule": "none"}

@@ -9,10 +9,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from sensors.outlets.contract import Outlet
-from twin.server.context import Caller, Served
+from twin.server.context import Caller, Context, Served
 from twin.server.errors import forbidden, not_found
 from twin.server.rights import Role
-from twin.server.schemas import AuditColumns, Deleted, FeedBody, Feeds, OutletBody, QueueBody, StoreBody
+from twin.server.schemas import (
+    AuditColumns,
+    Deleted,
+    FeedBody,
+    Feeds,
+    Items,
+    OutletBody,
+    QueueBody,
+    RefusedColumns,
+    StoreBody,
+)
 
 router = APIRouter(tags=["operation"])
 
@@ -83,6 +93,49 @@ def _outlet(outlet: Outlet) -> OutletBody:
             for subject, queue in outlet.queues.items()
         ],
     )
+
+
+OutletName = Annotated[str, Path(max_length=64)]
+
+
+@router.get("/api/v1/outlets/{outlet}/refused")
+async def refused(context: Served, outlet: OutletName) -> RefusedColumns:
+    """What another system refused for good, and why."""
+    found = [
+        (subject, each)
+        for subject, queue in _found(context, outlet).queues.items()
+        for each in await asyncio.to_thread(queue.set_aside)
+    ]
+    return RefusedColumns(
+        subject=[subject for subject, _ in found],
+        id=[each.id for _, each in found],
+        messages=[each.messages for _, each in found],
+        why=[each.why for _, each in found],
+        time_ms=[each.time_us // 1000 for _, each in found],
+    )
+
+
+@router.post("/api/v1/outlets/{outlet}/refused")
+async def send_again(caller: Caller, context: Served, outlet: OutletName) -> Items:
+    """Queue all that another system refused once more."""
+    queues = _found(context, outlet).queues.values()
+    await context.audit.add(caller.name, caller.role, "refused-sent-again", outlet)
+    return Items(items=sum([await asyncio.to_thread(queue.queue_again) for queue in queues]))
+
+
+@router.delete("/api/v1/outlets/{outlet}/refused")
+async def forget_refused(caller: Caller, context: Served, outlet: OutletName) -> Items:
+    """Delete what another system refused."""
+    queues = _found(context, outlet).queues.values()
+    await context.audit.add(caller.name, caller.role, "refused-deleted", outlet)
+    return Items(items=sum([await asyncio.to_thread(queue.forget_refused) for queue in queues]))
+
+
+def _found(context: Context, outlet: str) -> Outlet:
+    found = context.live.outlets.all.get(outlet)
+    if found is None:
+        raise not_found()
+    return found
 
 
 @router.get("/api/v1/audit")
