@@ -22,6 +22,9 @@ from twin.section import Finite, Fraction, NonNegative, Positive, Section
 ThermalZone = Literal["1A", "1B", "1C", "2A", "2B", "3A", "3B", "4A", "4B", "5A", "5B"]
 
 
+Hour = Annotated[int, Field(ge=0, le=23)]
+
+
 class ProjectSection(Section):
     """[project]: what is rated, and when."""
 
@@ -163,6 +166,11 @@ class EnergySection(Section):
     )  # for elements that state none
     shgc: Fraction | None = None
     daylight_dimming: bool = False  # the lights are dimmed by the daylight in their room
+    openable_share: Fraction | None = None  # of the windows: people open it while that cools a room
+    night_purge_air_changes: Positive | None = None  # 1/h, of fans
+    night_purge_hours: tuple[Hour, Hour] = (22, 7)  # from, to
+    blind_factor: Fraction | None = None  # of the light that comes past a closed blind
+    blind_irradiance_w_m2: Positive | None = None  # on the window, above which the blind is closed
 
 
 class Declaration(Section):

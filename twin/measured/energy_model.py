@@ -16,12 +16,13 @@ from twin.kernels.thermal.network import Operation
 from twin.kernels.thermal.year import simulate
 from twin.measured.calibration import Calibration, Parameter, calibrate
 from twin.metrics.energy.battery import battery_of, output_w
+from twin.metrics.energy.controls import purge_fan_w, ventilation, with_controls
 from twin.metrics.energy.data import data
 from twin.metrics.energy.delivered import lift_count
 from twin.metrics.energy.end_uses import energy_use, monthly_kwh
 from twin.metrics.energy.photovoltaics import photovoltaics
 from twin.metrics.energy.systems import systems_of
-from twin.metrics.energy.thermal_model import pack_model, thermal_model
+from twin.metrics.energy.thermal_model import kernel_input, pack_input, thermal_model
 from twin.project import Project
 from twin.thermal_zone import thermal_zone
 
@@ -52,13 +53,17 @@ class EnergyModel:
         self._model, self._climate = model, climate
         self._thermal = thermal_model(model, climate, project, seasonal)
         parts = self._thermal.envelope.parts
-        self._network = pack_model(model, climate, self._thermal, parts, shaded=[True] * len(parts))
+        given = kernel_input(model, self._thermal, parts, [True] * len(parts))
+        given = with_controls(model, self._thermal, given, project.energy)
+        self._steps = int(data()["calculation"]["steps_per_hour"])
+        self._network = pack_input(climate, self._thermal, given, self._steps)
+        self._ventilation = ventilation(self._thermal.uses, project.energy)
+        self._energy = project.energy
         self._systems = systems_of(project.systems)
         north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
         self._modules = photovoltaics(model, project.systems, climate, self._thermal.sun, north)
         self._battery = battery_of(project.systems)
         self._lifts = lift_count(model)
-        self._steps = int(data()["calculation"]["steps_per_hour"])
 
     def monthly_kwh(self, values: Mapping[str, float]) -> Floats:
         """Electricity bought in each month, kWh, (12,)."""
@@ -77,11 +82,13 @@ class EnergyModel:
         )
         thermal = replace(self._thermal, operation=operation)
         year = simulate(
-            self._network, thermal.weather, operation, self._steps, max(numba.config.NUMBA_NUM_THREADS, 1)
-        )
+            self._network, thermal.weather, operation, self._steps, max(numba.config.NUMBA_NUM_THREADS, 1),
+            self._ventilation,
+        )  # fmt: skip
         use = energy_use(
-            self._model, self._climate, thermal, year, self._systems, self._modules, None, self._lifts
-        )
+            self._model, self._climate, thermal, year, self._systems, self._modules, None, self._lifts,
+            purge_fans_w=purge_fan_w(self._model, thermal, self._energy, year),
+        )  # fmt: skip
         ends = use.end_uses
         changed = (
             (given["gains"] - 1) * (ends["lighting"] + ends["equipment"])

@@ -45,7 +45,18 @@ def quantities(air_c: float, cooled: bool = False) -> dict:
     model, climate, thermal = offices()
     blank = np.zeros((len(thermal.zones), HOURS))
     temperature = np.full(blank.shape, air_c, np.float32)
-    year = Year(blank, blank + cooled, temperature, temperature + 2, np.zeros((12, 2, 1)), 0, 0, 0, 0)
+    year = Year(
+        blank,
+        blank + cooled,
+        temperature,
+        temperature + 2,
+        np.zeros_like(temperature),
+        np.zeros((12, 2, 1)),
+        0,
+        0,
+        0,
+        0,
+    )
     return comfort_quantities(model, climate, thermal, year, "3A")
 
 

@@ -141,7 +141,7 @@ def test_dehumidification_of_one_hour_by_hand() -> None:
     cooling = np.zeros((zones, HOURS))
     cooling[0, 10] = 500.0  # Monday the first, 10 to 11
     blank = np.zeros((zones, HOURS))
-    year = Year(blank, cooling, np.full((zones, HOURS), 26, np.float32), blank.astype(np.float32), np.zeros((12, zones, 1)), 0, 0, 0, 0)  # fmt: skip
+    year = Year(blank, cooling, np.full((zones, HOURS), 26, np.float32), blank.astype(np.float32), blank.astype(np.float32), np.zeros((12, zones, 1)), 0, 0, 0, 0)  # fmt: skip
     latent = latent_w(model, climate, thermal, year)
     outside, inside = 0.01668, 0.01263  # kg/kg, saturated at 22 °C, and 26 °C at 60 %
     people = 20 / 10 * 0.95

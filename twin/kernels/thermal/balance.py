@@ -25,6 +25,7 @@ from twin.kernels.thermal.convection import FUSED, LEEWARD, WINDWARD
 from twin.kernels.thermal.faces import absorb_sun, join_surfaces, remember_walls, update_surfaces
 from twin.kernels.thermal.network import Flow, Network, Operation, Weather
 from twin.kernels.thermal.state import AIR_SPECIFIC_HEAT, FLOWS, HOURS, Group, Record, State, Step
+from twin.kernels.thermal.ventilation import Ventilation, conductance_let_in, single_sided_flow_m3_s
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +42,13 @@ HEATING, COOLING = int(Flow.HEATING), int(Flow.COOLING)
 
 @njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _start_zones(
-    step: Step, group: Group, network: Network, weather: Weather, operation: Operation, state: State
+    step: Step,
+    group: Group,
+    network: Network,
+    weather: Weather,
+    operation: Operation,
+    ventilation: Ventilation,
+    state: State,
 ) -> None:
     """Each zone's own system without its faces, and its radiative gains."""
     air_heat = weather.air_density_kg_m3[step.hour] * AIR_SPECIFIC_HEAT
@@ -55,6 +62,16 @@ def _start_zones(
             pair.k21 = 0.0
             pair.k22 = 0.0
         vent = operation.air_changes_per_h[row, step.row] * zone.volume_m3 / 3600.0 * air_heat
+        now.vent = vent
+        now.most_let_in = 0.0
+        now.let_in = 0.0
+        if ventilation.opened.shape[0] > 0:
+            through_windows = single_sided_flow_m3_s(
+                ventilation.opened[row, step.row] * zone.opening_m2, zone.opening_height_m,
+                now.air - step.air_c, weather.wind_speed_m_s[step.hour],
+            )  # fmt: skip
+            by_fans = ventilation.purge_air_changes_per_h[row, step.row] * zone.volume_m3 / 3600.0
+            now.most_let_in = (through_windows + by_fans) * air_heat
         storage = zone.air_capacity_j_k / step.length_s
         mixing = 0.0
         for k in range(zone.first_link, zone.last_link):
@@ -77,7 +94,13 @@ def _start_zones(
 
 @njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _solve_zones(
-    step: Step, group: Group, network: Network, operation: Operation, state: State, relaxation: float
+    step: Step,
+    group: Group,
+    network: Network,
+    operation: Operation,
+    ventilation: Ventilation,
+    state: State,
+    relaxation: float,
 ) -> tuple[int, float]:
     """Air and star temperatures and loads of all zones together; returns sweeps and their rate of progress.
 
@@ -100,16 +123,25 @@ def _solve_zones(
                 b2 += k21 * other.air + pair.k22 * other.star
             determinant = now.a11 * now.a22 - now.a12 * now.a12
             air = (b1 * now.a22 - now.a12 * b2) / determinant
+            stiffness = determinant / now.a22  # W/K, of the air with its star node
             load = 0.0
             low = operation.heating_setpoint_c[zone.operation, step.row]
             high = operation.cooling_setpoint_c[zone.operation, step.row]
+            if now.most_let_in > 0.0:
+                if sweep < SLOW_SWEEPS:  # then what is open stays as it is, so that the sweeps converge
+                    now.let_in = conductance_let_in(
+                        air, stiffness, high, step.air_c, now.most_let_in,
+                        ventilation.open_above_c[zone.operation, step.row], ventilation.least_difference_k,
+                    )  # fmt: skip
+                air = (stiffness * air + now.let_in * step.air_c) / (stiffness + now.let_in)
+                stiffness += now.let_in
             if air < low:
-                load = min((low - air) * determinant / now.a22, zone.heating_capacity_w)
+                load = min((low - air) * stiffness, zone.heating_capacity_w)
             elif air > high:
-                load = max((high - air) * determinant / now.a22, -zone.cooling_capacity_w)
-            air += load * now.a22 / determinant
+                load = max((high - air) * stiffness, -zone.cooling_capacity_w)
+            air += load / stiffness
             star = (b2 - now.a12 * air) / now.a22
-            if load == 0.0:
+            if load == 0.0 and now.let_in == 0.0:
                 air += (relaxation - 1.0) * (air - now.air)
                 star += (relaxation - 1.0) * (star - now.star)
             largest = max(largest, abs(air - now.air), abs(star - now.star))
@@ -139,9 +171,8 @@ def _book(
         zone, now = network.zones[z], state.zones[z]
         use = zone.operation
         gain = operation.convective_gain_w_m2[use, step.row] + operation.radiative_gain_w_m2[use, step.row]
-        vent = operation.air_changes_per_h[use, step.row] * zone.volume_m3 / 3600.0 * air_heat
         state.flows[z, GAINS] = gain * zone.floor_area_m2
-        state.flows[z, VENTILATION] = vent * (step.air_c - now.air)
+        state.flows[z, VENTILATION] = (now.vent + now.let_in) * (step.air_c - now.air)
         for k in range(zone.first_link, zone.last_link):
             link = network.link_ends[k]
             state.flows[z, MIXING] += link.flow_m3_s * air_heat * (state.zones[link.zone].air - now.air)
@@ -154,6 +185,7 @@ def _book(
             record.cooling[z, hour] -= now.load * share
         record.air[z, hour] += now.air * share
         record.star[z, hour] += now.star * share
+        record.let_in[z, hour] += now.let_in * share
         total, size = 0.0, 1.0  # the 1 W keeps idle zones from dividing noise by noise
         for k in range(FLOWS):
             value = state.flows[z, k]
@@ -184,6 +216,7 @@ def run_hours(
     network: Network,
     weather: Weather,
     operation: Operation,
+    ventilation: Ventilation,
     state: State,
     record: Record,
 ) -> None:
@@ -205,9 +238,9 @@ def run_hours(
             sky_c = weather.sky_temperature_c[last] * (1.0 - now) + weather.sky_temperature_c[hour] * now
             row, length_s = hour * steps_per_hour + sub, 3600.0 / steps_per_hour
             step = Step(hour, row, length_s, air_c, sky_c, windward, leeward)
-            _start_zones(step, group, network, weather, operation, state)
+            _start_zones(step, group, network, weather, operation, ventilation, state)
             join_surfaces(step, group, network, weather, state)
-            sweeps, rate = _solve_zones(step, group, network, operation, state, relaxation)
+            sweeps, rate = _solve_zones(step, group, network, operation, ventilation, state, relaxation)
             if sweeps > SLOW_SWEEPS and relaxation == 1.0:
                 relaxation = 2.0 / (1.0 + math.sqrt(1.0 - min(rate, 0.97)))
             update_surfaces(group, network, state)
@@ -226,6 +259,7 @@ def warm_up(
     network: Network,
     weather: Weather,
     operation: Operation,
+    ventilation: Ventilation,
     state: State,
     record: Record,
 ) -> None:
@@ -243,7 +277,7 @@ def warm_up(
     while passes < most_passes and change > WARMUP_TOLERANCE_K:
         run_hours(
             first, first + WARMUP_DAYS * 24, False, steps_per_hour, bin_of_hour,
-            group, network, weather, operation, state, record,
+            group, network, weather, operation, ventilation, state, record,
         )  # fmt: skip
         passes += 1
         for f in range(f0, f1):

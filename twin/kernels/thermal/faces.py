@@ -44,6 +44,9 @@ def absorb_sun(hour: int, group: Group, network: Network, weather: Weather, stat
         if c < 0:
             now.back_sun += surface.outside_absorptance * (solar.beam[orientation, hour] * lit + diffuse)
             continue
+        if solar.beam[orientation, hour] * lit + diffuse > surface.blind_irradiance:
+            lit *= surface.blind_factor
+            diffuse *= surface.blind_factor
         through = solar.class_beam[c, hour, 0] * lit * surface.area_m2
         now.back_sun += solar.class_beam[c, hour, 1] * lit + solar.class_diffuse[c, 1] * diffuse
         now.front_sun += solar.class_beam[c, hour, 2] * lit + solar.class_diffuse[c, 2] * diffuse

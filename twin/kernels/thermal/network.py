@@ -51,6 +51,16 @@ class Zone:
     operation: int  # row of Operation
     heating_capacity_w: float = np.inf
     cooling_capacity_w: float = np.inf
+    opening_m2: float = 0.0  # of its windows that can be opened
+    opening_height_m: float = 1.0  # of one of them
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """Lets ``factor`` of the light through in hours with more than ``irradiance_w_m2`` on the window."""
+
+    factor: float
+    irradiance_w_m2: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +100,7 @@ class Surface:
     sunlit: Floats | None = None  # (D,) share of the face that the sun reaches, by row of the sun
     sky_visibility: float = 1.0  # factor on the diffuse sky for obstacles
     beam_targets: tuple[BeamTarget, ...] = ()  # of a window; () sends the beam to the floor
+    blind: Blind | None = None  # of a window
 
 
 class Link(NamedTuple):
@@ -132,6 +143,8 @@ ZONE = np.dtype(
         ("operation", np.int64),
         ("heating_capacity_w", np.float64),
         ("cooling_capacity_w", np.float64),
+        ("opening_m2", np.float64),
+        ("opening_height_m", np.float64),
         ("enclosure_m2", np.float64),
         ("first_pair", np.int64),  # pairs whose a is this zone
         ("pair_end", np.int64),
@@ -183,6 +196,8 @@ SURFACE = np.dtype(
         ("front_radiant", np.float64),
         ("front_scatter", np.float64),  # W/m² absorbed per W of diffuse light in the zone
         ("back_scatter", np.float64),
+        ("blind_factor", np.float64),  # 1 without a blind
+        ("blind_irradiance", np.float64),
         ("first_target", np.int64),
         ("last_target", np.int64),
     ],

@@ -261,6 +261,9 @@ def _surface_records(
     records["sunlit_row"] = [
         0 if surface.sunlit is None else sunlit.add(surface.sunlit) for surface in surfaces
     ]
+    blinds = [surface.blind for surface in surfaces]
+    records["blind_factor"] = [1.0 if blind is None else blind.factor for blind in blinds]
+    records["blind_irradiance"] = [np.inf if blind is None else blind.irradiance_w_m2 for blind in blinds]
     _set_films(records, surfaces)
     _set_interior(records, surfaces, faces)
     _set_glazings(records, surfaces)
@@ -349,7 +352,7 @@ def _zone_records(
     """The zones (Z,) ZONE, and by zone the ends of their pairs (2 P,) PAIR_END and links (2 L,) LINK_END."""
     records = np.zeros(len(zones), ZONE)
     for name in ("volume_m3", "floor_area_m2", "air_capacity_j_k", "operation", "heating_capacity_w",
-                 "cooling_capacity_w"):  # fmt: skip
+                 "cooling_capacity_w", "opening_m2", "opening_height_m"):  # fmt: skip
         records[name] = [getattr(zone, name) for zone in zones]
     records["enclosure_m2"] = [sum(surfaces[row].area_m2 for row, _ in own) for own in faces]
     first_of_pair = np.array([a for a, _ in pairs], np.int64)

@@ -28,6 +28,9 @@ ZONE_STATE = np.dtype(
         ("b1", np.float64),
         ("b2", np.float64),
         ("load", np.float64),
+        ("vent", np.float64),  # heat that outdoor air carries, W/K
+        ("most_let_in", np.float64),  # that open windows and fans could add, W/K
+        ("let_in", np.float64),  # that they do
     ],
     align=True,
 )
@@ -79,6 +82,7 @@ class Record(NamedTuple):
     cooling: Floats
     air: NDArray[np.float32]  # (Z, 8760) °C
     star: NDArray[np.float32]
+    let_in: NDArray[np.float32]  # (Z, 8760) W/K
     flows: Floats  # (12, Z, len(Flow)) Wh
     error: Floats  # (Z,)
     sweeps: NDArray[np.int64]  # (Z,)

@@ -22,6 +22,7 @@ from twin.kernels.thermal.state import (
     Record,
     State,
 )
+from twin.kernels.thermal.ventilation import Ventilation, no_ventilation
 
 Floats = NDArray[np.float64]
 
@@ -44,6 +45,7 @@ class Year:
     cooling_w: Floats  # (Z, 8760), positive
     air_temperature_c: NDArray[np.float32]  # (Z, 8760)
     mean_radiant_temperature_c: NDArray[np.float32]  # (Z, 8760)
+    let_in_w_k: NDArray[np.float32]  # (Z, 8760) heat carried by air of open windows and fans at night
     flows_wh: Floats  # (12, Z, len(Flow)) per month into the zone's air; they sum to zero
     balance_error: float  # largest |sum of flows| / sum of |flows| of a zone in a step
     most_sweeps: int  # of the zone solve in one step
@@ -52,18 +54,31 @@ class Year:
 
 
 def simulate(
-    network: Network, weather: Weather, operation: Operation, steps_per_hour: int, threads: int = 1
+    network: Network,
+    weather: Weather,
+    operation: Operation,
+    steps_per_hour: int,
+    threads: int = 1,
+    ventilation: Ventilation | None = None,
 ) -> Year:
     """Run a year.
 
     ``network`` must have been packed for the same ``steps_per_hour``, and ``operation`` must hold that many
-    steps. Groups of zones that share nothing run in ``threads`` threads, which changes nothing; with more
-    threads than groups the year runs in two parts, joined where their temperatures agree within ``SAME_K``.
+    steps, like ``ventilation`` (None: no more air than the operation names). Groups of zones that share
+    nothing run in ``threads`` threads, which changes nothing; with more threads than groups the year runs in
+    two parts, joined where their temperatures agree within ``SAME_K``.
 
     Raises:
-        ValueError: an array of ``operation`` or ``weather`` has the wrong length.
+        ValueError: an array of ``operation``, ``ventilation`` or ``weather`` has the wrong length.
     """
     steps = HOURS * steps_per_hour
+    let_in = ventilation or no_ventilation()
+    if ventilation is not None:
+        for values in let_in[:3]:
+            if values.shape != operation.air_changes_per_h.shape:
+                raise ValueError(
+                    f"ventilation has the shape {values.shape}, not {operation.air_changes_per_h.shape}"
+                )
     for name, values in zip(Operation._fields, operation, strict=True):
         if values.shape[1] != steps:
             raise ValueError(f"operation.{name} has {values.shape[1]} steps, not {steps}")
@@ -77,13 +92,14 @@ def simulate(
         cooling=np.zeros((zone_count, HOURS)),
         air=np.zeros((zone_count, HOURS), np.float32),
         star=np.zeros((zone_count, HOURS), np.float32),
+        let_in=np.zeros((zone_count, HOURS), np.float32),
         flows=np.zeros((12, zone_count, FLOWS)),
         error=np.zeros(zone_count),
         sweeps=np.zeros(zone_count, np.int64),
         warmup=np.zeros((zone_count, 2)),
     )
 
-    building = _Building(steps_per_hour, network, weather, operation)
+    building = _Building(steps_per_hour, network, weather, operation, let_in)
     if threads == 1:
         for group in groups:
             building.run_whole(group, state, record)
@@ -104,6 +120,7 @@ def simulate(
         cooling_w=record.cooling[place],
         air_temperature_c=record.air[place],
         mean_radiant_temperature_c=record.star[place],
+        let_in_w_k=record.let_in[place],
         flows_wh=np.ascontiguousarray(record.flows[:, place]),
         balance_error=float(record.error.max()),
         most_sweeps=int(record.sweeps.max()),
@@ -139,6 +156,7 @@ class _Building:
     network: Network
     weather: Weather
     operation: Operation
+    ventilation: Ventilation
 
     def run_whole(self, group: Group, state: State, record: Record) -> None:
         self.warm_up(0, MOST_WARMUP_PASSES, group, state, record)
@@ -147,7 +165,7 @@ class _Building:
     def warm_up(self, hour: int, most_passes: int, group: Group, state: State, record: Record) -> None:
         warm_up(
             hour, most_passes, self.steps_per_hour, _MONTH_OF_HOUR,
-            group, self.network, self.weather, self.operation, state, record,
+            group, self.network, self.weather, self.operation, self.ventilation, state, record,
         )  # fmt: skip
 
     def run(
@@ -155,7 +173,7 @@ class _Building:
     ) -> None:
         run_hours(
             first, end, True, self.steps_per_hour, bins,
-            group, self.network, self.weather, self.operation, state, record,
+            group, self.network, self.weather, self.operation, self.ventilation, state, record,
         )  # fmt: skip
 
     def temperatures(self, group: Group, state: State) -> Floats:
@@ -227,7 +245,8 @@ class _TwoParts:
 
     def _run(self, first: int, end: int) -> None:
         rows = slice(self._group.z0, self._group.z1)
-        for hourly in (self._record.heating, self._record.cooling, self._record.air, self._record.star):
+        ours = self._record
+        for hourly in (ours.heating, ours.cooling, ours.air, ours.star, ours.let_in):
             hourly[rows, first:end] = 0.0
         self._building.run(first, end, _MONTH_OF_HOUR, self._group, self._state, self._record)
 

@@ -16,6 +16,7 @@ from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
 from twin.metrics.energy.assumptions import assumptions
 from twin.metrics.energy.comfort import comfort_assumption, comfort_data, comfort_quantities
+from twin.metrics.energy.controls import control_assumptions, ventilation, with_controls
 from twin.metrics.energy.data import data, default
 from twin.metrics.energy.delivered import (
     ENERGY_SUMMARY,
@@ -24,11 +25,11 @@ from twin.metrics.energy.delivered import (
     energy_quantities,
     energy_series,
 )
-from twin.metrics.energy.dimming import dimmed_operation, lighting_shares, with_own_operation
+from twin.metrics.energy.dimming import dimmed_operation, lighting_shares, of_zones, with_own_operation
 from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of
 from twin.metrics.energy.parts import Part
 from twin.metrics.energy.systems import systems_data
-from twin.metrics.energy.thermal_model import ThermalModel, pack_model, thermal_model
+from twin.metrics.energy.thermal_model import ThermalModel, kernel_input, pack_input, thermal_model
 from twin.metrics.energy.zoning import usable_spaces
 from twin.metrics.result import Assumption, MetricResult, Need, Quantity
 from twin.project import Project
@@ -146,6 +147,7 @@ def compute(
         assumptions=(
             *assumptions(model, thermal, project.energy, seasonal),
             *energy_assumptions(model, energy),
+            *control_assumptions(project.energy),
             comfort_assumption(),
             *(() if shares is None else (Assumption(_DIMMED, default("dimming_least_share")),)),
         ),
@@ -163,20 +165,32 @@ def _simulate(
 ) -> tuple[Year, Year | None]:  # fmt: skip
     """The design, and the reference building where the code's limits are known, side by side.
 
-    ``shares`` (Z, 8760) of their power is what the lights of the design need.
+    ``shares`` (Z, 8760) of their power is what the lights of the design need. Opened windows, fans at night
+    and blinds are the design's alone.
     """
     steps = int(data()["calculation"]["steps_per_hour"])
     parts = thermal.envelope.parts
 
-    def run(chosen: Sequence[Part], shaded: Sequence[bool], dimmed: Floats | None = None) -> Year:
-        network = pack_model(model, climate, thermal, chosen, shaded=shaded)
+    def run(
+        chosen: Sequence[Part],
+        shaded: Sequence[bool],
+        dimmed: Floats | None = None,
+        controlled: bool = False,
+    ) -> Year:
+        given = kernel_input(model, thermal, chosen, shaded)
+        let_in = None
+        if controlled:
+            given = with_controls(model, thermal, given, project.energy)
+            let_in = ventilation(thermal.uses, project.energy)
+        network = pack_input(climate, thermal, given, steps)
         schedules = thermal.operation
         if dimmed is not None:
             network, schedules = with_own_operation(network), dimmed_operation(model, thermal, dimmed)
+            let_in = None if let_in is None else of_zones(model, thermal, let_in)
         threads = max(config.NUMBA_NUM_THREADS // 2, 1)  # the other half runs the reference building
-        return simulate(network, thermal.weather, schedules, steps, threads)
+        return simulate(network, thermal.weather, schedules, steps, threads, let_in)
 
-    tasks: list[Callable[[], Year]] = [lambda: run(parts, [True] * len(parts), shares)]
+    tasks: list[Callable[[], Year]] = [lambda: run(parts, [True] * len(parts), shares, True)]
     building = building_class(model, project)
     if zone_name is not None and table_of(building, zone_name) is not None:
         at_limit = reference_parts(parts, limits_of(model, parts, building, zone_name))

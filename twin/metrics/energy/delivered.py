@@ -12,6 +12,7 @@ from ifc.model import BuildingModel, Text
 from twin.climate import Climate
 from twin.kernels.thermal.year import Year
 from twin.metrics.energy.battery import Battery, battery_of
+from twin.metrics.energy.controls import purge_fan_w
 from twin.metrics.energy.end_uses import END_USES, EnergyUse, energy_use, monthly_kwh
 from twin.metrics.energy.photovoltaics import Photovoltaics, photovoltaics
 from twin.metrics.energy.systems import (
@@ -123,7 +124,8 @@ def delivered(
     modules = photovoltaics(model, project.systems, climate, thermal.sun, north)
     lifts = lift_count(model)
     battery = battery_of(project.systems)
-    own = energy_use(model, climate, thermal, design, systems, modules, battery, lifts, lighting_shares)
+    fans = purge_fan_w(model, thermal, project.energy, design)
+    own = energy_use(model, climate, thermal, design, systems, modules, battery, lifts, lighting_shares, fans)
     none = Photovoltaics(np.zeros_like(modules.power_w), 0.0, 0.0, (), ())
     against = None
     if reference is not None:
@@ -238,7 +240,8 @@ def _renewable_share(found: Delivered, made_kwh: float) -> tuple[float, float]:
             ambient += gain if gain > 1e-9 * need else 0.0  # nothing but rounding where the COP is the factor
     if whole <= 0:
         return 0.0, 0.0
-    return 100 * made_kwh * factor / whole, 100 * (made_kwh * factor + ambient) / whole
+    made = made_kwh * factor
+    return 100 * made / whole, 100 * (made + ambient) / whole
 
 
 def _below_reference(found: Delivered, end_uses: tuple[str, ...]) -> float | None:

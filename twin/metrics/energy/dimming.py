@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel
 from twin.climate import HOURS
 from twin.kernels.thermal.network import Network, Operation
+from twin.kernels.thermal.ventilation import Ventilation
 from twin.metrics.daylight.coverage import COVERAGE
 from twin.metrics.energy.data import number
 from twin.metrics.energy.operation import lighting_gains
@@ -46,7 +47,7 @@ def lighting_shares(
 
 def dimmed_operation(model: BuildingModel, thermal: ThermalModel, shares: Floats) -> Operation:
     """The operation with a row for each zone, its lights giving the heat of their ``shares`` (Z, 8760)."""
-    rows = [thermal.uses.index(zone_use(model, zone)) for zone in thermal.zones]
+    rows = _rows(model, thermal)
     own = Operation(*(column[rows] for column in thermal.operation))
     steps = own.convective_gain_w_m2.shape[1] // HOURS
     for row, zone in enumerate(thermal.zones):
@@ -55,6 +56,22 @@ def dimmed_operation(model: BuildingModel, thermal: ThermalModel, shares: Floats
         own.convective_gain_w_m2[row] -= saved * convective
         own.radiative_gain_w_m2[row] -= saved * radiative
     return own
+
+
+def of_zones(model: BuildingModel, thermal: ThermalModel, ventilation: Ventilation) -> Ventilation:
+    """``ventilation`` with a row for each zone."""
+    rows = _rows(model, thermal)
+    return Ventilation(
+        ventilation.opened[rows],
+        ventilation.purge_air_changes_per_h[rows],
+        ventilation.open_above_c[rows],
+        ventilation.least_difference_k,
+    )
+
+
+def _rows(model: BuildingModel, thermal: ThermalModel) -> list[int]:
+    """Row of the operation of each zone."""
+    return [thermal.uses.index(zone_use(model, zone)) for zone in thermal.zones]
 
 
 def with_own_operation(network: Network) -> Network:

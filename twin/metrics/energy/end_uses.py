@@ -58,17 +58,21 @@ def energy_use(
     battery: Battery | None,
     lifts: int,
     lighting_shares: Floats | None = None,
+    purge_fans_w: Floats | None = None,
 ) -> EnergyUse:
     """The end uses of a simulated year.
 
     Cooling holds the latent heat of fresh air and people in the hours in which a zone is cooled (see
     :func:`latent_w`). Fans move the fresh air of rooms that are ventilated by the number of people.
     ``lighting_shares`` (Z, 8760) of their power is what the lights of each zone need, all of it by default.
+    ``purge_fans_w`` (8760,) is the power of fans at night.
     """
     latent = latent_w(model, climate, thermal, year)
     uses = {name: np.zeros(HOURS) for name in END_USES}
     uses["heating"] = systems.heating_energy_w(year.heating_w.sum(axis=0))
     uses["cooling"] = systems.cooling_energy_w(year.cooling_w.sum(axis=0) + latent)
+    if purge_fans_w is not None:
+        uses["fans"] += purge_fans_w
     areas: dict[str, float] = {}
     for row, zone in enumerate(thermal.zones):
         areas[zone.use] = areas.get(zone.use, 0.0) + zone_size(model, zone)[0]

@@ -88,19 +88,6 @@ class KernelInput:
     directions: Floats  # (O, 3) unit normals, x east, y north, z up
 
 
-def pack_model(
-    model: BuildingModel,
-    climate: Climate,
-    thermal: ThermalModel,
-    parts: Sequence[Part],
-    *,
-    shaded: Sequence[bool],
-) -> Network:
-    """The kernel's network for ``parts`` (those of the thermal model, or of its reference building)."""
-    given = kernel_input(model, thermal, parts, shaded)
-    return pack_input(climate, thermal, given, int(data()["calculation"]["steps_per_hour"]))
-
-
 def pack_input(climate: Climate, thermal: ThermalModel, given: KernelInput, steps_per_hour: int) -> Network:
     """The kernel's network of zones and surfaces."""
     return pack(
