@@ -19,7 +19,7 @@ def export(
         typer.Option(
             "--output",
             "-o",
-            help="The file to write: .glb, .xml (gbXML), .idf (EnergyPlus), .inp (SWMM).",
+            help="The file to write: .glb, .xml (gbXML), .hbjson (Honeybee), .idf (EnergyPlus), .inp (SWMM).",
             metavar="X.glb",
         ),
     ] = None,
@@ -28,6 +28,7 @@ def export(
     """Write a model and its surfaces as GLB (glTF), storeys and GlobalIds addressable.
 
     With -o X.xml: rooms, surfaces and constructions as gbXML, and what it loses.
+    With -o X.hbjson: the same as a Honeybee model (Ladybug Tools, OpenStudio), and what it loses.
     With -o X.idf: the thermal model as input of EnergyPlus, with its hourly series and weather beside it.
     With -o X.inp: the covers of its site and their rain as an input file of EPA SWMM 5.
     """
@@ -35,7 +36,7 @@ def export(
     if path.suffix.lower() == ".inp":
         _export_site(model, path, project, lang)
         return
-    if path.suffix.lower() in (".xml", ".idf"):
+    if path.suffix.lower() in (".xml", ".hbjson", ".idf"):
         _export_energy(model, path, project, lang)
         return
     with status(lang, as_json=False) as progress:
@@ -71,7 +72,7 @@ def _export_site(model: Path, path: Path, project: Path | None, lang: Language) 
 
 
 def _export_energy(model: Path, path: Path, project: Path | None, lang: Language) -> None:
-    """The building as gbXML, or its thermal model as an EnergyPlus input file."""
+    """The building as gbXML or HBJSON, or its thermal model as an EnergyPlus input file."""
     with status(lang, as_json=False) as progress:
         progress("read")
         from twin.evaluate import read_model
@@ -81,10 +82,11 @@ def _export_energy(model: Path, path: Path, project: Path | None, lang: Language
         stated = read_project_option(project, None)
         building = read_model(model, stated)
         progress("export")
-        if path.suffix.lower() == ".xml":
+        if path.suffix.lower() != ".idf":
             from twin.verify.gbxml import to_gbxml
+            from twin.verify.hbjson import to_hbjson
 
-            document = to_gbxml(building)
+            document = to_gbxml(building) if path.suffix.lower() == ".xml" else to_hbjson(building)
             document.write(path)
             print_diagnostics([diagnostic_to_dict(loss, lang) for loss in document.losses], lang)
         else:
