@@ -22,14 +22,13 @@ from sensors.counters import FeedCounters, StoreCounters, UnknownPoints
 from sensors.errors import SensorError
 from sensors.latest import Latest
 from sensors.points import Point, PointTable
-from sensors.readings import MICROSECONDS, Quality, Readings, Sample, now_us, readings_of
+from sensors.readings import MAX_AHEAD_US, MICROSECONDS, Quality, Readings, Sample, now_us, readings_of
 from sensors.store.contract import Appended, Store
 from sensors.units import conversion
 
 log = logging.getLogger(__name__)
 
-# A device's clock this far ahead, or before the first networked sensors, is wrong, not early or late.
-MAX_AHEAD_US = 300 * MICROSECONDS
+# A device's clock before the first networked sensors is wrong, not late.
 EARLIEST_US = 946_684_800 * MICROSECONDS  # 2000-01-01
 QUEUE_LIMIT = 200_000
 WINDOW_S = 0.02  # readings gathered before a commit
@@ -248,9 +247,10 @@ class Intake:
                 if time_us is not None:
                     counters.restamped += 1
                     quality = max(quality, Quality.UNCERTAIN)
-                # Two of one point in one message must not fall on one moment.
+                # Two of one point in one message must not fall on one moment, nor may a clock of ours that is
+                # set back a little make the new ones older than the last.
                 ahead_us = stamped[row] - arrival_us
-                time_us = stamped[row] + 1 if 0 <= ahead_us < MICROSECONDS else arrival_us
+                time_us = stamped[row] + 1 if 0 <= ahead_us < MAX_AHEAD_US else arrival_us
                 stamped[row] = time_us
             self._point.append(row)
             self._time_us.append(time_us)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensors.points import PointTable
-from sensors.readings import MICROSECONDS, Quality, Readings, now_us
+from sensors.readings import MAX_AHEAD_US, MICROSECONDS, Quality, Readings, now_us
 
 # A reading may be late by this share of its interval before it counts as stale: one is lost, the next is due.
 TOLERANCE = 2.5
@@ -44,14 +44,19 @@ class Latest:
         )
 
     def update(self, readings: Readings) -> NDArray[np.int32]:
-        """Take over what is newer than what is known; the rows of the points that changed, ascending."""
+        """Take over what is newer than what is known; the rows of the points that changed, ascending.
+
+        What is known from a time that is still to come was read while our clock was wrong: it is replaced.
+        """
         if not len(readings):
             return np.empty(0, np.int32)
         order = np.lexsort((readings.time_us, readings.point))
         points = readings.point[order]
         last = order[np.flatnonzero(np.append(points[1:] != points[:-1], True))]
         rows = readings.point[last]
-        newer = readings.time_us[last] >= self.time_us[rows]
+        newer = (readings.time_us[last] >= self.time_us[rows]) | (
+            self.time_us[rows] > readings.arrival_us[last] + MAX_AHEAD_US
+        )
         last, rows = last[newer], rows[newer]
         self.time_us[rows] = readings.time_us[last]
         self.value[rows] = readings.value[last]

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MICROSECONDS = 1_000_000
+# A time this far ahead is that of a wrong clock: a device's, or ours before it was set right.
+MAX_AHEAD_US = 300 * MICROSECONDS
 Microseconds = NDArray[np.int64]
 
 

@@ -70,16 +70,16 @@ class AlarmCenter:
         """Judge a batch. A reading that was judged already (an urgent one) changes nothing."""
         if not self._by_row:
             return
-        for row, time_us, value, quality in zip(
-            readings.point.tolist(), readings.time_us.tolist(), readings.value.tolist(),
-            readings.quality.tolist(), strict=True,
+        for row, time_us, arrival_us, value, quality in zip(
+            readings.point.tolist(), readings.time_us.tolist(), readings.arrival_us.tolist(),
+            readings.value.tolist(), readings.quality.tolist(), strict=True,
         ):  # fmt: skip
             monitors = self._by_row.get(row)
             if monitors is None or quality == Quality.BAD:
                 continue
             for monitor in monitors:
                 was = monitor.holds
-                monitor.read(time_us, value)
+                monitor.read(time_us, value, arrival_us)
                 if monitor.holds or was:
                     self._judge(monitor, max(time_us, monitor.last_us))
 

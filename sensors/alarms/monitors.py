@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from sensors.alarms.rules import AlarmRule
-from sensors.readings import MICROSECONDS
+from sensors.readings import MAX_AHEAD_US, MICROSECONDS
 
 HOUR_US = 3600 * MICROSECONDS
 
@@ -28,9 +28,14 @@ class Monitor:
     _changed_us: int = 0
     _recent: deque[tuple[int, float]] = field(default_factory=deque)
 
-    def read(self, time_us: int, value: float) -> None:
+    def read(self, time_us: int, value: float, arrival_us: int) -> None:
         """Take in a reading that is not BAD."""
-        if time_us < self.last_us:
+        if self.last_us > arrival_us + MAX_AHEAD_US:
+            # The last one came while our clock was ahead: else none would count until that time has come.
+            self._recent.clear()
+            self._changed_us = min(self._changed_us, time_us)
+            self.since_us = min(self.since_us, time_us)
+        elif time_us < self.last_us:
             return
         met = self._met(time_us, value)
         self.last_us, self.value = time_us, value

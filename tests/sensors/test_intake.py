@@ -107,6 +107,29 @@ def test_duplicates_and_out_of_order_readings_add_up(tmp_path):
     assert series[1].value.tolist() == [float(i) for i in reversed(range(100))]
 
 
+@pytest.mark.parametrize("jump_s", [-86_400, -30, 30, 86_400])
+def test_a_clock_of_ours_that_jumps_loses_no_reading_and_every_one_is_shown(tmp_path, monkeypatch, jump_s):
+    true_ns = time.time_ns
+
+    async def run():
+        async with intake_of(tmp_path) as intake:
+            intake.offer([Sample("lobby/co2", 400.0 + i) for i in range(10)], FEED)
+            await until(lambda: intake.stored.stored == 10)
+            monkeypatch.setattr(time, "time_ns", lambda: true_ns() + jump_s * 10**9)
+            for i in range(10):
+                intake.offer([Sample("lobby/co2", 500.0 + i)], FEED)
+                intake.show()
+                assert intake.latest.value[1] == 500.0 + i
+            await until(lambda: intake.stored.stored == 20)
+            counters = intake.feeds[FEED]
+            assert (counters.received, counters.accepted) == (20, 20)
+            assert (intake.stored.duplicates, intake.stored.replaced, intake.stored.pending) == (0, 0, 0)
+            values = intake.store.series(1, 0, 2**62).value
+            assert sorted(values.tolist()) == [400.0 + i for i in range(10)] + [500.0 + i for i in range(10)]
+
+    asyncio.run(run())
+
+
 class SlowStore(SqliteStore):
     """A store that waits for a signal, and may be full."""
 

@@ -91,6 +91,16 @@ def test_a_wall_clock_that_jumps_makes_nothing_fresh_or_stale(monkeypatch):
         assert latest.states()[:2].tolist() == [State.FRESH, State.STALE]
 
 
+def test_what_was_read_while_our_clock_was_ahead_gives_way_once_it_is_set_right():
+    latest = Latest(POINTS)
+    now = now_us()
+    ahead = now + 86_400_000_000
+    latest.update(batch((0, ahead, ahead, 21.0, 0), (1, now + 60_000_000, now, 500.0, 0)))
+    latest.update(batch((0, now, now, 22.0, 0), (1, now, now, 400.0, 0)))
+    assert latest.value[:2].tolist() == [22.0, 500.0]  # a device may be a minute ahead
+    assert latest.states()[0] == State.FRESH
+
+
 def test_what_an_earlier_run_read_has_aged_meanwhile():
     latest = Latest(POINTS)
     old = now_us() - 3_600_000_000

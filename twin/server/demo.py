@@ -65,8 +65,13 @@ async def fill_day(points: PointTable, store: Store, zone: str) -> None:
 def _started(context: Context) -> None:
     start_background(context)
     zone = context.live.project.live.zone
-    filling = fill_day(context.live.points, context.live.store, zone)
-    context.tasks.append(asyncio.create_task(filling, name="history"))
+
+    async def fill() -> None:
+        await fill_day(context.live.points, context.live.store, zone)
+        # What reports on change only would else be unknown until it does.
+        context.live.intake.latest.restore(await asyncio.to_thread(context.live.store.last))
+
+    context.tasks.append(asyncio.create_task(fill(), name="history"))
 
 
 def _source() -> Path:

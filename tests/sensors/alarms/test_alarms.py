@@ -152,6 +152,29 @@ def test_an_expression_waits_while_one_of_its_points_is_unknown_or_stale(desk):
     assert ("airing", "cleared") in desk.said
 
 
+def test_a_clock_of_ours_that_was_a_day_ahead_keeps_no_alarm_back_once_it_is_set_right(desk):
+    ahead = ahead_by(desk, 86_400)
+    ahead("home-1/call", 0.0)
+    ahead("lobby/temperature", 20.0)
+    desk.read("home-1/call", 1.0)
+    assert desk.said == [("call", "raised")]
+    assert desk.latest.value[4] == 1.0
+    for after_s in (1, 30, 62):
+        desk.read("lobby/temperature", 5.0, after_s)
+    assert ("cold", "raised") in desk.said
+
+
+def ahead_by(desk, ahead_s):
+    """Readings as they come in while our clock is ahead."""
+
+    def read(point, value):
+        now, desk.now = desk.now, desk.now + ahead_s * SECOND
+        desk.read(point, value)
+        desk.now = now
+
+    return read
+
+
 def test_a_bad_or_late_reading_neither_raises_nor_clears(desk):
     desk.read("lobby/co2", 1200.0, 0)
     desk.read("lobby/co2", float("nan"), 1, Quality.BAD)
