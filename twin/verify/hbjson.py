@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from ifc.model import BuildingModel, Construction, Diagnostic, Neighbour, Severity, Text
 from ifc.model import Layer as ConstructionLayer
 from twin.metrics.energy.data import number
+from twin.metrics.energy.fabric import layer_resistance
 
 Json = dict[str, Any]
 
 _WALL_TILT = 45.0  # flatter faces are floors and ceilings
 _SAME_AREA = 0.01  # two faces of one wall whose areas differ by more than this share are not joined
-_LEAST_RESISTANCE = 1e-3  # m²K/W
 _REVERSE = "-reverse"
 
 
@@ -259,11 +259,11 @@ def _glass(row: int, construction: Construction) -> Json:
 
 def _opaque(row: int, construction: Construction) -> list[Json]:
     """The layers from the outside to the inside, or one resistance behind a U-value."""
-    if construction.layers:
-        return [_material(f"material-{row}-{n}", layer) for n, layer in enumerate(construction.layers)]
+    layers = [layer for layer in construction.layers if layer.thickness_m > 0]
+    if layers:
+        return [_material(f"material-{row}-{n}", layer) for n, layer in enumerate(layers)]
     assert construction.u_value_w_m2k is not None
-    films = number("inside_resistance") + number("outside_resistance")
-    resistance = 1 / float(construction.u_value_w_m2k.value) - films
+    resistance = layer_resistance(float(construction.u_value_w_m2k.value))
     return [_resistance(f"material-{row}", construction.name, resistance)]
 
 
@@ -272,7 +272,7 @@ def _resistance(identifier: str, name: str, value_m2k_w: float) -> Json:
         "type": "EnergyMaterialNoMass",
         "identifier": identifier,
         "display_name": name,
-        "r_value": max(value_m2k_w, _LEAST_RESISTANCE),
+        "r_value": value_m2k_w,
     }
 
 
@@ -280,7 +280,7 @@ def _material(identifier: str, layer: ConstructionLayer) -> Json:
     conductivity = number("layer_conductivity")
     if layer.conductivity_w_mk is not None:
         conductivity = float(layer.conductivity_w_mk.value)
-    if layer.density_kg_m3 is None or layer.specific_heat_j_kgk is None:
+    if layer.is_air_gap or layer.density_kg_m3 is None or layer.specific_heat_j_kgk is None:
         return _resistance(identifier, layer.material, layer.thickness_m / conductivity)
     return {
         "type": "EnergyMaterial",
