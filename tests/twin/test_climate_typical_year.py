@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pvlib
 import pytest
 
 from twin.climate import HOURS, MONTH_OF_DAY, Climate, read_epw, synthetic_rain, typical_year
@@ -75,6 +78,24 @@ def test_irradiances_close_at_mid_hour(year: Climate) -> None:
     assert (year.global_horizontal_w_m2[sun.elevation_deg <= 0] == 0).all()
     outside = sun.extraterrestrial_normal_w_m2 * sun.sin_elevation
     assert (year.global_horizontal_w_m2 <= 0.85 * outside).all()
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "offset"), [(28.7, 115.9, 8.0), (-35.0, -70.0, -4.0), (69.6, 19.0, 1.0)]
+)
+def test_the_sun_stands_where_the_hourly_algorithm_puts_it(
+    latitude: float, longitude: float, offset: float
+) -> None:
+    zone = timezone(timedelta(hours=offset))
+    times = pd.date_range("2001-01-01 00:30", periods=HOURS, freq="h", tz=zone)
+    expected = pvlib.solarposition.get_solarposition(times, latitude, longitude, method="nrel_numpy")
+    hour_angle = pvlib.solarposition.hour_angle(times, longitude, expected["equation_of_time"])
+    sun = sun_hours(latitude, longitude, offset)
+    np.testing.assert_allclose(sun.elevation_deg, expected["elevation"], atol=1e-4)
+    turned = (sun.azimuth_deg - expected["azimuth"] + 180.0) % 360.0 - 180.0
+    assert np.abs(turned * np.cos(np.radians(sun.elevation_deg))).max() < 1e-4
+    assert np.abs((sun.hour_angle_deg - hour_angle + 180.0) % 360.0 - 180.0).max() < 2e-3
+    np.testing.assert_allclose(sun.sin_elevation, np.maximum(np.sin(np.radians(sun.elevation_deg)), 0.0))
 
 
 def test_hot_and_cold_hours_are_those_of_the_design_code(year: Climate) -> None:

@@ -9,9 +9,11 @@ luminance).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from twin.kernels.sky import PATCHES, patch_directions, patch_solid_angles
@@ -109,28 +111,84 @@ def perez_sky(
 
     between = (clearness > _INTERMEDIATE[0]) & (clearness < _INTERMEDIATE[1])
     shape = np.where(between, np.maximum(brightness, _LEAST_INTERMEDIATE_BRIGHTNESS), brightness)
-    relative = _relative_luminance(sun, zenith, shape, row)
-    weight = patch_solid_angles() * patch_directions()[:, 2]
-    luminance = relative * (diffuse_lx / (weight @ relative))
-    return SkyHours(luminance.astype(np.float32), sun_lx)
+    luminance = np.empty((PATCHES, len(sun)), np.float32)
+    directions = patch_directions()
+    _fill_luminance(
+        np.ascontiguousarray(_coefficients(zenith, shape, row)), np.ascontiguousarray(sun.T), diffuse_lx,
+        directions, patch_solid_angles() * directions[:, 2], luminance,
+    )  # fmt: skip
+    return SkyHours(luminance, sun_lx)
 
 
-def _relative_luminance(sun: Floats, zenith: Floats, brightness: Floats, row: NDArray[np.intp]) -> Floats:
-    """(1 + a exp(b / cos ζ)) (1 + c exp(d γ) + e cos² γ) at the middle of every patch, (145, H)."""
+def _coefficients(zenith: Floats, brightness: Floats, row: NDArray[np.intp]) -> Floats:
+    """a, b, c, d, e (5, H) of the relative luminance, from the clearness bin of each hour."""
     k = _LUMINANCE[row]
-    a, b, c, d, e = (
-        k[:, i, 0] + k[:, i, 1] * zenith + brightness * (k[:, i, 2] + k[:, i, 3] * zenith) for i in range(5)
-    )
+    found = (k[:, :, 0] + k[:, :, 1] * zenith[:, None]).T
+    found += brightness * (k[:, :, 2] + k[:, :, 3] * zenith[:, None]).T
     overcast = row == 0
+    zenith, brightness = zenith[overcast], brightness[overcast]
     c1, c2, c3, c4 = _LUMINANCE[0, 2]
     d1, d2, d3, d4 = _LUMINANCE[0, 3]
-    c = np.where(overcast, np.exp(np.maximum(brightness * (c1 + c2 * zenith), 0.0) ** c3) - c4, c)
-    d = np.where(overcast, -np.exp(brightness * (d1 + d2 * zenith)) + d3 + brightness * d4, d)
-    directions = patch_directions()
-    cosine = np.clip(directions @ sun.T, -1.0, 1.0)
-    height = directions[:, 2:3]
-    relative: Floats = (1.0 + a * np.exp(b / height)) * (
-        1.0 + c * np.exp(d * np.arccos(cosine)) + e * cosine**2
-    )
-    assert relative.shape[0] == PATCHES
-    return np.maximum(relative, 0.0)
+    found[2, overcast] = np.exp(np.maximum(brightness * (c1 + c2 * zenith), 0.0) ** c3) - c4
+    found[3, overcast] = -np.exp(brightness * (d1 + d2 * zenith)) + d3 + brightness * d4
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fill_luminance(
+    coefficients: Floats, sun: Floats, diffuse_lx: Floats, directions: Floats, weight: Floats,
+    luminance: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """(1 + a exp(b / cos ζ)) (1 + c exp(d γ) + e cos² γ) in ``luminance`` (145, H), at the middle of patches.
+
+    ``coefficients`` (5, H); ``sun`` (3, H); ``weight`` (145,) of each patch in the horizontal illuminance,
+    which is brought to ``diffuse_lx`` (H,). The inner loops run over the hours and hold nothing but
+    arithmetic, so that LLVM turns them into vector code.
+    """
+    hours = sun.shape[1]
+    a, b, c, d, e = coefficients[0], coefficients[1], coefficients[2], coefficients[3], coefficients[4]
+    gradation, level = np.empty(hours), np.zeros(hours)
+    for patch in range(luminance.shape[0]):
+        x, y, z = directions[patch, 0], directions[patch, 1], directions[patch, 2]
+        if patch == 0 or z != directions[patch - 1, 2]:  # patches of a band lie equally high
+            for hour in range(hours):
+                gradation[hour] = 1.0 + a[hour] * math.exp(b[hour] / z)
+        of_level = weight[patch]
+        for hour in range(hours):
+            cosine = x * sun[0, hour] + y * sun[1, hour] + z * sun[2, hour]
+            cosine = min(max(cosine, -1.0), 1.0)
+            # γ = arccos by Abramowitz and Stegun 4.4.46, within 2e-8.
+            q = abs(cosine)
+            angle = -0.0012624911 * q + 0.0066700901
+            angle = (angle * q - 0.0170881256) * q + 0.0308918810
+            angle = (angle * q - 0.0501743046) * q + 0.0889789874
+            angle = (angle * q - 0.2145988016) * q + 1.5707963050
+            angle *= math.sqrt(1.0 - q)
+            angle = angle if cosine >= 0.0 else math.pi - angle
+            # exp(d γ), within 1e-7 where |d γ| < 32: a short series of a small part, squared eight times.
+            part = d[hour] * angle * (1.0 / 256.0)
+            power = 1.0 + part * (1.0 / 6.0)
+            power = 1.0 + part * (1.0 / 5.0) * power
+            power = 1.0 + part * (1.0 / 4.0) * power
+            power = 1.0 + part * (1.0 / 3.0) * power
+            power = 1.0 + part * (1.0 / 2.0) * power
+            power = 1.0 + part * power
+            power *= power
+            power *= power
+            power *= power
+            power *= power
+            power *= power
+            power *= power
+            power *= power
+            power *= power
+            relative = gradation[hour] * (1.0 + c[hour] * power + e[hour] * cosine * cosine)
+            relative = max(relative, 0.0)
+            luminance[patch, hour] = relative
+            level[hour] += of_level * relative
+    for hour in range(hours):
+        # Weather far outside of the fit can leave nothing: then the light comes from all over.
+        gradation[hour] = 0.0 if level[hour] > 0.0 else diffuse_lx[hour] / math.pi
+        level[hour] = diffuse_lx[hour] / level[hour] if level[hour] > 0.0 else 0.0
+    for patch in range(luminance.shape[0]):
+        for hour in range(hours):
+            luminance[patch, hour] = luminance[patch, hour] * level[hour] + gradation[hour]

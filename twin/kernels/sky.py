@@ -79,16 +79,38 @@ def patch_solid_angles() -> NDArray[np.float64]:
     return np.repeat(2.0 * np.pi * np.diff(edges) / _BANDS, _BANDS)
 
 
-def patch_weights(directions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shares (145, H) in which the four nearest patches stand for H directions above the horizon.
+def patches_about(directions: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The four patches (H, 4) nearest to H directions above the horizon, and their shares (H, 4) in them.
 
     The nearer a patch, the larger its share: 1 / (1.002 - cos of the angle to its middle), the spreading of
-    the sun over sky patches that Radiance's gendaymtx uses too. Columns add up to 1.
+    the sun over sky patches that Radiance's gendaymtx uses too. The shares of a direction add up to 1.
     """
-    cosine = patch_directions() @ directions.T
-    nearest = np.argpartition(-cosine, 4, axis=0)[:4]
-    column = np.arange(len(directions))
-    weights = np.zeros_like(cosine)
-    weights[nearest, column] = 1.0 / (1.002 - cosine[nearest, column])
-    shares: NDArray[np.float64] = weights / weights.sum(axis=0)
-    return shares
+    patch, share = np.empty((len(directions), 4), np.int64), np.empty((len(directions), 4))
+    _find_patches_about(np.ascontiguousarray(directions, np.float64), patch_directions(), patch, share)
+    return patch, share
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _find_patches_about(
+    directions: NDArray[np.float64], middles: NDArray[np.float64],
+    patch: NDArray[np.int64], share: NDArray[np.float64],
+) -> None:  # fmt: skip
+    count = patch.shape[1]
+    for i in range(directions.shape[0]):
+        x, y, z = directions[i, 0], directions[i, 1], directions[i, 2]
+        share[i] = -2.0  # for now the cosines, largest first
+        for j in range(middles.shape[0]):
+            cosine = x * middles[j, 0] + y * middles[j, 1] + z * middles[j, 2]
+            if cosine <= share[i, count - 1]:
+                continue
+            k = count - 1
+            while k > 0 and share[i, k - 1] < cosine:
+                share[i, k], patch[i, k] = share[i, k - 1], patch[i, k - 1]
+                k -= 1
+            share[i, k], patch[i, k] = cosine, j
+        total = 0.0
+        for k in range(count):
+            share[i, k] = 1.0 / (1.002 - share[i, k])
+            total += share[i, k]
+        for k in range(count):
+            share[i, k] /= total

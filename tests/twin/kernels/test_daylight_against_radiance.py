@@ -16,7 +16,7 @@ from twin.kernels.daylight import daylight_factors, path_traced_factors
 from twin.kernels.glazing import transmissivity_of
 from twin.kernels.light_scene import Scene
 from twin.kernels.perez_sky import perez_sky
-from twin.kernels.sky import patch_solid_angles, patch_weights
+from twin.kernels.sky import patch_solid_angles, patches_about
 from twin.kernels.sunlight import sun_transmission
 
 Corners = NDArray[np.float64]
@@ -143,9 +143,10 @@ def test_an_hour_with_sun_is_as_bright_as_in_radiance(
     )
     # gendaylit takes 2 cm of water in the air, which is a dew point of 10.97 °C.
     hour = perez_sky(sun, *(np.array([value]) for value in (direct, diffuse, 10.97, 1367.0)))
-    spread = patch_weights(sun)[:, 0] / patch_solid_angles()
+    patch, share = patches_about(sun)
+    reflected = found.reflected[:, patch[0]] @ (share[0] / patch_solid_angles()[patch[0]])
     through = sun_transmission(scene, GRID, np.zeros(len(GRID), np.int32), sun)[:, 0]
     ours = (found.direct + found.reflected) @ hour.luminance[:, 0]
-    ours = ours + hour.sun_normal_lx[0] * (found.reflected @ spread + through * sun[0, 2])
+    ours = ours + hour.sun_normal_lx[0] * (reflected + through * sun[0, 2])
     assert np.sqrt(np.mean((ours / theirs - 1) ** 2)) < 0.08
     assert abs(ours.mean() / theirs.mean() - 1) < 0.03

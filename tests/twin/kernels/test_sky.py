@@ -12,7 +12,7 @@ from twin.kernels.sky import (
     patch_directions,
     patch_of,
     patch_solid_angles,
-    patch_weights,
+    patches_about,
     standard_luminance,
 )
 
@@ -51,11 +51,21 @@ def test_patches_cover_the_dome_with_their_solid_angles() -> None:
     np.testing.assert_allclose(share * 2 * np.pi, patch_solid_angles(), rtol=0.12)
 
 
-def test_a_direction_is_shared_by_the_patches_about_it() -> None:
-    middle = patch_directions()[70]
-    weights = patch_weights(np.array([middle, [0.3, 0.4, np.sqrt(0.75)]]))
-    np.testing.assert_allclose(weights.sum(axis=0), 1.0)
-    assert weights[70, 0] > 0.8
-    assert (weights > 0).sum(axis=0).tolist() == [4, 4]
-    centre = weights[:, 1] @ patch_directions()
-    assert centre / np.linalg.norm(centre) @ [0.3, 0.4, np.sqrt(0.75)] > np.cos(np.radians(3))
+def test_a_direction_is_shared_by_the_four_patches_about_it() -> None:
+    rng = np.random.default_rng(1)
+    directions = rng.normal(size=(500, 3))
+    directions[:, 2] = np.abs(directions[:, 2])
+    directions /= np.linalg.norm(directions, axis=1)[:, None]
+    directions[0] = patch_directions()[70]
+    patch, share = patches_about(directions)
+    cosine = directions @ patch_directions().T
+    nearest = np.argsort(-cosine, axis=1)[:, :4]
+    weight = 1 / (1.002 - np.take_along_axis(cosine, nearest, axis=1))
+    np.testing.assert_array_equal(np.sort(patch, axis=1), np.sort(nearest, axis=1))
+    np.testing.assert_allclose(share, weight / weight.sum(axis=1)[:, None], rtol=1e-9)
+    assert patch[0, 0] == 70
+    assert share[0, 0] > 0.8
+    centre = np.einsum("ik,ikx->ix", share, patch_directions()[patch])
+    centre /= np.linalg.norm(centre, axis=1)[:, None]
+    high = directions[:, 2] > np.sin(np.radians(6))  # lower, all four lie above
+    assert (np.einsum("ix,ix->i", centre, directions)[high] > np.cos(np.radians(5))).all()

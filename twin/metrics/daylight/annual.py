@@ -19,7 +19,7 @@ from twin.climate.sky import sun_hours
 from twin.kernels.daylight import DaylightFactors
 from twin.kernels.light_scene import Scene
 from twin.kernels.perez_sky import perez_sky
-from twin.kernels.sky import patch_solid_angles, patch_weights
+from twin.kernels.sky import patch_solid_angles, patches_about
 from twin.kernels.sunlight import sun_transmission
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules
@@ -40,14 +40,14 @@ _USEFUL = 100.0, 3000.0  # UDI: lx (Mardaljevic et al. 2012)
 class SkyYear:
     """The sky over the H hours of the year with the sun up, in the directions of the model.
 
-    ``hour`` (H,) of the year; ``luminance`` (145, H) cd/m² of the sky; ``sun_luminance`` (145, H) of the sun,
+    ``hour`` (H,) of the year; ``luminance`` (145, H) cd/m² of the sky, ``with_sun`` (145, H) with the sun
     spread over the patches about it; ``sun`` (H, 3) unit vectors; ``sun_lx`` (H,) on a plane that faces the
     sun.
     """
 
     hour: NDArray[np.intp]
     luminance: NDArray[np.float32]
-    sun_luminance: NDArray[np.float32]
+    with_sun: NDArray[np.float32]
     sun: Floats
     sun_lx: NDArray[np.float32]
 
@@ -89,8 +89,12 @@ def sky_year(climate: Climate, north_deg: float) -> SkyYear:
         climate.dew_point_c[hour],
         year.extraterrestrial_normal_w_m2[hour],
     )
-    spread = patch_weights(sun) * sky.sun_normal_lx / patch_solid_angles()[:, None]
-    return SkyYear(hour, sky.luminance, spread.astype(np.float32), sun, sky.sun_normal_lx.astype(np.float32))
+    with_sun = sky.luminance.copy()
+    patch, share = patches_about(sun)
+    with_sun[patch, np.arange(len(sun))[:, None]] += (
+        share * sky.sun_normal_lx[:, None] / patch_solid_angles()[patch]
+    )
+    return SkyYear(hour, sky.luminance, with_sun, sun, sky.sun_normal_lx.astype(np.float32))
 
 
 def north_of(model: BuildingModel, project: Project) -> float:
@@ -192,6 +196,6 @@ def hourly_illuminance(
     through = sun_transmission(scene, position, light_room, sky.sun[shining])
     sunlit[:, shining] = through * sky.sun_lx[shining] * sky.sun[shining, 2].astype(np.float32)
     total = np.asarray(direct @ sky.luminance, np.float32)
-    total += reflected @ (sky.luminance + sky.sun_luminance)
+    total += reflected @ sky.with_sun
     total += sunlit
     return total, sunlit
