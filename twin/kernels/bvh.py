@@ -13,6 +13,11 @@ from twin.kernels.lanes import LANES, STACK_SIZE
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
+NODE = 64  # numbers of a node: a whole number of cache lines, like a pack
+CHILDREN = 48
+PACK = 80
+OWNERS = 72
+_CACHE_LINE = 64  # bytes
 _BINS = 16
 _DEEPEST_SAH_SPLIT = 48  # below this depth nodes are halved, so that no input makes a walk overflow its stack
 _TRAVERSAL_COST = 0.6  # of a node relative to one pack of triangles
@@ -23,18 +28,19 @@ _USUAL_PACK = 6.0  # triangles that a leaf of a good tree holds
 class Bvh(NamedTuple):
     """A hierarchy of N nodes with eight children each over P packs of at most eight triangles.
 
-    ``nodes`` (48 N,) float32: per node min x of the eight children, max x, min y, max y, min z, max z.
-    ``children`` (8 N,) int32: a node, or -(pack + 1) for a leaf. ``packs`` (72 P,) float32: per pack x of the
-    eight first corners, y, z, then the edges to the second and to the third corners. ``triangles`` (8 P,)
-    int32: the row of each triangle in the input, -1 for an empty slot. ``owners`` (8 P,) int32: who can see
-    the triangle, see :func:`twin.kernels.rays.closest`; -1 everybody.
+    ``nodes`` (64 N,) float32: per node min x of the eight children, max x, min y, max y, min z, max z;
+    ``links`` is the same memory as int32, where the eight children stand from number CHILDREN of each node
+    on: a node, or -(pack + 1) for a leaf. ``packs`` (80 P,) float32: per pack x of the eight first corners,
+    y, z, then the edges to the second and to the third corners; ``owners`` is the same memory as int32, where
+    from number OWNERS on stands who can see each triangle, see :func:`twin.kernels.rays.closest`; -1
+    everybody. ``triangles`` (8 P,) int32: the row of each triangle in the input, -1 for an empty slot.
     """
 
     nodes: Floats
-    children: Ints
+    links: Ints
     packs: Floats
-    triangles: Ints
     owners: Ints
+    triangles: Ints
 
 
 def build(corners: NDArray[np.floating], owners: Ints | None = None) -> Bvh:
@@ -67,9 +73,9 @@ def build(corners: NDArray[np.floating], owners: Ints | None = None) -> Bvh:
     start, count = np.zeros(2 * total, np.int32), np.zeros(2 * total, np.int32)
     binary = _split(low, high, order, boxes, left, start, count)
     leaves = int(np.count_nonzero(left[:binary] < 0))
-    nodes = np.empty((leaves + 1, 6, LANES), np.float32)
-    children = np.full((leaves + 1, LANES), -1, np.int32)
-    packs = np.zeros((leaves, 9, LANES), np.float32)
+    nodes = _aligned(leaves + 1, NODE)
+    children = nodes.view(np.int32)[:, CHILDREN : CHILDREN + LANES]
+    packs = _aligned(leaves, PACK)
     triangles = np.full((leaves, LANES), -1, np.int32)
     made, need = _collapse(
         corners, order, boxes, left, start, count, nodes, children, packs, triangles,
@@ -77,11 +83,20 @@ def build(corners: NDArray[np.floating], owners: Ints | None = None) -> Bvh:
     )  # fmt: skip
     if need > STACK_SIZE:  # not reachable: the depth of the binary tree is bounded
         raise ValueError(f"the hierarchy needs a stack of {need} entries")
-    slots = np.full(triangles.size, -1, np.int32)
+    slots = packs.view(np.int32)[:, OWNERS : OWNERS + LANES]
+    slots[:] = -1
     if owners is not None:
-        filled = triangles.ravel() >= 0
-        slots[filled] = np.asarray(owners, np.int32)[triangles.ravel()[filled]]
-    return Bvh(nodes[:made].ravel(), children[:made].ravel(), packs.ravel(), triangles.ravel(), slots)
+        filled = triangles >= 0
+        slots[filled] = np.asarray(owners, np.int32)[triangles[filled]]
+    nodes, packs = nodes[:made].ravel(), packs.ravel()
+    return Bvh(nodes, nodes.view(np.int32), packs, packs.view(np.int32), triangles.ravel())
+
+
+def _aligned(rows: int, width: int) -> Floats:
+    """Zeros (rows, width) that begin where a line of the cache does."""
+    memory = np.zeros(4 * rows * width + _CACHE_LINE, np.uint8)
+    first = -memory.ctypes.data % _CACHE_LINE
+    return memory[first : first + 4 * rows * width].view(np.float32).reshape(rows, width)
 
 
 def _flat(corners: Floats) -> NDArray[np.bool_]:
@@ -219,13 +234,22 @@ def _split(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _area(boxes: Floats, node: int) -> float:
+    """Half the surface of a node's box."""
+    x = boxes[node, 3] - boxes[node, 0]
+    y = boxes[node, 4] - boxes[node, 1]
+    z = boxes[node, 5] - boxes[node, 2]
+    return float(x * y + y * z + z * x)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _collapse(
     corners: Floats, order: Ints, boxes: Floats, left: Ints, start: Ints, count: Ints,
     nodes: Floats, children: Ints, packs: Floats, triangles: Ints, stack_used: Ints, pending: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Eight-wide tree from the binary one of :func:`_split`, which has P leaves.
 
-    Fills nodes (N, 6, 8), children (N, 8), packs (P, 9, 8), triangles (P, 8); ``stack_used`` (P + 1,) zeros
+    Fills nodes (N, 64), children (N, 8), packs (P, 80), triangles (P, 8); ``stack_used`` (P + 1,) zeros
     and ``pending`` (M + 1, 2) are work space. Returns N and the stack that a walk through the tree can need.
     """
     members = np.zeros(LANES, np.int64)
@@ -239,14 +263,11 @@ def _collapse(
         members[0] = pending[waiting, 0]
         number = 1
         while number < LANES:
-            largest, largest_area = -1, np.float32(-1.0)
+            largest, largest_area = -1, -1.0
             for i in range(number):
                 member = members[i]
                 if left[member] >= 0:
-                    x = boxes[member, 3] - boxes[member, 0]
-                    y = boxes[member, 4] - boxes[member, 1]
-                    z = boxes[member, 5] - boxes[member, 2]
-                    area = x * y + y * z + z * x
+                    area = _area(boxes, member)
                     if area > largest_area:
                         largest, largest_area = i, area
             if largest < 0:
@@ -256,25 +277,32 @@ def _collapse(
             members[number] = opened + 1
             number += 1
         need = max(need, stack_used[wide] + number)
+        # The largest last: it is what a walk for any hit takes up first, being the likeliest to hide.
+        for i in range(1, number):
+            k = i
+            while k > 0 and _area(boxes, members[k - 1]) > _area(boxes, members[k]):
+                members[k - 1], members[k] = members[k], members[k - 1]
+                k -= 1
         for lane in range(LANES):
             if lane >= number:
+                children[wide, lane] = -1
                 for k in range(3):
-                    nodes[wide, 2 * k, lane] = np.inf
-                    nodes[wide, 2 * k + 1, lane] = -np.inf
+                    nodes[wide, 16 * k + lane] = np.inf
+                    nodes[wide, 16 * k + 8 + lane] = -np.inf
                 continue
             member = members[lane]
             for k in range(3):
-                nodes[wide, 2 * k, lane] = boxes[member, k]
-                nodes[wide, 2 * k + 1, lane] = boxes[member, 3 + k]
+                nodes[wide, 16 * k + lane] = boxes[member, k]
+                nodes[wide, 16 * k + 8 + lane] = boxes[member, 3 + k]
             if left[member] < 0:
                 for slot in range(count[member]):
                     triangle = order[start[member] + slot]
                     triangles[packed, slot] = triangle
                     for k in range(3):
                         origin = corners[triangle, 0, k]
-                        packs[packed, k, slot] = origin
-                        packs[packed, 3 + k, slot] = corners[triangle, 1, k] - origin
-                        packs[packed, 6 + k, slot] = corners[triangle, 2, k] - origin
+                        packs[packed, 8 * k + slot] = origin
+                        packs[packed, 24 + 8 * k + slot] = corners[triangle, 1, k] - origin
+                        packs[packed, 48 + 8 * k + slot] = corners[triangle, 2, k] - origin
                 packed += 1
                 children[wide, lane] = -packed
             else:

@@ -22,7 +22,7 @@ import numpy as np
 from numba import config, njit
 from numpy.typing import NDArray
 
-from twin.kernels.bvh import Bvh
+from twin.kernels.bvh import CHILDREN, NODE, OWNERS, PACK, Bvh
 from twin.kernels.lanes import (
     boxes_hit,
     float_lanes,
@@ -50,8 +50,8 @@ def surface_offset(x: float, y: float, z: float) -> float:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _seen(bvh: Bvh, slot: int, dx: float, dy: float, dz: float, room: int) -> bool:
     """Whether a ray in ``room`` can hit the owned triangle in ``slot``."""
-    owner = bvh.owners[slot]
-    base = (slot >> 3) * 72 + (slot & 7)
+    base = (slot >> 3) * PACK + (slot & 7)
+    owner = bvh.owners[base + OWNERS]
     packs = bvh.packs
     ax, ay, az = packs[base + 24], packs[base + 32], packs[base + 40]
     bx, by, bz = packs[base + 48], packs[base + 56], packs[base + 64]
@@ -84,20 +84,20 @@ def closest(
     top = 0
     while True:
         if current >= 0:
-            base = current * 8
+            base = current * NODE + CHILDREN
             mask = boxes_hit(
-                bvh.nodes, current * 48, ox, oy, oz, ix, iy, iz, shift_x, shift_y, shift_z, t_max, lanes
+                bvh.nodes, current * NODE, ox, oy, oz, ix, iy, iz, shift_x, shift_y, shift_z, t_max, lanes
             )
             if mask != 0:
                 # Push the children that are hit, nearest last, and go on with the nearest.
                 lane = lowest_bit(mask)
                 mask = mask & (mask - np.int32(1))
-                nearest, nearest_t = bvh.children[base + lane], get(lanes, lane)
+                nearest, nearest_t = bvh.links[base + lane], get(lanes, lane)
                 bottom = top
                 while mask != 0:
                     lane = lowest_bit(mask)
                     mask = mask & (mask - np.int32(1))
-                    child, t = bvh.children[base + lane], get(lanes, lane)
+                    child, t = bvh.links[base + lane], get(lanes, lane)
                     if t < nearest_t:
                         child, nearest = nearest, child
                         t, nearest_t = nearest_t, t
@@ -113,13 +113,15 @@ def closest(
                 continue
         else:
             pack = -current - 1
-            mask = triangles_hit(bvh.packs, pack * 72, ox, oy, oz, dx, dy, dz, t_max, lanes)
+            mask = triangles_hit(bvh.packs, pack * PACK, ox, oy, oz, dx, dy, dz, t_max, lanes)
             while mask != 0:
                 lane = lowest_bit(mask)
                 mask = mask & (mask - np.int32(1))
                 t = get(lanes, lane)
                 slot = pack * 8 + lane
-                if t < t_max and (bvh.owners[slot] < 0 or _seen(bvh, slot, dx, dy, dz, room)):
+                if t < t_max and (
+                    bvh.owners[pack * PACK + OWNERS + lane] < 0 or _seen(bvh, slot, dx, dy, dz, room)
+                ):
                     t_max = t
                     best = slot
         found = False
@@ -157,21 +159,21 @@ def occluder(
         current = np.int64(get(waiting, top))
         if current >= 0:
             mask = boxes_hit(
-                bvh.nodes, current * 48, ox, oy, oz, ix, iy, iz, shift_x, shift_y, shift_z, t_max, lanes
+                bvh.nodes, current * NODE, ox, oy, oz, ix, iy, iz, shift_x, shift_y, shift_z, t_max, lanes
             )
             while mask != 0:
                 lane = lowest_bit(mask)
                 mask = mask & (mask - np.int32(1))
-                put(waiting, top, bvh.children[current * 8 + lane])
+                put(waiting, top, bvh.links[current * NODE + CHILDREN + lane])
                 top += 1
         else:
             pack = -current - 1
-            mask = triangles_hit(bvh.packs, pack * 72, ox, oy, oz, dx, dy, dz, t_max, lanes)
+            mask = triangles_hit(bvh.packs, pack * PACK, ox, oy, oz, dx, dy, dz, t_max, lanes)
             while mask != 0:
                 lane = lowest_bit(mask)
                 mask = mask & (mask - np.int32(1))
                 slot = pack * 8 + lane
-                if bvh.owners[slot] < 0 or _seen(bvh, slot, dx, dy, dz, room):
+                if bvh.owners[pack * PACK + OWNERS + lane] < 0 or _seen(bvh, slot, dx, dy, dz, room):
                     return np.int64(bvh.triangles[slot])
     return np.int64(-1)
 
