@@ -32,6 +32,7 @@ Ints = NDArray[np.int32]
 
 TOWARDS_PORTALS = 0.35
 _ROULETTE_BELOW = 0.25  # share of its first weight under which a path goes on with a probability only
+_NEAR_M2 = 0.05  # m²: closer portals are not preferred without bounds
 _SEGMENTS = 100_000  # a path in a closed perfect mirror would never end
 
 
@@ -51,7 +52,7 @@ class LightScene(NamedTuple):
 
     Per room r: its portal triangles ``portal_triangle[room_start[r]:room_start[r + 1]]`` with the running sum
     of their probabilities ``portal_cdf``; ``room_start`` (R + 1,) int64. ``portal_corners`` (T', 3, 3) are
-    their corners in the same order.
+    their corners in the same order; ``portal_row`` (T,) int32 where a triangle stands in it, -1 for none.
 
     ``ground_z``: height of an endless ground plane of ``ground_reflectance``, seen from above only.
     """
@@ -75,6 +76,7 @@ class LightScene(NamedTuple):
     portal_triangle: Ints
     portal_cdf: Floats
     portal_corners: Singles
+    portal_row: Ints
     ground_z: float
     ground_reflectance: float
 
@@ -149,6 +151,53 @@ def _cell_key(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _prefer_portals(scene: LightScene, rows: Rows, i: int, running: Floats, preferred: Floats) -> bool:
+    """How samples of row i are drawn on the portals of its room: more on those that can light it more.
+
+    Fills, for the K portal triangles of the room, ``running[:K]``, the running sum of their probabilities,
+    and ``preferred[:K]``, by what factor each is drawn more often than by ``portal_cdf``: in proportion to
+    cos θ cos θ' / d² without regard to what stands between, taken at the corners and the middle from the
+    first place of the row. False when no portal faces the row.
+    """
+    first, last = scene.room_start[rows.room[i]], scene.room_start[rows.room[i] + 1]
+    place = rows.first[i]
+    px, py, pz = rows.position[place, 0], rows.position[place, 1], rows.position[place, 2]
+    nx, ny, nz = rows.facing[place, 0], rows.facing[place, 1], rows.facing[place, 2]
+    total, before = 0.0, 0.0
+    for row in range(first, last):
+        c = scene.portal_corners
+        triangle = scene.portal_triangle[row]
+        middle_x = (c[row, 0, 0] + c[row, 1, 0] + c[row, 2, 0]) / 3.0 - px
+        middle_y = (c[row, 0, 1] + c[row, 1, 1] + c[row, 2, 1]) / 3.0 - py
+        middle_z = (c[row, 0, 2] + c[row, 1, 2] + c[row, 2, 2]) / 3.0 - pz
+        behind = (
+            middle_x * scene.normal[triangle, 0]
+            + middle_y * scene.normal[triangle, 1]
+            + middle_z * scene.normal[triangle, 2]
+        )
+        lit = 0.0
+        if behind > 0.0:
+            for corner in range(4):
+                x, y, z = middle_x, middle_y, middle_z
+                if corner < 3:
+                    x, y, z = c[row, corner, 0] - px, c[row, corner, 1] - py, c[row, corner, 2] - pz
+                high = x * nx + y * ny + z * nz
+                far = x * x + y * y + z * z + _NEAR_M2
+                lit += max(high, 0.0) / (far * far)
+        share = scene.portal_cdf[row] - before
+        before = scene.portal_cdf[row]
+        preferred[row - first] = behind * lit
+        total += share * preferred[row - first]
+        running[row - first] = total
+    if total <= 0.0:
+        return False
+    for row in range(last - first):
+        preferred[row] /= total
+        running[row] /= total
+    return True
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def gather(
     scene: LightScene,
     rows: Rows,
@@ -173,10 +222,11 @@ def gather(
     bvh = scene.bvh
     binned = tally.direct.shape[0] > 0
     noting = notes.key.shape[1] > 0
+    running, preferred = np.empty(scene.portal_cdf.shape[0]), np.empty(scene.portal_cdf.shape[0])
     for i in range(start, stop):
         here = rows.room[i]
         aimed_samples = 0
-        if here >= 0 and scene.room_start[here + 1] > scene.room_start[here]:
+        if here >= 0 and _prefer_portals(scene, rows, i, running, preferred):
             aimed_samples = int(samples * share)
         for batch in range(tally.factor.shape[1]):
             state = seed(rows.stream[i], first_batch + batch, -1)
@@ -218,18 +268,21 @@ def gather(
                                 state, choice = uniform(state)
                                 aimed = choice < towards
                         if aimed:
-                            # A point on the portals of the room, by area and weight.
-                            low = scene.room_start[room]
-                            high = scene.room_start[room + 1] - 1
-                            first = low
+                            # A point on the portals of the room: by area and weight, and from a row by
+                            # what they can send there.
+                            first = scene.room_start[room]
+                            last = scene.room_start[room + 1]
+                            chances = scene.portal_cdf[first:last] if bounces > 0 else running
+                            low, high = 0, last - first - 1
                             while low < high:
                                 middle = (low + high) // 2
-                                if scene.portal_cdf[middle] <= u:
+                                if chances[middle] <= u:
                                     low = middle + 1
                                 else:
                                     high = middle
-                            below = scene.portal_cdf[low - 1] if low > first else 0.0
-                            u = (u - below) / max(scene.portal_cdf[low] - below, 1e-12)
+                            below = chances[low - 1] if low > 0 else 0.0
+                            u = (u - below) / max(chances[low] - below, 1e-12)
+                            low += first
                             root = math.sqrt(min(max(u, 0.0), 1.0))
                             b0, b1, b2 = 1.0 - root, root * (1.0 - v), root * v
                             c = scene.portal_corners
@@ -317,6 +370,8 @@ def gather(
                                 break
                             by_normal = cosine / math.pi
                             by_portal = scene.density[portal] * travelled * travelled / max(abs(slope), 1e-9)
+                            if bounces == 0:
+                                by_portal *= preferred[scene.portal_row[triangle] - scene.room_start[here]]
                             weight *= by_normal / (towards * by_portal + (1.0 - towards) * by_normal)
                         elif aimed:
                             break

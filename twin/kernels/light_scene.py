@@ -126,6 +126,8 @@ def build_scene(
     running = np.cumsum(chance[order])
     before = np.concatenate([[0.0], running])[start[room[order]]]
     cdf = (running - before) / np.maximum(total[room[order]], 1e-30)
+    portal_row = np.full(len(every), -1, np.int32)
+    portal_row[first_portal + rows[order]] = rows
     glazed = 1.0 - portals.frame
     open_hole = np.isnan(portals.transmittance)
 
@@ -154,6 +156,7 @@ def build_scene(
             portal_triangle=(first_portal + rows[order]).astype(np.int32),
             portal_cdf=cdf,
             portal_corners=local[first_portal:][order],
+            portal_row=portal_row,
             ground_z=float(ground_z - origin[2]),
             ground_reflectance=float(ground_reflectance),
         ),
