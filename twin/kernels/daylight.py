@@ -16,6 +16,9 @@ from twin.kernels.sky import CIE_OVERCAST, PATCHES
 Floats = NDArray[np.float64]
 
 EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=16, surfel_share=0.35)
+# Where the first solutions of these are good enough: half the time.
+LIGHT_EFFORT = Effort(sensor_paths=128, sensor_share=0.5, surfel_paths=8, surfel_share=0.35)
+_LIGHT_FROM = 0.03  # relative error from which on they are
 FIRST_REPETITIONS = 4
 _POINTS_AT_A_TIME = 4096  # bounds the memory: some 10 kB a point
 _SURFELS_PER_COMPARTMENT = 3000  # at most
@@ -71,7 +74,7 @@ def daylight_factors(
     max_repetitions: int = 64,
     sky: int = CIE_OVERCAST,
     coefficients: NDArray[np.bool_] | None = None,
-    effort: Effort = EFFORT,
+    effort: Effort | None = None,
 ) -> DaylightFactors:
     """Daylight factors at points, to a standard error of ``relative_error`` or ``absolute_error`` each.
 
@@ -79,8 +82,11 @@ def daylight_factors(
     standard errors. A group of rooms gets as many solutions as bring the mean square of its points' errors,
     relative to what each is allowed, down to one, judged from the first four; at most ``max_repetitions``.
     (Stopping each point by its own estimated error would favour low values.) ``coefficients`` (N,) names the
-    points whose daylight coefficients are wanted.
+    points whose daylight coefficients are wanted. ``effort`` of each solution follows from ``relative_error``
+    unless it is given.
     """
+    if effort is None:
+        effort = LIGHT_EFFORT if relative_error >= _LIGHT_FROM else EFFORT
     position = np.ascontiguousarray(points.position - scene.origin_m)
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
     tasks = _tasks(group_of)
