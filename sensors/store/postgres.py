@@ -13,7 +13,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -140,6 +140,8 @@ class PostgresStore:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="postgres", daemon=True)
         self._thread.start()
+        self._gate = threading.Lock()
+        self._closed = False
         self._writer: asyncpg.Connection[Any] | None = None
         self._pool: asyncpg.Pool[Any] | None = None
         try:
@@ -244,8 +246,10 @@ class PostgresStore:
 
     def close(self) -> None:
         """Close every connection and end the thread."""
-        if not self._thread.is_alive():
-            return
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
 
         async def closed() -> None:
             writer = self._writer  # a batch that fails meanwhile drops it
@@ -261,6 +265,11 @@ class PostgresStore:
                 writer.terminate()
             if self._pool is not None:
                 self._pool.terminate()
+            # Whoever still waits for an answer, in a thread of its own, would wait for ever.
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(closed(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -388,11 +397,17 @@ class PostgresStore:
 
     def _run(self, work: Coroutine[Any, Any, Result], timeout_s: float = _TIMEOUT_S) -> Result:
         """Await on the loop of the driver; what the server says becomes an error of ours."""
-        running: Future[Result] = asyncio.run_coroutine_threadsafe(
-            asyncio.wait_for(work, timeout_s), self._loop
-        )
+        with self._gate:
+            if self._closed:
+                work.close()
+                raise StoreAwayError(_shown(self.address), "it is closed")
+            running: Future[Result] = asyncio.run_coroutine_threadsafe(
+                asyncio.wait_for(work, timeout_s), self._loop
+            )
         try:
             return running.result()
+        except CancelledError:
+            raise StoreAwayError(_shown(self.address), "it is closed") from None
         except self._asyncpg.DiskFullError as error:
             raise StoreFullError(_shown(self.address)) from error
         except self._asyncpg.InvalidAuthorizationSpecificationError as error:

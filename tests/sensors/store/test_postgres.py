@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -82,6 +84,8 @@ def test_an_intake_waits_while_the_database_is_away_and_goes_on_when_it_is_back(
 
 WRITER = """
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from sensors.readings import readings_of
 from sensors.store.postgres import PostgresStore
 from tests.sensors.community import POINTS, START_US
@@ -177,3 +181,20 @@ def test_what_cannot_be_opened_is_said_without_the_password(monkeypatch):
     with pytest.raises(StoreAwayError) as caught:
         PostgresStore(f"postgresql://twin@127.0.0.1:{free_port()}/x", POINTS, "DB_PASSWORD")
     assert "s3cret" not in str(caught.value)
+
+
+def test_closing_leaves_nobody_waiting_for_an_answer(tmp_path):
+    with database_in(tmp_path / "server") as server:
+        store = PostgresStore(server.address, POINTS)
+        with ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(store._fetch, "SELECT pg_sleep(60)")
+            while (
+                server.ask("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'") != "1"
+            ):
+                time.sleep(0.02)
+            store.close()
+            with pytest.raises(StoreAwayError, match="closed"):
+                asking.result(20)
+        with pytest.raises(StoreAwayError, match="closed"):
+            store.count(0, 0, 1)
+        store.close()
