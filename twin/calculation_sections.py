@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from twin.section import Fraction, NonNegative, Positive, Section
+
+Year = Annotated[int, Field(ge=2000, le=2200)]
 
 
 class CarbonFactor(Section):
@@ -22,6 +24,9 @@ class CarbonSection(Section):
 
     life_years: Positive | None = None
     grid_factor_kg_kwh: NonNegative | None = None  # kgCO2/kWh; None: the latest of the city's region
+    # year -> kgCO2/kWh, a straight line between the years: the mean over the life counts
+    grid_factors: dict[Year, NonNegative] = Field(default_factory=dict)
+    first_year: Year | None = None  # of the operation; None: the first of grid_factors
     reinforcement_kg_m3: NonNegative | None = None  # of reinforced concrete, where the model shows no bars
     construction_kg_m2: NonNegative | None = None  # kgCO2e/m² of floor area
     demolition_kg_m2: NonNegative | None = None

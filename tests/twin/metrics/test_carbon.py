@@ -218,3 +218,17 @@ def test_factors_of_twin_toml_replace_those_of_the_library(tmp_path):
 def test_the_latest_grid_factor_of_the_region(city, expected):
     project = Project.model_validate({"project": {"city": city}})
     assert grid_factor(project).value == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"grid_factors": {2030: 0.5}}, 0.5),
+        ({"grid_factors": {2030: 0.6, 2039: 0.4}, "life_years": 10}, 0.5),
+        ({"grid_factors": {2030: 0.6, 2039: 0.4}, "life_years": 10, "first_year": 2040}, 0.4),
+        ({"grid_factors": {2030: 0.4, 2020: 0.0}, "life_years": 2, "first_year": 2025}, 0.22),
+    ],
+)
+def test_grid_factors_by_year_count_with_their_mean_over_the_life(given, expected):
+    project = Project(carbon=CarbonSection(**given))
+    assert grid_factor(project).value == pytest.approx(expected)

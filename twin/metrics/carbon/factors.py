@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
 import yaml
 
 from ifc.constructions.materials_library import Material, match_material
@@ -168,8 +169,20 @@ def transport_km(material_id: str, section: CarbonSection) -> Traced:
 
 
 def grid_factor(project: Project) -> Traced:
-    """kgCO2 per kWh of electricity: declared, else the latest of the city's region, else the nation's."""
-    own = project.carbon.grid_factor_kg_kwh
+    """kgCO2 per kWh of electricity: declared, else the latest of the city's region, else the nation's.
+
+    Declared factors by year count with their mean over the life: straight lines between the years, constant
+    before the first and after the last.
+    """
+    section = project.carbon
+    if section.grid_factors:
+        years, values = zip(*sorted(section.grid_factors.items()), strict=True)
+        first = section.first_year or years[0]
+        life = round(section.life_years or data()["life_years"][0])
+        mean = float(np.interp(np.arange(first, first + life), years, values).mean())
+        source = f"carbon.grid_factors in twin.toml, mean of {first} to {first + life - 1}"
+        return Traced(mean, "kgCO2/kWh", Provenance.DECLARED, source)
+    own = section.grid_factor_kg_kwh
     if own is not None:
         return Traced(own, "kgCO2/kWh", Provenance.DECLARED, "carbon.grid_factor_kg_kwh in twin.toml")
     city = city_zones(project.project.city)
