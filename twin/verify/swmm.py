@@ -39,6 +39,8 @@ class SwmmResult:
     version: str
     seconds: float  # without the start of the process
     units_mm: Floats  # (M, 7) inflow, evaporated, exfiltrated, overflow, drained, storage before and after
+    outfalls: dict[str, tuple[float, float]]  # volume in the units of the file (10⁶ l, 10⁶ gal), largest flow
+    routing: dict[str, float]  # of its balance of routing, ha m or acre-feet; its error in %
 
 
 def require_swmm() -> None:
@@ -112,7 +114,37 @@ def _read_report(text: str, seconds: float) -> SwmmResult:
         version=text.split("VERSION", 1)[1].split("(", 1)[0].strip(),
         seconds=seconds,
         units_mm=_read_units(text),
+        outfalls=_read_outfalls(text),
+        routing=_read_routing(text),
     )
+
+
+def _read_outfalls(text: str) -> dict[str, tuple[float, float]]:
+    """Volume and largest flow of each outfall."""
+    found: dict[str, tuple[float, float]] = {}
+    if "Outfall Loading Summary" not in text:
+        return found
+    for line in text.split("Outfall Loading Summary", 1)[1].splitlines()[2:]:
+        cells = line.split()
+        if cells[:1] == ["System"]:
+            break
+        if len(cells) >= 5 and not line.lstrip().startswith(("-", "Outfall", "Freq", "Pcnt")):
+            found[cells[0]] = float(cells[4]), float(cells[3])
+    return found
+
+
+def _read_routing(text: str) -> dict[str, float]:
+    """The balance of the flow routing, by SWMM's names."""
+    found: dict[str, float] = {}
+    if "Flow Routing Continuity" not in text:
+        return found
+    for line in text.split("Flow Routing Continuity", 1)[1].splitlines():
+        name, dots, values = line.partition("..")
+        if dots:
+            found[name.strip()] = float(values.strip(" .").split()[0])
+            if name.strip().startswith("Continuity"):
+                break
+    return found
 
 
 def _read_units(text: str) -> Floats:

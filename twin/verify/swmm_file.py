@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,25 +21,37 @@ from twin.kernels.subcatchments import (
     SLOPE,
     WIDTH_M,
 )
+from twin.metrics.sponge.pipe_network import PipeNetwork
 from twin.metrics.sponge.runoff_case import RunoffCase
 from twin.verify.swmm_lid import lid_sections
+from twin.verify.swmm_network import network_sections
 
 MM_H = 1.0 / 3.6e6
 _INFILTRATION = {HORTON: "HORTON", GREEN_AMPT: "GREEN_AMPT", CURVE_NUMBER: "CURVE_NUMBER"}
 
 
-def write_swmm(case: RunoffCase, path: Path, *, series: bool = True) -> Path:
+@dataclass(frozen=True)
+class Sewer:
+    """The pipes that subcatchments drain to, and how SWMM is to route."""
+
+    network: PipeNetwork
+    node: tuple[str, ...]  # of each subcatchment that drains to no other
+    step_s: int
+    steady: bool = False
+
+
+def write_swmm(case: RunoffCase, path: Path, *, series: bool = True, sewer: Sewer | None = None) -> Path:
     """Write a case as ``path`` and its rain beside it (.dat); returns ``path``.
 
-    The subcatchments drain to each other or to the outfall; routing in pipes is left out. What lies under
-    others has a gage of its own that stays dry; what is drawn on goes to an outfall REUSE. Without ``series``
-    SWMM keeps no time series.
+    The subcatchments drain to each other or to the outfall, without routing, or into a ``sewer``. What lies
+    under others has a gage of its own that stays dry; what is drawn on goes to an outfall REUSE. Without
+    ``series`` SWMM keeps no time series.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     rain_path = path.with_name(f"{path.stem}_rain.dat")
     rain_path.write_text(_rain(case), "utf-8")
     sections = {
-        "OPTIONS": _options(case),
+        "OPTIONS": [*_options(case), *_routing(sewer)],
         "EVAPORATION": [_evaporation(case), "DRY_ONLY NO"],
         "RAINGAGES": [
             f"{gage} INTENSITY {_clock(case.interval_s)[:5]} 1.0 TIMESERIES {gage}"
@@ -49,7 +62,7 @@ def write_swmm(case: RunoffCase, path: Path, *, series: bool = True) -> Path:
             f"{name} {gage} {to} {row[AREA_M2] / 1e4:.10g} {100 * row[SEALED_SHARE]:.10g} "
             f"{row[WIDTH_M]:.10g} {100 * row[SLOPE]:.10g} 0"
             for name, gage, to, row in zip(
-                case.names, _gages(case), _outlets(case), case.catchments, strict=True
+                case.names, _gages(case), _outlets(case, sewer), case.catchments, strict=True
             )
         ],
         "SUBAREAS": [
@@ -59,9 +72,15 @@ def write_swmm(case: RunoffCase, path: Path, *, series: bool = True) -> Path:
         ],
         "INFILTRATION": _infiltration(case),
         **lid_sections(case),
-        "OUTFALLS": ["OUTLET 0 FREE NO", *(["REUSE 0 FREE NO"] if case.units[:, REUSE].any() else [])],
+        "OUTFALLS": ["REUSE 0 FREE NO"] if case.units[:, REUSE].any() else [],
         "REPORT": ["INPUT NO", f"SUBCATCHMENTS {'ALL' if series else 'NONE'}"],
     }
+    if sewer is None:
+        sections["OUTFALLS"].insert(0, "OUTLET 0 FREE NO")
+    else:
+        pipes = network_sections(sewer.network)
+        pipes["OUTFALLS"] += sections["OUTFALLS"]
+        sections |= pipes
     text = "\n\n".join("\n".join((f"[{name}]", *lines)) for name, lines in sections.items())
     path.write_text(text + "\n", "utf-8")
     return path
@@ -82,8 +101,14 @@ def _options(case: RunoffCase) -> list[str]:
         f"REPORT_STEP {_clock(max(case.interval_s, 3600))}",
         f"WET_STEP {_clock(case.wet_step_s)}",
         f"DRY_STEP {_clock(case.dry_step_s)}",
-        "IGNORE_ROUTING YES",
     ]
+
+
+def _routing(sewer: Sewer | None) -> list[str]:
+    if sewer is None:
+        return ["IGNORE_ROUTING YES"]
+    method = "STEADY" if sewer.steady else "KINWAVE"
+    return [f"FLOW_ROUTING {method}", f"ROUTING_STEP {_clock(sewer.step_s)}"]
 
 
 def _evaporation(case: RunoffCase) -> str:
@@ -97,9 +122,10 @@ def _gages(case: RunoffCase) -> list[str]:
     return ["RAIN" if falls > 0.0 else "NONE" for falls in rained.tolist()]
 
 
-def _outlets(case: RunoffCase) -> list[str]:
+def _outlets(case: RunoffCase, sewer: Sewer | None) -> list[str]:
     outlet = [-1] * len(case.names) if case.outlet is None else case.outlet.tolist()
-    return ["OUTLET" if to < 0 else case.names[to] for to in outlet]
+    out = ("OUTLET",) * len(outlet) if sewer is None else sewer.node
+    return [node if to < 0 else case.names[to] for to, node in zip(outlet, out, strict=True)]
 
 
 def _infiltration(case: RunoffCase) -> list[str]:
