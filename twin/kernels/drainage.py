@@ -19,7 +19,7 @@ from twin.kernels.subcatchments import (
     TOTALS,
     catchment_interval,
     catchment_parts,
-    catchment_step,
+    catchment_step_as_swmm,
     catchment_stored_m,
 )
 
@@ -31,7 +31,6 @@ def _run_group(  # type: ignore[no-untyped-def]
     first, last, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s, demand, span,
     parts, model,
     soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state, unit_totals, depth, run_on,
-    wet,
     totals, peak, flow_m3_s,
 ):  # fmt: skip
     """The catchments ``members[first:last]``, which drain to each other.
@@ -58,9 +57,8 @@ def _run_group(  # type: ignore[no-untyped-def]
         for place in range(first, last):
             j = members[place]
             rows = slice(first_unit[j], first_unit[j + 1])
-            mean, highest, wet[j] = catchment_interval(
+            mean, highest = catchment_interval(
                 rain * rained[j], run_on[j], evaporation_m_s[k], demand[k], length_s, wet_step_s, dry_step_s,
-                wet[j],
                 parts[j], depth[j], model, soil[j], state[j], units[rows], unit_state[rows],
                 unit_totals[rows],
                 totals[j, now], tables,
@@ -125,11 +123,11 @@ def _run_group_as_swmm(  # type: ignore[no-untyped-def]
             for place in range(first, last):
                 j = members[place]
                 rows = slice(first_unit[j], first_unit[j + 1])
-                mean, out[j], wet = catchment_step(
+                mean, out[j], wet = catchment_step_as_swmm(
                     rain * rained[j], run_on[j], evaporation_m_s[k], demand[k], step_s, parts[j], depth[j],
                     model,
                     soil[j], state[j], units[rows], unit_state[rows], unit_totals[rows], totals[j, now],
-                    True, tables,
+                    tables,
                 )  # fmt: skip
                 wet_units |= wet
                 peak[j] = max(peak[j], out[j])
@@ -215,9 +213,9 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
         rained: (N,) float64, 1, or 0 for what lies under others.
         members: (N,) int64, subcatchments by group, each before the one that it drains to.
         first_member: (G + 1,) int64, places of the groups in ``members``.
-        wet_step_s: longest step while rain infiltrates under ponding or a unit is wet; ``as_swmm`` while it
-            rains, runs off or a unit is wet.
-        dry_step_s: step while units dry out, not shorter; ``as_swmm`` also depressions.
+        wet_step_s: longest step while rain infiltrates under ponding, shortest of catchments with units;
+            ``as_swmm`` the step while it rains, runs off or a unit is wet.
+        dry_step_s: longest step of units; ``as_swmm`` also of depressions, not shorter.
         as_swmm: book runoff as SWMM does.
         tables: of :func:`twin.kernels.nonlinear_reservoir.reservoir_tables`.
         units: (M, UNIT_COLUMNS) float64 of :mod:`twin.kernels.lid`, sorted by catchment.
@@ -245,7 +243,6 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
         rows = slice(first_unit[j], first_unit[j + 1])
         catchment_parts(catchments[j], units[rows], as_swmm, parts[j])
         totals[j, span[0], STORED] -= catchment_stored_m(parts[j], depth[j], units[rows], unit_state[rows])
-    wet = np.ones(count, np.bool_)
     for group in prange(first_member.shape[0] - 1):
         start, stop = first_member[group], first_member[group + 1]
         if as_swmm:
@@ -262,7 +259,7 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
                 demand, span,
                 parts, model, soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state,
                 unit_totals,
-                depth, run_on, wet, totals, peak, flow_m3_s,
+                depth, run_on, totals, peak, flow_m3_s,
             )  # fmt: skip
     for row in range(units.shape[0]):
         unit_totals[row, UNIT_STORED] = stored_m(units[row], unit_state[row])

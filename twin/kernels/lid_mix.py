@@ -74,7 +74,6 @@ def mix_runoff(  # type: ignore[no-untyped-def]
             _prepare(catchments[1], green_m2[mix], units[1], parts[1])
         if present[2]:
             _prepare(catchments[2], pond_m2, units[2, :0], parts[2])
-        wet = np.array([True, True, True])
         flow = np.zeros(4)
         gone = 0.0
         for k in range(rain_m_s.shape[0]):
@@ -86,10 +85,10 @@ def mix_runoff(  # type: ignore[no-untyped-def]
                 if not present[place]:
                     flow[onward] += flow[place]
                     continue
-                mean, _, wet[place] = catchment_interval(
+                mean, _ = catchment_interval(
                     rain_m_s[k] if place > 0 else 0.0, flow[place], evaporation_m_s[k], demand_m3_s[k],
                     interval_s,
-                    wet_step_s, dry_step_s, wet[place], parts[place], depth[place], GREEN_AMPT, soil,
+                    wet_step_s, dry_step_s, parts[place], depth[place], GREEN_AMPT, soil,
                     soil_state,
                     units[place] if place < 2 else units[place, :0], states[place], unit_totals, totals,
                     tables,

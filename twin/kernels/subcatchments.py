@@ -37,13 +37,17 @@ from twin.kernels.lid import (
     INFLOW,
     KIND,
     OVERFLOW,
+    PACE_S,
     RAIN_BARREL,
     REUSE,
+    STORAGE,
+    STORAGE_VOID,
     SURFACE,
     SURFACE_VOID,
     WET_M_S,
     lid_step,
     stored_m,
+    unit_pace_s,
 )
 from twin.kernels.lid import EVAPORATED as UNIT_EVAPORATED
 from twin.kernels.lid import STORED_BEFORE as UNIT_STORED_BEFORE
@@ -64,7 +68,8 @@ TOTALS = 7
 WHOLE_M2, BARE_M2, SHARE, DEPRESSION, COEFFICIENT = 0, 1, 2, 5, 8
 PARTS = 11
 
-STANDING_M = 1e-4  # water on a unit that asks for the short step
+NOTICEABLE_M = 2e-4  # of runoff, whose course within an interval matters to units
+GROWTH = 2.0  # of the parts of such an interval
 NO_SOIL = np.zeros(4)
 
 # SWMM computes Manning's formula in feet with 1.49 for 3.28084^(1/3).
@@ -119,15 +124,102 @@ def _takes_all(model, state, soil, supply, depth, step_s):  # type: ignore[no-un
 
 
 @njit(cache=True, _nrt=False)
+def _run_unit(  # type: ignore[no-untyped-def]
+    unit, state, sums, inflow, rain, evaporation, native, swale_soil, demand, length_s, shortest_s, longest_s,
+):  # fmt: skip
+    """An interval of one LID unit in steps of its own, which are as long as little changes in them.
+
+    Returns evaporation, exfiltration, overflow and drain flow, means in m/s over the unit, and the highest
+    sum of overflow and drain flow.
+    """
+    evaporated = 0.0
+    exfiltrated = 0.0
+    overflow = 0.0
+    drained = 0.0
+    highest = 0.0
+    done_s = 0.0
+    if inflow > WET_M_S:
+        state[PACE_S] = 0.0  # begins with a short step, after which it is known how fast the layers change
+    while done_s < length_s - 1e-6:
+        left_s = length_s - done_s
+        step_s = max(min(state[PACE_S], longest_s), shortest_s)
+        if step_s > 0.7 * left_s:
+            step_s = left_s
+        before = state[STORAGE]
+        lost, exfiltration, spill, drain = lid_step(
+            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, False
+        )
+        state[DRY_S] = 0.0 if rain > 0.0 else state[DRY_S] + step_s
+        change = abs(state[STORAGE] - before) * unit[STORAGE_VOID] / step_s
+        state[PACE_S] = unit_pace_s(unit, state, inflow, drain, change)
+        evaporated += lost * step_s
+        exfiltrated += exfiltration * step_s
+        overflow += spill * step_s
+        drained += drain * step_s
+        highest = max(highest, spill + (0.0 if unit[REUSE] > 0.0 else drain))
+        done_s += step_s
+    sums[INFLOW] += inflow * length_s
+    sums[UNIT_EVAPORATED] += evaporated
+    sums[EXFILTRATED] += exfiltrated
+    sums[OVERFLOW] += overflow
+    sums[DRAINED] += drained
+    return evaporated / length_s, exfiltrated / length_s, overflow / length_s, drained / length_s, highest
+
+
+@njit(cache=True, _nrt=False)
 def _run_units(  # type: ignore[no-untyped-def]
     units, unit_state, unit_totals, rain, run_on, evaporation, q_sealed, q_pervious, native, swale_soil,
     demand,
-    step_s, as_swmm,
+    length_s, shortest_s, longest_s,
 ):  # fmt: skip
-    """One step of the LID units of a catchment, its surfaces' flows q in m³/s, run-on m/s over each unit.
+    """An interval of the LID units of a catchment, its surfaces' flows q in m³/s, run-on m/s over each unit.
 
-    Returns evaporation, exfiltration, flow treated, overflow, drain flow and reuse, m³/s, and whether a unit
-    asks for the short step: in SWMM while any flux goes on, else while water comes, stands or flows off.
+    Returns evaporation, exfiltration, flow treated, overflow, drain flow, reuse and the highest overflow and
+    drain flow, m³/s.
+    """
+    evaporated = 0.0
+    exfiltrated = 0.0
+    treated = 0.0
+    overflow = 0.0
+    drained = 0.0
+    reused = 0.0
+    highest = 0.0
+    for row in range(units.shape[0]):
+        unit = units[row]
+        area = unit[UNIT_AREA_M2]
+        captured = q_sealed * unit[FROM_SEALED] + q_pervious * unit[FROM_PERVIOUS]
+        treated += captured
+        inflow = captured / area + run_on
+        if unit[KIND] == RAIN_BARREL and unit[COVERED] > 0.0:
+            overflow += rain * area  # runs off the lid
+            highest += rain * area
+        else:
+            inflow += rain
+        lost, exfiltration, spill, drain, most = _run_unit(
+            unit, unit_state[row], unit_totals[row], inflow, rain, evaporation, native, swale_soil, demand,
+            length_s, shortest_s, longest_s,
+        )  # fmt: skip
+        evaporated += lost * area
+        exfiltrated += exfiltration * area
+        overflow += spill * area
+        highest += most * area
+        if unit[REUSE] > 0.0:
+            reused += drain * area
+        else:
+            drained += drain * area
+    return evaporated, exfiltrated, treated, overflow, drained, reused, highest
+
+
+@njit(cache=True, _nrt=False)
+def _run_units_as_swmm(  # type: ignore[no-untyped-def]
+    units, unit_state, unit_totals, rain, run_on, evaporation, q_sealed, q_pervious, native, swale_soil,
+    demand,
+    step_s,
+):  # fmt: skip
+    """One step of the LID units of a catchment as SWMM takes it.
+
+    Returns evaporation, exfiltration, flow treated, overflow, drain flow and reuse, m³/s, and whether any
+    flux goes on, which asks for the short step.
     """
     evaporated = 0.0
     exfiltrated = 0.0
@@ -142,14 +234,11 @@ def _run_units(  # type: ignore[no-untyped-def]
         captured = q_sealed * unit[FROM_SEALED] + q_pervious * unit[FROM_PERVIOUS]
         treated += captured
         inflow = captured / area + run_on
-        covered = unit[KIND] == RAIN_BARREL and unit[COVERED] > 0.0
-        if not covered:
+        if not (unit[KIND] == RAIN_BARREL and unit[COVERED] > 0.0):
             inflow += rain
-        elif not as_swmm:
-            overflow += rain * area  # runs off the lid
         sums[UNIT_STORED_BEFORE] = stored_m(unit, state)
         lost, exfiltration, spill, drain = lid_step(
-            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, as_swmm
+            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, True
         )
         state[DRY_S] = 0.0 if rain > 0.0 else state[DRY_S] + step_s
         sums[INFLOW] += inflow * step_s
@@ -164,12 +253,7 @@ def _run_units(  # type: ignore[no-untyped-def]
             reused += drain * area
         else:
             drained += drain * area
-        if as_swmm:
-            wet |= max(inflow, spill, drain, exfiltration, lost) >= WET_M_S
-        elif unit[REUSE] > 0.0:
-            wet |= max(inflow, spill) >= WET_M_S
-        else:
-            wet |= max(inflow, spill, drain) >= WET_M_S or state[SURFACE] > STANDING_M
+        wet |= max(inflow, spill, drain, exfiltration, lost) >= WET_M_S
     return evaporated, exfiltrated, treated, overflow, drained, reused, wet
 
 
@@ -200,12 +284,12 @@ def catchment_parts(site, units, as_swmm, parts):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, _nrt=False)
-def catchment_step(  # type: ignore[no-untyped-def]
+def catchment_step_as_swmm(  # type: ignore[no-untyped-def]
     rain, run_on_m3_s, evaporation, demand, step_s, parts, depth, model, soil, state, units, unit_state,
     unit_totals,
-    totals, as_swmm, tables,
+    totals, tables,
 ):  # fmt: skip
-    """One step of one catchment; changes its depths and states, adds to its totals.
+    """One step of one catchment, booked as SWMM does; changes its depths and states, adds to its totals.
 
     Run-on spreads over what the units leave, or over the units where they leave nothing.
 
@@ -214,11 +298,9 @@ def catchment_step(  # type: ignore[no-untyped-def]
     """
     whole, bare = parts[WHOLE_M2], parts[BARE_M2]
     of_whole = bare / whole
-    count = units.shape[0]
     pervious = bare > 0.0 and parts[SHARE + 2] > 0.0
     flow = 0.0
-    left = 0.0
-    pervious_left = 0.0
+    pervious_flow = 0.0
     native = 0.0
     infiltration = 0.0
     if bare > 0.0:
@@ -229,7 +311,7 @@ def catchment_step(  # type: ignore[no-untyped-def]
             share, a = parts[SHARE + part], parts[COEFFICIENT + part]
             if share <= 0.0:
                 continue
-            depth[part], evaporated, infiltrated, runoff = _subarea_step(
+            depth[part], evaporated, infiltrated, _ = _subarea_step(
                 depth[part],
                 parts[DEPRESSION + part],
                 a,
@@ -237,88 +319,68 @@ def catchment_step(  # type: ignore[no-untyped-def]
                 evaporation,
                 infiltration if part == 2 else 0.0,
                 step_s,
-                not as_swmm and part < 2,
+                False,
                 tables,
             )
             totals[EVAPORATED] += of_whole * share * evaporated
             totals[INFILTRATED] += of_whole * share * infiltrated
             above = depth[part] - parts[DEPRESSION + part]
-            end_flow = a * above ** (5.0 / 3.0) if above > 0.0 else 0.0
-            flow += share * end_flow
-            lost = share * (end_flow * step_s if as_swmm else runoff)
-            left += lost
+            end_flow = share * a * above ** (5.0 / 3.0) if above > 0.0 else 0.0
+            flow += end_flow
             if part == 2:
-                pervious_left = lost
+                pervious_flow = end_flow
                 native = share * infiltrated / step_s
-    out = left * bare / step_s  # m³/s
-    flow *= bare
+    out = flow * bare
     wet = False
-    if count > 0:
-        swale_soil = soil if model == GREEN_AMPT else NO_SOIL
+    if units.shape[0] > 0:
         if not pervious and model != GREEN_AMPT:
-            ponded = 0.0
-            for row in range(count):
-                ponded += unit_state[row, SURFACE] * units[row, SURFACE_VOID] * units[row, UNIT_AREA_M2]
-            native = _infiltration(model, state, soil, rain, ponded / (whole - bare), step_s)
-        lost, exfiltrated, treated, overflow, drained, reused, wet = _run_units(
+            native = _infiltration(
+                model, state, soil, rain, _ponded_m(units, unit_state) / (whole - bare), step_s
+            )
+        lost, exfiltrated, treated, overflow, drained, reused, wet = _run_units_as_swmm(
             units,
             unit_state,
             unit_totals,
             rain,
             run_on_m3_s / whole if bare == 0.0 else 0.0,
             evaporation,
-            (left - pervious_left) * bare / step_s,
-            pervious_left * bare / step_s,
+            (flow - pervious_flow) * bare,
+            pervious_flow * bare,
             native,
-            swale_soil,
+            soil if model == GREEN_AMPT else NO_SOIL,
             demand,
             step_s,
-            as_swmm,
         )
         totals[EVAPORATED] += lost * step_s / whole
         totals[INFILTRATED] += exfiltrated * step_s / whole
         totals[REUSED] += reused * step_s / whole
-        flow *= 1.0 - treated / out if out > 0.0 else 1.0
         out += overflow + drained - treated
-        flow += overflow + drained
     totals[RAIN] += rain * step_s
     totals[RUN_ON] += run_on_m3_s * step_s / whole
     totals[RUNOFF] += out * step_s / whole
-    return out, flow, wet
+    return out, out, wet
 
 
 @njit(cache=True, _nrt=False)
-def catchment_interval(  # type: ignore[no-untyped-def]
-    rain, run_on_m3_s, evaporation, demand, length_s, wet_step_s, dry_step_s, wet, parts, depth, model, soil,
-    state,
-    units, unit_state, unit_totals, totals, tables,
-):  # fmt: skip
-    """One interval of one catchment that conserves water.
+def _ponded_m(units, unit_state):  # type: ignore[no-untyped-def]
+    """Water on the surfaces of the units of a catchment, m³."""
+    ponded = 0.0
+    for row in range(units.shape[0]):
+        ponded += unit_state[row, SURFACE] * units[row, SURFACE_VOID] * units[row, UNIT_AREA_M2]
+    return ponded
 
-    Returns:
-        its mean outflow, the highest outflow at the end of a step, m³/s, and whether a unit asks for short
-        steps.
+
+@njit(cache=True, _nrt=False)
+def _surface_interval(  # type: ignore[no-untyped-def]
+    supply, evaporation, length_s, wet_step_s, dry_step_s, parts, depth, model, soil, state, totals, tables,
+):  # fmt: skip
+    """An interval of the sealed and pervious parts of a catchment that conserves water.
+
+    Returns what runs off the sealed and the pervious parts, m over all of them, the highest outflow at the
+    end of a step, m/s, and the mean infiltration, m/s.
     """
-    if units.shape[0] > 0:
-        mean = 0.0
-        highest = 0.0
-        done_s = 0.0
-        wet = wet or rain > 0.0 or run_on_m3_s > WET_M_S * parts[WHOLE_M2]
-        while done_s < length_s - 1e-6:
-            step_s = min(wet_step_s if wet else dry_step_s, length_s - done_s)
-            out, flow, wet = catchment_step(
-                rain, run_on_m3_s, evaporation, demand, step_s, parts, depth, model, soil, state, units,
-                unit_state,
-                unit_totals, totals, False, tables,
-            )  # fmt: skip
-            wet = wet or rain > 0.0
-            mean += out * step_s / length_s
-            highest = max(highest, flow)
-            done_s += step_s
-        return mean, highest, wet
-    bare = parts[BARE_M2]
-    supply = rain + run_on_m3_s / bare
-    left = 0.0
+    of_whole = parts[BARE_M2] / parts[WHOLE_M2]
+    sealed_left = 0.0
     flow = 0.0
     for part in range(2):  # sealed: the step is exact, however long
         share, a = parts[SHARE + part], parts[COEFFICIENT + part]
@@ -327,12 +389,14 @@ def catchment_interval(  # type: ignore[no-untyped-def]
         depth[part], evaporated, _, runoff = _subarea_step(
             depth[part], parts[DEPRESSION + part], a, supply, evaporation, 0.0, length_s, True, tables
         )
-        totals[EVAPORATED] += share * evaporated
-        left += share * runoff
+        totals[EVAPORATED] += of_whole * share * evaporated
+        sealed_left += share * runoff
         above = depth[part] - parts[DEPRESSION + part]
         if above > 0.0:
             flow += share * a * above ** (5.0 / 3.0)
     highest = flow
+    pervious_left = 0.0
+    taken = 0.0
     share = parts[SHARE + 2]
     if share > 0.0:
         a, depression = parts[COEFFICIENT + 2], parts[DEPRESSION + 2]
@@ -346,17 +410,117 @@ def catchment_interval(  # type: ignore[no-untyped-def]
             depth[2], evaporated, infiltrated, runoff = _subarea_step(
                 depth[2], depression, a, supply, evaporation, infiltration, step_s, False, tables
             )
-            totals[EVAPORATED] += share * evaporated
-            totals[INFILTRATED] += share * infiltrated
-            left += share * runoff
+            totals[EVAPORATED] += of_whole * share * evaporated
+            taken += share * infiltrated
+            pervious_left += share * runoff
             above = depth[2] - depression
             if above > 0.0:
                 highest = max(highest, flow + share * a * above ** (5.0 / 3.0))
             done_s += step_s
+        totals[INFILTRATED] += of_whole * taken
+    return sealed_left, pervious_left, highest, taken / length_s
+
+
+@njit(cache=True, _nrt=False)
+def _settles(supply, parts, depth, length_s):  # type: ignore[no-untyped-def]
+    """Whether the flow off the surfaces of a catchment changes noticeably within an interval."""
+    flow = 0.0
+    for part in range(3):
+        above = depth[part] - parts[DEPRESSION + part]
+        if above > 0.0:
+            flow += parts[SHARE + part] * parts[COEFFICIENT + part] * above ** (5.0 / 3.0)
+    return abs(supply - flow) * length_s > NOTICEABLE_M
+
+
+@njit(cache=True, _nrt=False)
+def catchment_interval(  # type: ignore[no-untyped-def]
+    rain, run_on_m3_s, evaporation, demand, length_s, wet_step_s, dry_step_s, parts, depth, model, soil,
+    state,
+    units, unit_state, unit_totals, totals, tables,
+):  # fmt: skip
+    """One interval of one catchment that conserves water; changes its depths and states, adds to its totals.
+
+    Run-on spreads over what the units leave, or over the units where they leave nothing. Surfaces and units
+    take steps of their own; the units get the mean of what runs off the surfaces, in parts of the interval
+    that grow from ``wet_step_s`` while that changes.
+
+    Returns:
+        its mean outflow and the highest outflow at the end of a step, m³/s.
+    """
+    bare = parts[BARE_M2]
+    part_s = length_s
+    if bare > 0.0 and units.shape[0] > 0 and _settles(rain + run_on_m3_s / bare, parts, depth, length_s):
+        part_s = wet_step_s
+    mean = 0.0
+    highest = 0.0
+    done_s = 0.0
+    while done_s < length_s - 1e-6:
+        left_s = length_s - done_s
+        if part_s > 0.7 * left_s:
+            part_s = left_s
+        out, most = _part_of_interval(
+            rain, run_on_m3_s, evaporation, demand, part_s, wet_step_s, dry_step_s, parts, depth, model, soil,
+            state,
+            units, unit_state, unit_totals, totals, tables,
+        )  # fmt: skip
+        mean += out * part_s / length_s
+        highest = max(highest, most)
+        done_s += part_s
+        part_s *= GROWTH
+    return mean, highest
+
+
+@njit(cache=True, _nrt=False)
+def _part_of_interval(  # type: ignore[no-untyped-def]
+    rain, run_on_m3_s, evaporation, demand, length_s, wet_step_s, dry_step_s, parts, depth, model, soil,
+    state,
+    units, unit_state, unit_totals, totals, tables,
+):  # fmt: skip
+    """The surfaces, then the units; mean and highest outflow, m³/s."""
+    whole, bare = parts[WHOLE_M2], parts[BARE_M2]
+    out = 0.0
+    highest = 0.0
+    native = 0.0
+    sealed_left = 0.0
+    pervious_left = 0.0
+    if bare > 0.0:
+        sealed_left, pervious_left, highest, native = _surface_interval(
+            rain + run_on_m3_s / bare, evaporation, length_s, wet_step_s, dry_step_s, parts, depth, model,
+            soil, state, totals, tables,
+        )  # fmt: skip
+        out = (sealed_left + pervious_left) * bare / length_s
+        highest *= bare
+    if units.shape[0] > 0:
+        if model != GREEN_AMPT and not (bare > 0.0 and parts[SHARE + 2] > 0.0):
+            native = _infiltration(
+                model, state, soil, rain, _ponded_m(units, unit_state) / (whole - bare), length_s
+            )
+        lost, exfiltrated, treated, overflow, drained, reused, most = _run_units(
+            units,
+            unit_state,
+            unit_totals,
+            rain,
+            run_on_m3_s / whole if bare == 0.0 else 0.0,
+            evaporation,
+            sealed_left * bare / length_s,
+            pervious_left * bare / length_s,
+            native,
+            soil if model == GREEN_AMPT else NO_SOIL,
+            demand,
+            length_s,
+            wet_step_s,
+            dry_step_s,
+        )
+        totals[EVAPORATED] += lost * length_s / whole
+        totals[INFILTRATED] += exfiltrated * length_s / whole
+        totals[REUSED] += reused * length_s / whole
+        highest *= 1.0 - treated / out if out > 0.0 else 1.0
+        highest += most
+        out += overflow + drained - treated
     totals[RAIN] += rain * length_s
-    totals[RUN_ON] += run_on_m3_s * length_s / bare
-    totals[RUNOFF] += left
-    return left * bare / length_s, highest * bare, False
+    totals[RUN_ON] += run_on_m3_s * length_s / whole
+    totals[RUNOFF] += out * length_s / whole
+    return out, highest
 
 
 @njit(cache=True, _nrt=False)
