@@ -88,13 +88,20 @@ class RunoffResult:
 
 
 def run_case(
-    case: RunoffCase, *, as_swmm: bool = False, keep_flow: bool = False, by_month: bool = False
+    case: RunoffCase,
+    *,
+    as_swmm: bool = False,
+    common_step: bool = False,
+    keep_flow: bool = False,
+    by_month: bool = False,
 ) -> RunoffResult:
     """Run the kernel on a case.
 
     Args:
         case: the subcatchments and their rain.
         as_swmm: book runoff as SWMM does, whose balance does not close; otherwise it is checked.
+        common_step: ``as_swmm``, all subcatchments take the short step while any of them runs off, as in SWMM,
+            on one thread.
         keep_flow: also return the outflow of each interval.
         by_month: sum up by calendar month.
 
@@ -106,6 +113,9 @@ def run_case(
     flow = np.zeros((count, intervals) if keep_flow else (0, 0))
     first = np.searchsorted(case.unit_catchment, np.arange(count + 1)).astype(np.int64)
     outlet = np.full(count, -1, np.int64) if case.outlet is None else case.outlet
+    members, first_member = drainage_order(outlet)
+    if as_swmm and common_step:
+        first_member = np.array([0, count], np.int64)
     totals, peak, units = simulate_subcatchments(
         case.rain_mm / 1000.0 / case.interval_s,
         float(case.interval_s),
@@ -119,7 +129,8 @@ def run_case(
         initial_state(case.model, case.soil),
         outlet,
         np.ones(count) if case.rained is None else case.rained,
-        *drainage_order(outlet),
+        members,
+        first_member,
         float(case.wet_step_s),
         float(case.dry_step_s),
         as_swmm,
