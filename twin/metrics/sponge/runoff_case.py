@@ -100,8 +100,8 @@ def run_case(
     Args:
         case: the subcatchments and their rain.
         as_swmm: book runoff as SWMM does, whose balance does not close; otherwise it is checked.
-        common_step: ``as_swmm``, all subcatchments take the short step while any of them runs off, as in SWMM,
-            on one thread.
+        common_step: ``as_swmm``, all subcatchments take the short step while any of them runs off, as in
+            SWMM, on one thread.
         keep_flow: also return the outflow of each interval.
         by_month: sum up by calendar month.
 
