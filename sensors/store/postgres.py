@@ -1,38 +1,22 @@
 """The store on a server: PostgreSQL (extra ``postgres``), TimescaleDB used where the database has it.
 
 The same tables as the embedded store, in a schema ``greentwin``: one row per point and time, hourly
-statistics beside. One twin writes to a database; an advisory lock keeps a second one out. The driver is
-asynchronous: it runs on an event loop of its own, in a thread, so that every method may be called from any
-thread.
+statistics beside. One twin writes to a database; an advisory lock keeps a second one out.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import threading
-from collections.abc import Coroutine, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sensors.errors import SensorError, missing_extra
 from sensors.points import PointTable
 from sensors.readings import Quality, Readings, now_us, readings_of
-from sensors.store.contract import (
-    HOUR_US,
-    Appended,
-    Buckets,
-    Series,
-    StoreAwayError,
-    StoreFullError,
-    unit_changed,
-)
+from sensors.store.contract import HOUR_US, Appended, Buckets, Series, unit_changed
+from sensors.store.postgres_connection import PostgresConnection
 from sensors.store.rows import merged, runs, series_of
-from sensors.text import Text
 
 if TYPE_CHECKING:
     import asyncpg
@@ -41,9 +25,6 @@ VERSION = 1
 SCHEMA = "greentwin"
 CHUNK_US = 7 * 86_400_000_000  # of a hypertable
 _LOCK = 0x677265656E  # "green": the advisory lock of the twin that writes
-_LOCK_S = 2.0  # that the server may need to see that a twin is gone
-_READERS = 8
-_TIMEOUT_S = 60.0
 _LONG_S = 3600.0  # what maintenance may take
 _REMEMBERED = 200_000  # hours known to be dirty
 _TABLES = """
@@ -110,8 +91,6 @@ FROM unnest($1::integer[], $2::integer[]) AS wanted(row, key) CROSS JOIN LATERAL
 ORDER BY wanted.row
 """
 
-Result = TypeVar("Result")
-
 
 class PostgresStore:
     """See :class:`sensors.store.contract.Store`."""
@@ -128,24 +107,12 @@ class PostgresStore:
             SensorError: the extra is missing, the database cannot be reached, another twin writes to it, its
                 tables are of another version, or the unit of a point differs from its history's.
         """
-        try:
-            import asyncpg
-        except ImportError:
-            raise missing_extra("postgres", "asyncpg") from None
-        self._asyncpg = asyncpg
-        self.address = address
         self.points = points
-        self._password = _password(password_env)
         self._dirty: set[tuple[int, int]] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="postgres", daemon=True)
-        self._thread.start()
-        self._gate = threading.Lock()
-        self._closed = False
-        self._writer: asyncpg.Connection[Any] | None = None
-        self._pool: asyncpg.Pool[Any] | None = None
+        # Whoever wrote while the connection was lost may have summed up hours.
+        self._server = PostgresConnection(address, password_env, SCHEMA, _LOCK, self._dirty.clear)
         try:
-            self._run(self._open())
+            self._server.run(self._prepared())
         except BaseException:
             self.close()
             raise
@@ -154,19 +121,19 @@ class PostgresStore:
         """Store a batch as a whole; when this returns, it is on the server's disk."""
         if not len(readings):
             return Appended(0, 0, 0)
-        return self._run(self._append(readings))
+        return self._server.run(self._append(readings))
 
     def roll_up(self, before_us: int | None = None, limit: int = 10_000) -> int:
         """Sum up hours that ended before a time (now, by default); the number done, at most ``limit``."""
         last = (now_us() if before_us is None else before_us) // HOUR_US
 
         async def summed() -> int:
-            async with self._writing() as writer, writer.transaction():
+            async with self._server.writing() as writer, writer.transaction():
                 done = [tuple(row) for row in await writer.fetch(_ROLL_UP, last, limit)]
             self._dirty.difference_update(done)
             return len(done)
 
-        return self._run(summed(), _LONG_S)
+        return self._server.run(summed(), _LONG_S)
 
     def series(self, point: int, begin_us: int, end_us: int, limit: int | None = None) -> Series:
         """The readings of one point with begin <= time < end, oldest first."""
@@ -181,11 +148,11 @@ class PostgresStore:
     ) -> Series:
         """Of each span the first good reading of its value."""
         key = int(self._keys[point])
-        return series_of(self._fetch(_MOMENTS, key, begin_us.tolist(), width_us, value.tolist()))
+        return series_of(self._server.fetch(_MOMENTS, key, begin_us.tolist(), width_us, value.tolist()))
 
     def count(self, point: int, begin_us: int, end_us: int) -> int:
         """How many readings of one point have begin <= time < end."""
-        rows = self._fetch(
+        rows = self._server.fetch(
             "SELECT count(*) FROM reading WHERE point = $1 AND time >= $2 AND time < $3",
             int(self._keys[point]),
             begin_us,
@@ -194,7 +161,7 @@ class PostgresStore:
         return int(rows[0][0])
 
     def _series(self, order: str, point: int, begin_us: int, end_us: int, limit: int | None) -> Series:
-        rows = self._fetch(
+        rows = self._server.fetch(
             "SELECT time, coalesce(value, 'infinity'), quality FROM reading"
             f" WHERE point = $1 AND time >= $2 AND time < $3 {order}",
             int(self._keys[point]),
@@ -206,13 +173,13 @@ class PostgresStore:
 
     def buckets(self, point: int, begin_us: int, end_us: int, width_us: int) -> Buckets:
         """Statistics per span; whole hours come from the stored statistics."""
-        return merged(self._run(self._buckets(point, begin_us, end_us, width_us)), begin_us, width_us)
+        return merged(self._server.run(self._buckets(point, begin_us, end_us, width_us)), begin_us, width_us)
 
     def last(self, points: Sequence[int] | None = None, before_us: int | None = None) -> Readings:
         """The newest reading, or the newest before a time, of every point (or of some) that has one."""
         rows = list(range(len(self._keys))) if points is None else [int(row) for row in points]
         before_us = 2**62 if before_us is None else before_us
-        found = self._fetch(_LAST, rows, [int(self._keys[row]) for row in rows], before_us)
+        found = self._server.fetch(_LAST, rows, [int(self._keys[row]) for row in rows], before_us)
         columns: list[list[Any]] = [list(column) for column in zip(*found, strict=True)] or [[]] * 5
         columns[3] = [np.nan if value is None else value for value in columns[3]]
         return readings_of(*columns)
@@ -224,7 +191,7 @@ class PostgresStore:
         hour = 2**62 // HOUR_US if before_us is None else before_us // HOUR_US
 
         async def deleted() -> int:
-            async with self._writing() as writer, writer.transaction():
+            async with self._server.writing() as writer, writer.transaction():
                 done = await writer.execute(
                     "DELETE FROM reading WHERE point = $1 AND time < $2", key, hour * HOUR_US
                 )
@@ -233,52 +200,23 @@ class PostgresStore:
             self._dirty -= {pair for pair in self._dirty if pair[0] == key and pair[1] < hour}
             return int(done.split()[-1])
 
-        return self._run(deleted(), _LONG_S)
+        return self._server.run(deleted(), _LONG_S)
 
     def forget_deleted(self) -> None:
         """Let the server reuse the space of deleted readings; it does not overwrite them at once."""
 
         async def vacuumed() -> None:
-            async with self._writing() as writer:
+            async with self._server.writing() as writer:
                 await writer.execute("VACUUM reading")
 
-        self._run(vacuumed(), _LONG_S)
+        self._server.run(vacuumed(), _LONG_S)
 
     def close(self) -> None:
         """Close every connection and end the thread."""
-        with self._gate:
-            if self._closed:
-                return
-            self._closed = True
+        self._server.close()
 
-        async def closed() -> None:
-            writer = self._writer  # a batch that fails meanwhile drops it
-            if writer is not None:
-                with contextlib.suppress(
-                    self._asyncpg.PostgresError,
-                    self._asyncpg.InterfaceError,
-                    self._asyncpg.InternalClientError,
-                    OSError,
-                ):
-                    async with asyncio.timeout(2):
-                        await writer.execute("SELECT pg_advisory_unlock_all()")
-                writer.terminate()
-            if self._pool is not None:
-                self._pool.terminate()
-            # Whoever still waits for an answer, in a thread of its own, would wait for ever.
-            others = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
-
-        asyncio.run_coroutine_threadsafe(closed(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _open(self) -> None:
-        self._lock = asyncio.Lock()  # of the writer
-        async with self._writing() as writer, writer.transaction():
+    async def _prepared(self) -> None:
+        async with self._server.writing() as writer, writer.transaction():
             await writer.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
             await writer.execute(_TABLES)
             version = await writer.fetchval("SELECT version FROM about")
@@ -286,11 +224,9 @@ class PostgresStore:
                 await writer.execute("INSERT INTO about VALUES($1)", VERSION)
                 await _partitioned(writer)
             elif version != VERSION:
-                raise self._unusable(f"its version is {version}, not {VERSION}")
+                raise self._server.unusable(f"its version is {version}, not {VERSION}")
             await self._register(writer)
-        self._pool = await self._asyncpg.create_pool(
-            self.address, min_size=1, max_size=_READERS, **self._options()
-        )
+        await self._server.open_readers()
 
     async def _register(self, writer: asyncpg.Connection[Any]) -> None:
         await writer.executemany(
@@ -308,7 +244,7 @@ class PostgresStore:
         keys = self._keys[readings.point]
         pairs = np.unique(np.stack((keys, readings.time_us // HOUR_US)), axis=1).T.tolist()
         stored = replaced = 0
-        async with self._writing() as writer:
+        async with self._server.writing() as writer:
             touched = [pair for pair in map(tuple, pairs) if pair not in self._dirty]
             async with writer.transaction():
                 for rows in _layers(keys, readings.time_us):
@@ -336,10 +272,9 @@ class PostgresStore:
         key = int(self._keys[point])
         spans = f"SELECT (time - $4) / $5, {_STATISTICS} GROUP BY 1"
         if width_us % HOUR_US or begin_us % HOUR_US or end_us % HOUR_US:
-            return await self._read(spans, key, begin_us, end_us, begin_us, width_us)
+            return await self._server.read(spans, key, begin_us, end_us, begin_us, width_us)
         hours = (begin_us // HOUR_US, end_us // HOUR_US)
-        assert self._pool is not None
-        async with self._pool.acquire() as reader, reader.transaction(isolation="repeatable_read"):
+        async with self._server.reading() as reader:
             rows = await reader.fetch(
                 "SELECT (hour - $2) / $4, sum(count)::bigint, sum(total), min(minimum), max(maximum)"
                 " FROM hour WHERE point = $1 AND hour >= $2 AND hour < $3 GROUP BY 1",
@@ -354,101 +289,6 @@ class PostgresStore:
                     spans, key, first * HOUR_US, (last + 1) * HOUR_US, begin_us, width_us
                 )
         return [tuple(row) for row in rows]
-
-    def _fetch(self, sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
-        return self._run(self._read(sql, *arguments))
-
-    async def _read(self, sql: str, *arguments: Any) -> list[Any]:
-        assert self._pool is not None
-        return await self._pool.fetch(sql, *arguments)
-
-    def _writing(self) -> _Writing:
-        return _Writing(self)
-
-    async def _connected_writer(self) -> asyncpg.Connection[Any]:
-        if self._writer is None or self._writer.is_closed():
-            self._dirty.clear()  # whoever wrote meanwhile may have summed up hours
-            self._writer = await self._asyncpg.connect(self.address, **self._options())
-            deadline = self._loop.time() + _LOCK_S
-            while not await self._writer.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-                if self._loop.time() > deadline:
-                    await self._writer.close()
-                    raise self._unusable("another twin writes to it")
-                await asyncio.sleep(0.1)
-        return self._writer
-
-    def drop_writer(self) -> None:
-        """End the connection that writes; the next batch opens another. On the loop of the driver."""
-        if self._writer is not None:
-            self._writer.terminate()
-            self._writer = None
-
-    def _options(self) -> dict[str, Any]:
-        settings = {
-            "search_path": f"{SCHEMA}, public",
-            "synchronous_commit": "on",  # a commit is on the server's disk
-            "application_name": "greentwin",
-            # A server that is gone frees the lock of a twin that is gone, and the other way round.
-            "tcp_keepalives_idle": "10",
-            "tcp_keepalives_interval": "5",
-            "tcp_keepalives_count": "3",
-        }
-        return {"password": self._password, "timeout": 10, "server_settings": settings}
-
-    def _run(self, work: Coroutine[Any, Any, Result], timeout_s: float = _TIMEOUT_S) -> Result:
-        """Await on the loop of the driver; what the server says becomes an error of ours."""
-        with self._gate:
-            if self._closed:
-                work.close()
-                raise StoreAwayError(_shown(self.address), "it is closed")
-            running: Future[Result] = asyncio.run_coroutine_threadsafe(
-                asyncio.wait_for(work, timeout_s), self._loop
-            )
-        try:
-            return running.result()
-        except CancelledError:
-            raise StoreAwayError(_shown(self.address), "it is closed") from None
-        except self._asyncpg.DiskFullError as error:
-            raise StoreFullError(_shown(self.address)) from error
-        except self._asyncpg.InvalidAuthorizationSpecificationError as error:
-            raise self._unusable(str(error)) from error
-        except (
-            self._asyncpg.PostgresError,
-            self._asyncpg.InterfaceError,
-            self._asyncpg.InternalClientError,  # a connection that broke between two messages
-            OSError,
-            TimeoutError,
-        ) as error:
-            raise StoreAwayError(_shown(self.address), str(error) or type(error).__name__) from error
-
-    def _unusable(self, why: str) -> SensorError:
-        return SensorError(
-            "store-unusable",
-            _shown(self.address),
-            Text(f"This database cannot be used: {why}.", f"无法使用该数据库：{why}。"),
-            Text("Name another database, or mend this one.", "请换一个数据库，或修复该数据库。"),
-        )
-
-
-class _Writing:
-    """The connection that writes, for one task at a time; it is opened again when it was lost."""
-
-    def __init__(self, store: PostgresStore) -> None:
-        self._store = store
-
-    async def __aenter__(self) -> asyncpg.Connection[Any]:
-        await self._store._lock.acquire()
-        try:
-            return await self._store._connected_writer()
-        except BaseException:
-            self._store._lock.release()
-            raise
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and not issubclass(kind, self._store._asyncpg.PostgresError):
-            # The server answered nothing that the driver understands: the connection may be half dead.
-            self._store.drop_writer()
-        self._store._lock.release()
 
 
 def _layers(keys: np.ndarray[Any, Any], times: np.ndarray[Any, Any]) -> Iterator[np.ndarray[Any, Any]]:
@@ -471,23 +311,3 @@ async def _partitioned(writer: asyncpg.Connection[Any]) -> None:
             f"SELECT create_hypertable('{SCHEMA}.reading', 'time', chunk_time_interval => {CHUNK_US},"
             " create_default_indexes => false)"
         )
-
-
-def _password(variable: str) -> str | None:
-    if not variable:
-        return None
-    password = os.environ.get(variable)
-    if password is None:
-        raise SensorError(
-            "password-missing",
-            variable,
-            Text("The environment variable is not set.", "未设置该环境变量。"),
-            Text("Set it to the password of the database.", "请将其设为数据库的密码。"),
-        )
-    return password
-
-
-def _shown(address: str) -> str:
-    """An address without what could be a password."""
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -187,7 +187,7 @@ def test_closing_leaves_nobody_waiting_for_an_answer(tmp_path):
     with database_in(tmp_path / "server") as server:
         store = PostgresStore(server.address, POINTS)
         with ThreadPoolExecutor(1) as pool:
-            asking = pool.submit(store._fetch, "SELECT pg_sleep(60)")
+            asking = pool.submit(store._server.fetch, "SELECT pg_sleep(60)")
             while (
                 server.ask("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'") != "1"
             ):
