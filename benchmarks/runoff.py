@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.row import Row
 from benchmarks.runoff_cases import storm_case, with_units, years_case
+from benchmarks.runoff_networks import tree
 from ifc import read
 from twin.climate import typical_year
 from twin.kernels import lid
@@ -24,6 +25,7 @@ from twin.kernels.overland import overland_flow
 from twin.metrics.sponge.covers import site_covers
 from twin.metrics.sponge.design import mixes
 from twin.metrics.sponge.drainage import site_drainage
+from twin.metrics.sponge.pipe_network import route
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.runoff_case import RunoffCase, run_case
 from twin.metrics.sponge.storm import storm_rules
@@ -31,6 +33,7 @@ from twin.metrics.sponge.water_use import water_use
 from twin.project import read_project
 
 SUBCATCHMENTS, YEARS = 1000, 10
+ROUTING_STEP_S = 60
 SIDE = 1000  # cells of the overland grid
 PILOT = Path(__file__).parents[1] / "sample_models" / "community_site.ifc"
 
@@ -44,7 +47,7 @@ def run() -> list[Row]:
         *_beside(f"{SUBCATCHMENTS} x {YEARS} years, Horton", years_case(HORTON, SUBCATCHMENTS, YEARS)),
     ]
     rows += _beside("200 x 1 year, four LID kinds", _with_facilities(200))
-    rows += [_mixes(), _overland()]
+    rows += [_piped(200), _mixes(), _overland()]
     for count, years in ((250, 1), (1000, 1), (4000, 1), (1000, 4)):
         seconds = _seconds(years_case(HORTON, count, years), as_swmm=False)
         rate = count * years / seconds
@@ -55,6 +58,33 @@ def run() -> list[Row]:
 def _with_facilities(count: int) -> RunoffCase:
     kinds = [lid.BIORETENTION, lid.PERMEABLE_PAVEMENT, lid.GREEN_ROOF, lid.RAIN_BARREL]
     return with_units(years_case(HORTON, count), kinds)
+
+
+def _piped(count: int) -> Row:
+    """A year with four LID kinds and a sewer tree to one outfall, whose volume ``error`` is about."""
+    case, network, interval_s = _with_facilities(count), tree(count), 3600.0
+
+    def ours() -> float:
+        flow = run_case(case, keep_flow=True).flow_m3_s
+        inflow = np.vstack([flow, np.zeros((1, flow.shape[1]))])  # nothing enters at the outfall
+        return float(route(network, inflow, interval_s, ROUTING_STEP_S).outflow_m3[0])
+
+    ours()  # compile
+    begin = time.perf_counter()
+    volume_m3 = ours()
+    seconds = time.perf_counter() - begin
+    label = f"{count} x 1 year, four LID kinds, kinematic wave in {count} pipes, conserving"
+    if find_spec("swmm") is None:
+        return Row("runoff", label, seconds, "SWMM: peer not installed (swmm-toolkit)")
+    from twin.verify.swmm import run_swmm
+    from twin.verify.swmm_file import Sewer, write_swmm
+
+    sewer = Sewer(network, network.nodes[:count], ROUTING_STEP_S)
+    with tempfile.TemporaryDirectory() as folder:
+        theirs = run_swmm(write_swmm(case, Path(folder) / "case.inp", series=False, sewer=sewer))
+    error = 100.0 * abs(volume_m3 / 1e3 / theirs.outfalls["OUT"][0] - 1.0)
+    ratio = theirs.seconds / seconds
+    return Row("runoff", label, seconds, f"SWMM {theirs.version}", theirs.seconds, ratio, error, "%")
 
 
 def _mixes() -> Row:
