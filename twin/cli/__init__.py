@@ -13,6 +13,7 @@ from twin.cli import (
     calibrate,
     evaluate,
     export,
+    history,
     ids,
     init,
     inspect,
@@ -46,6 +47,7 @@ app.add_typer(verify.verify)
 app.command("bind")(bind.bind_points)
 app.command()(calibrate.calibrate)
 app.command()(measure.measure)
+app.command("history")(history.history)
 app.command("serve")(serve.serve)
 app.add_typer(serve.account)
 
