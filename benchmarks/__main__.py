@@ -13,8 +13,8 @@ import benchmarks
 from benchmarks.row import Row
 
 NOT_BENCHMARKS = {
-    "__main__", "row", "cases", "boxes", "runoff_cases", "live_publisher", "live_server", "live_clients",
-    "live_rhythm", "fuzz_mutations", "bestest_energyplus",
+    "__main__", "row", "cases", "boxes", "runoff_cases", "runoff_networks", "live_publisher", "live_server",
+    "live_clients", "live_rhythm", "fuzz_mutations", "bestest_energyplus",
     "intake_process", "intake_probe", "intake_solids", "intake_boundaries", "intake_robustness",
     "intake_rooms", "viewer_browser", "viewer_frames", "viewer_live", "viewer_memory", "viewer_server",
 }  # fmt: skip
