@@ -134,6 +134,20 @@ def test_sky_component_through_a_roof_opening(
     check(engine, roof_light(edge).scene(), points((*place, 0.0)), sky, exact)
 
 
+def test_openings_behind_a_wall_hardly_take_samples_from_those_in_sight() -> None:
+    parts = SceneParts()
+    parts.shell(box((-2, -2, 0), (42, 2, 3), skip="Z"))
+    parts.solid(rectangle((2, -2, 0), (0, 4, 0), (0, 0, 3)))
+    for x in range(-2, 42, 4):
+        parts.shell(wall_with_hole((x, -2, 3), (4, 0, 0), (0, 4, 0), (0.375, 0.625, 0.375, 0.625)))
+        parts.portal(rectangle((x + 1.5, -0.5, 3), (1, 0, 0), (0, 1, 0)))
+    place = points((0, 0, 0.0))
+    alone, alone_error, _ = path_traced_factors(roof_light(1.0).scene(), place, 8192, UNIFORM)
+    value, error, _ = path_traced_factors(parts.scene(), place, 8192, UNIFORM)
+    assert abs(value - alone) < 4 * np.hypot(error, alone_error) + 1e-3 * alone
+    assert error < 4 * alone_error  # 12 times when all openings count alike
+
+
 def test_the_published_values_of_the_roof_opening() -> None:
     """CIE 171:2006, section 5.9 geometry; the formulas give the same figures as the printed, corrected ones."""
     assert four_corners(f_parallel, 0, 0, 0.5, 3) == pytest.approx(0.034107, abs=1e-6)
