@@ -91,6 +91,7 @@ def _export_energy(model: Path, path: Path, project: Path | None, lang: Language
             print_diagnostics([diagnostic_to_dict(loss, lang) for loss in document.losses], lang)
         else:
             from twin.climate import climate_for
+            from twin.metrics.energy.controls import controls_left_out
             from twin.verify.energy import THEIR_STEPS_PER_HOUR, input_file, thermal_of
             from twin.verify.epw_writer import write_epw
 
@@ -98,4 +99,6 @@ def _export_energy(model: Path, path: Path, project: Path | None, lang: Language
             thermal = thermal_of(building, climate, stated)
             input_file(building, thermal, THEIR_STEPS_PER_HOUR).write(path.resolve().parent, path.name)
             write_epw(climate, path.with_suffix(".epw"))
+            left_out = controls_left_out(stated.energy)
+            print_diagnostics([diagnostic_to_dict(one, lang) for one in left_out], lang)
     print(path.resolve())

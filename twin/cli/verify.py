@@ -135,6 +135,9 @@ def verify_energy(
         progress("read")
         from twin.climate import climate_for
         from twin.evaluate import read_model
+        from twin.metrics.energy.controls import controls_left_out
+        from twin.report.console import print_diagnostics
+        from twin.report.json_report import diagnostic_to_dict
         from twin.verify.energy import compare
         from twin.verify.energy_report import energy_comparison_to_dict, print_energy_comparison
 
@@ -143,6 +146,7 @@ def verify_energy(
         climate, _ = climate_for(building, stated)
         found = compare(building, climate, stated, steps_per_hour=steps, keep=keep, progress=progress)
         data = energy_comparison_to_dict(building, found)
+    print_diagnostics([diagnostic_to_dict(one, lang) for one in controls_left_out(stated.energy)], lang)
     if as_json:
         print(json.dumps(data, ensure_ascii=False))
     else:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.twin.metrics.energy_house import nanchang, row_house
 from twin.metrics.energy import compute
-from twin.metrics.energy.controls import ventilation
+from twin.metrics.energy.controls import controls_left_out, ventilation
 from twin.metrics.energy.operation import Use
 from twin.metrics.result import MetricResult
 from twin.project import EnergySection, Project
@@ -86,3 +86,9 @@ def test_windows_are_opened_by_those_who_are_there_and_fans_run_at_night() -> No
 
 def test_nothing_is_controlled_where_nothing_is_declared() -> None:
     assert ventilation([Use.of("office", 2.8)], EnergySection()) is None
+
+
+def test_files_without_the_controls_say_so() -> None:
+    assert controls_left_out(EnergySection()) == ()
+    (told,) = controls_left_out(EnergySection(blind_factor=0.3))
+    assert told.code == "energy-controls-left-out"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.model import BuildingModel, Provenance, Text, Traced
+from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
 from twin.climate import HOURS
 from twin.kernels.thermal.network import Back, Blind
 from twin.kernels.thermal.state import AIR_SPECIFIC_HEAT
@@ -103,6 +103,23 @@ def purge_fan_w(model: BuildingModel, thermal: ThermalModel, energy: EnergySecti
         let_in = 3600.0 * year.let_in_w_k[row] / (thermal.weather.air_density_kg_m3 * AIR_SPECIFIC_HEAT)
         power += number("purge_fan_power") * np.minimum(let_in, most)
     return power
+
+
+def controls_left_out(energy: EnergySection) -> tuple[Diagnostic, ...]:
+    """What to tell where a file or comparison holds none of the controls that twin.toml states."""
+    if (energy.openable_share, energy.night_purge_air_changes, energy.blind_factor) == (None, None, None):
+        return ()
+    return (
+        Diagnostic(
+            "energy-controls-left-out",
+            Severity.WARNING,
+            Text(
+                "Opened windows, fans at night and blinds of twin.toml take no part here.",
+                "此处未计入 twin.toml 声明的开窗、夜间机械通风与活动遮阳。",
+            ),
+            Text("`twin evaluate` counts them.", "`twin evaluate` 会计入。"),
+        ),
+    )
 
 
 def control_assumptions(energy: EnergySection) -> Iterable[Assumption]:
