@@ -88,7 +88,7 @@ _PHRASES = {
     "zone": "分区",
     "for": "适用于",
     "geometry": "几何计算",
-    "daylight 1": "采光计算 1",
+    "daylight 2": "采光计算 2",
     "energy 2": "能耗计算 2",
     "carbon 1": "碳排放计算 1",
     "fresh-air systems": "新风系统",

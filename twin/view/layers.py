@@ -45,6 +45,7 @@ _COVERS = {
 _EVALUATED_BY_ROOM = (
     # metric, column, column of what is asked, low, high (None: from the values)
     ("daylight", "daylight_factor_mean_pct", "required_pct", 0.0, DAYLIGHT_TOP_PCT),
+    ("daylight", "disturbing_glare_pct", None, 0.0, 50.0),
     ("energy", "heating_need_kwh_m2", None, 0.0, None),
     ("energy", "cooling_need_kwh_m2", None, 0.0, None),
     ("sunlight", "hours", "required_h", 0.0, None),
@@ -57,6 +58,14 @@ _RULES = {
     "daylight_hours": Text(
         "Hours of a usual day in which daylight alone gives the illuminance that the use asks for.",
         "典型日内仅靠天然光达到该用途要求照度的小时数。",
+    ),
+    "view_angle": Text(
+        "Horizontal angle in which a standing person sees outdoors through the windows of the room.",
+        "站立者透过本房间外窗可看到室外的水平视角。",
+    ),
+    "disturbing_glare_pct": Text(
+        "Share of the hours from 8 to 18 with a glare probability DGP above 0.40, 1.5 m before the window.",
+        "距窗 1.5 m 处 8～18 时天然光眩光概率 DGP 大于 0.40 的时数比例。",
     ),
     "energy": Text(
         "Heat to be supplied or removed in a year at ideal loads, over the floor area of the room.",
@@ -106,7 +115,9 @@ def layers_of(model: BuildingModel, evaluation: Evaluation | None = None) -> lis
 def _heat_maps(model: BuildingModel, evaluation: Evaluation) -> Iterator[Layer]:
     daylight = evaluation.metrics.get("daylight")
     if daylight is not None:
-        for name, top in (("daylight_factor", DAYLIGHT_TOP_PCT), ("daylight_hours", 12.0)):
+        for name, top in (
+            ("daylight_factor", DAYLIGHT_TOP_PCT), ("daylight_hours", 12.0), ("view_angle", 120.0),
+        ):  # fmt: skip
             if _has_values(daylight, name):
                 rule = _RULES["daylight" if name == "daylight_factor" else name]
                 yield _floor_layer(model, daylight, name, top, rule)
@@ -126,7 +137,11 @@ def _floor_layer(model: BuildingModel, metric: MetricResult, name: str, top: flo
     along, across = _axes(field)
     row = np.where(field.table_row >= 0, rows[field.table_row], -1).astype(np.int32)
     cells = Cells(_on_the_floor(model, field.points, row), along, across, row, field.values)
-    key = {"daylight_factor": "daylight_factor_mean_pct", "daylight_hours": "hours_per_day"}[name]
+    key = {
+        "daylight_factor": "daylight_factor_mean_pct",
+        "daylight_hours": "hours_per_day",
+        "view_angle": "view_angle_deg",
+    }[name]
     means = metric.table[key].astype(np.float64) if key in metric.table else np.full(len(rows), np.nan)
     room, values, limit = _all_rooms(model, rows, means, metric.table.get("required_pct"))
     source = next(
@@ -208,7 +223,7 @@ def _by_room(
     return Layer(
         id=f"{metric.name}.{column}", unit=metric.table_units.get(column, ""), group=metric.name, row=room,
         label=Text(f"{label.en}, by room", f"{label.zh}（逐房间）"), values=known, low=low, high=top,
-        rule=_RULES[metric.name], source=quantity.source if quantity else "", limit=limit,
+        rule=_RULES.get(column, _RULES[metric.name]), source=quantity.source if quantity else "", limit=limit,
         notes=_reasons(rows, metric),
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 _DAYS = 365
 _POINTS_AT_A_TIME = 512
 _OCCUPIED = (8, 18)  # hours of the day that IES LM-83-12 looks at
+OCCUPIED_HOURS = _DAYS * (_OCCUPIED[1] - _OCCUPIED[0])
 _AUTONOMY = 300.0, 0.5  # sDA: lx, share of the occupied hours
 _SUNLIGHT = 1000.0, 250  # ASE: lx of the sun alone, hours
 _USEFUL = 100.0, 3000.0  # UDI: lx (Mardaljevic et al. 2012)
@@ -102,6 +103,12 @@ def north_of(model: BuildingModel, project: Project) -> float:
     return project.site.north_deg if project.site.north_deg is not None else model.site.north_deg
 
 
+def occupied(hour: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which hours of the year (H,) lie between 8 and 18 o'clock."""
+    of_day = hour % 24
+    return np.asarray((of_day >= _OCCUPIED[0]) & (of_day < _OCCUPIED[1]))
+
+
 def annual_rooms(rooms: list[Room]) -> NDArray[np.bool_]:
     """Rooms (R,) that clause 5.2.8 looks at: main rooms of dwellings and of public buildings."""
     return np.array(
@@ -132,9 +139,7 @@ def annual_daylight(
     target, wanted_hours = _criteria(rooms, rules)
     looked_at = np.flatnonzero(np.isfinite(target[points.room]))
     per_point = np.full((5, len(points.room)), np.nan)
-    of_day = sky.hour % 24
-    occupied = (of_day >= _OCCUPIED[0]) & (of_day < _OCCUPIED[1])
-    occupied_hours = _DAYS * (_OCCUPIED[1] - _OCCUPIED[0])
+    work = occupied(sky.hour)
     assert found.direct is not None
     assert found.reflected is not None
     for start in range(0, len(looked_at), _POINTS_AT_A_TIME):
@@ -145,13 +150,13 @@ def annual_daylight(
         )
         room = points.room[here]
         hours = (total >= target[room, None]).sum(axis=1) / _DAYS
-        useful = (total[:, occupied] >= _USEFUL[0]) & (total[:, occupied] <= _USEFUL[1])
+        useful = (total[:, work] >= _USEFUL[0]) & (total[:, work] <= _USEFUL[1])
         per_point[:, here] = (
             hours,
             hours >= wanted_hours[room],
-            (total[:, occupied] >= _AUTONOMY[0]).sum(axis=1) >= _AUTONOMY[1] * occupied_hours,
-            (sunlit[:, occupied] >= _SUNLIGHT[0]).sum(axis=1) >= _SUNLIGHT[1],
-            useful.sum(axis=1) / occupied_hours,
+            (total[:, work] >= _AUTONOMY[0]).sum(axis=1) >= _AUTONOMY[1] * OCCUPIED_HOURS,
+            (sunlit[:, work] >= _SUNLIGHT[0]).sum(axis=1) >= _SUNLIGHT[1],
+            useful.sum(axis=1) / OCCUPIED_HOURS,
         )
     number = np.bincount(points.room, minlength=len(rooms))
     means = np.array(

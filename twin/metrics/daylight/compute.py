@@ -21,7 +21,10 @@ from twin.metrics.daylight.annual import (
     sky_year,
 )
 from twin.metrics.daylight.coverage import covered_rooms, daylight_coverage
+from twin.metrics.daylight.eyes import apart, together, view_points
+from twin.metrics.daylight.glare import Glare, glare
 from twin.metrics.daylight.notes import assumptions, diagnostics
+from twin.metrics.daylight.quality import quality_summary, untold_quality
 from twin.metrics.daylight.rooms import GridPoints, Room, assessed_rooms, grid_points
 from twin.metrics.daylight.rules import DaylightRules, LightClimate, daylight_rules
 from twin.metrics.daylight.scene import room_scene
@@ -35,19 +38,21 @@ from twin.metrics.daylight.summary import (
     summary,
     untold,
 )
+from twin.metrics.daylight.view import Outlook, outlook
 from twin.metrics.daylight.windows import find_windows
 from twin.metrics.result import Field, MetricResult, Need
 from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "daylight", "1"
+NAME, VERSION = "daylight", "2"
 RELATIVE_ERROR, ABSOLUTE_ERROR = 0.05, 0.0005  # standard error that a grid point is allowed
 
 _TABLE_UNITS = {
     "area_m2": "m²", "window_area_m2": "m²", "daylight_factor_mean_pct": "%", "daylight_factor_min_pct": "%",
     "required_pct": "%", "standard_error_pct": "%", "target_lx": "lx", "hours_per_day": "h/d",
     "enough_hours_area_pct": "%", "sda_300_50_pct": "%", "ase_1000_250_pct": "%", "udi_100_3000_pct": "%",
+    "disturbing_glare_pct": "%", "view_out_pct": "%", "view_angle_deg": "°", "view_distance_m": "m",
 }  # fmt: skip
 
 
@@ -61,8 +66,10 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     ``table`` has one row per room: ``meets`` is 1, 0, or NaN where nothing is required or known; rooms
     without any way for light have a factor of 0, rooms with unusable surfaces NaN.
     ``fields["daylight_factor"]`` holds the grid points in %, ``fields["daylight_hours"]`` those of the main
-    rooms in hours a day with the required illuminance. Where twin.toml says that lights are dimmed, a series
-    per room tells what share of the required illuminance daylight gives in each hour.
+    rooms in hours a day with the required illuminance, ``fields["view_angle"]`` how wide one sees outdoors
+    there. Main rooms with side windows have a series of the daylight glare probability of every hour. Where
+    twin.toml says that lights are dimmed, a series per room tells what share of the required illuminance
+    daylight gives in each hour.
 
     Args:
         model: with surfaces, their openings and constructions.
@@ -83,13 +90,16 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     wanted = annual_rooms(rooms)
     if project.energy.daylight_dimming:
         wanted = wanted | covered_rooms(rooms)
-    found = daylight_factors(
+    eyes = view_points(model, rooms, windows, scene, rules)
+    looking = eyes.sensors(rooms, model, scene.light_room)
+    every = daylight_factors(
         scene.scene,
-        sensors,
+        together(sensors, looking),
         relative_error=RELATIVE_ERROR,
         absolute_error=ABSOLUTE_ERROR,
-        coefficients=wanted[points.room],
+        coefficients=np.append(wanted[points.room], np.ones(len(eyes), np.bool_)),
     )
+    found, at_eyes = apart(every, len(sensors), len(rooms))
     sky = sky_year(climate, north_of(model, project))
     annual = annual_daylight(rooms, points, scene, sensors.room, found, sky, rules)
     series: Mapping[str, Floats] = {}
@@ -97,6 +107,9 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         series = daylight_coverage(model, rooms, points, scene, sensors.room, found, sky)
     told = np.isfinite(annual.hours_per_day)
     light_climate = _light_climate(project, rules)
+    glared = glare(model, rooms, eyes, scene.scene, looking.room, at_eyes, sky, light_climate, rules)
+    series = {**series, **glared.series}
+    outlooks = outlook(rooms, points, scene, windows, project.daylight, rules)
     factors = _room_factors(rooms, points, found, light_climate)
     values = 100.0 * found.value
     findings = Findings(model, rooms, points, factors, values)
@@ -106,8 +119,9 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         summary={
             **summary(findings, light_climate, project.project.city, rules),
             **hours_summary(findings, annual.enough_share, rules),
+            **quality_summary(findings, glared, outlooks, light_climate, project.project.city, rules),
         },
-        table=_table(model, rooms, factors, annual),
+        table=_table(model, rooms, factors, annual, glared, outlooks),
         table_units=_TABLE_UNITS,
         series=series,
         series_units=dict.fromkeys(series, "1"),
@@ -126,6 +140,14 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 points.position[told],
                 annual.hours_per_day[told],
                 points.room[told].astype(np.int32),
+                project.daylight.grid_spacing_m,
+            ),
+            "view_angle": Field(
+                "°",
+                Text("Horizontal angle of the view out", "室外视野水平视角"),
+                points.position,
+                outlooks.angle_deg,
+                points.room.astype(np.int32),
                 project.daylight.grid_spacing_m,
             ),
         },
@@ -158,7 +180,12 @@ def _room_factors(
 
 
 def _table(
-    model: BuildingModel, rooms: Sequence[Room], factors: RoomFactors, annual: AnnualDaylight
+    model: BuildingModel,
+    rooms: Sequence[Room],
+    factors: RoomFactors,
+    annual: AnnualDaylight,
+    glared: Glare,
+    outlooks: Outlook,
 ) -> dict[str, NDArray[np.generic]]:
     spaces, storeys = model.spaces, model.storeys
 
@@ -196,6 +223,14 @@ def _table(
         "sda_300_50_pct": 100.0 * annual.autonomy_share,
         "ase_1000_250_pct": 100.0 * annual.sunlight_share,
         "udi_100_3000_pct": 100.0 * annual.useful_share,
+        "dgi": glared.dgi,
+        "most_dgi": glared.most_dgi,
+        "dgp_95": glared.dgp_95,
+        "dgps_95": glared.dgps_95,
+        "disturbing_glare_pct": 100.0 * glared.disturbing_share,
+        "view_out_pct": 100.0 * outlooks.share,
+        "view_angle_deg": outlooks.room_angle_deg,
+        "view_distance_m": outlooks.distance_m,
         "reason_en": text([reason.en for reason in reasons]),
         "reason_zh": text([reason.zh for reason in reasons]),
     }
@@ -216,7 +251,8 @@ def _reason(model: BuildingModel, room: Room, points: int) -> Text:
 def _untold(need: Need, code: str, digest: str) -> MetricResult:
     """The result of a model that lacks what every figure needs."""
     found = Diagnostic(code, Severity.WARNING, need.what, need.how)
-    return MetricResult(NAME, VERSION, untold(need), diagnostics=(found,), input_sha256=digest)
+    summary = {**untold(need), **untold_quality(need)}
+    return MetricResult(NAME, VERSION, summary, diagnostics=(found,), input_sha256=digest)
 
 
 def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> str:

@@ -126,7 +126,7 @@ def grid_points(
         positions.append(places)
         room_of.append(np.full(len(places), row, np.int32))
     position, room_row = np.concatenate(positions), np.concatenate(room_of)
-    free = ~_inside_solids(scene, position)
+    free = ~inside_solids(scene, position)
     # A room whose every point lies in a solid keeps them: its result then shows that something is wrong.
     free |= ~np.isin(room_row, room_row[free])
     position, room_row = position[free], room_row[free]
@@ -151,7 +151,7 @@ def _working_points(
     return every[within_room(model, space, every)], margin
 
 
-def _inside_solids(scene: RoomScene, position: Floats) -> NDArray[np.bool_]:
+def inside_solids(scene: RoomScene, position: Floats) -> NDArray[np.bool_]:
     """Whether points (N, 3) lie inside a solid: the faces on all sides turn their backs on them."""
     inside = np.ones(len(position), np.bool_)
     start = position - scene.scene.origin_m

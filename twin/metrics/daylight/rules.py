@@ -17,10 +17,14 @@ from twin.cities import city_zones
 
 @dataclass(frozen=True)
 class LightClimate:
-    """The light climate zone of a place; ``k`` scales the required daylight factors."""
+    """The light climate zone of a place; ``k`` scales the required daylight factors.
+
+    ``design_outdoor_lx`` is the horizontal illuminance outdoors that rooms are designed with.
+    """
 
     zone: str
     k: Traced
+    design_outdoor_lx: float
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,23 @@ class DaylightRules:
     unknown_area_share: float
     light_lost_share: float
     window_blocked_within_m: float
+    most_glare_index: Mapping[str, float]  # by daylight grade, "I" to "V"
+    glare_source: str
+    glare_eye_height_m: Traced
+    glare_eye_from_window_m: Traced
+    glare_source_luminance: float
+    disturbing_glare_probability: float
+    rare_glare_share: float
+    view_eye_height_m: Traced
+    dwelling_view_distance_m: Traced
     solid_classes: frozenset[str]
     passing_proxy_names: re.Pattern[str]
 
     def declared_light_climate(self, zone: str) -> LightClimate:
         """The light climate that twin.toml declares, "I" to "V"."""
-        k = _data()["light_climate"]["zones"][zone]["k"]
-        return LightClimate(zone, Traced(k, "", Provenance.DECLARED, "daylight.light_climate in twin.toml"))
+        numbers = _data()["light_climate"]["zones"][zone]
+        k = Traced(numbers["k"], "", Provenance.DECLARED, "daylight.light_climate in twin.toml")
+        return LightClimate(zone, k, numbers["design_outdoor_lx"])
 
     def light_climate(self, city: str) -> LightClimate | None:
         """The light climate of a city by its English or Chinese name; None for one that is not listed."""
@@ -63,8 +77,9 @@ class DaylightRules:
         block, found = _data()["light_climate"], zones.light_climate
         zone = str(found.value)
         source = f"{block['source']}, zone {zone} for {zones.name.en} ({found.source})"
-        k = block["zones"][zone]["k"]
-        return LightClimate(zone, Traced(k, "", Provenance.DEFAULT, source, found.confidence))
+        numbers = block["zones"][zone]
+        k = Traced(numbers["k"], "", Provenance.DEFAULT, source, found.confidence)
+        return LightClimate(zone, k, numbers["design_outdoor_lx"])
 
 
 @cache
@@ -72,6 +87,7 @@ def daylight_rules() -> DaylightRules:
     """The rules, read once."""
     data = _data()
     reflectance, window, criteria = data["reflectance"], data["window"], data["criteria"]
+    glare, view = data["glare"], data["view"]
     dirt = window["dirt"]
     return DaylightRules(
         reflectance={
@@ -97,6 +113,15 @@ def daylight_rules() -> DaylightRules:
         unknown_area_share=criteria["unknown_area_share"],
         light_lost_share=criteria["light_lost_share"],
         window_blocked_within_m=criteria["window_blocked_within_m"],
+        most_glare_index=glare["most_dgi"],
+        glare_source=glare["source"],
+        glare_eye_height_m=_traced(glare["eye"]["height_m"], glare["eye"], "m"),
+        glare_eye_from_window_m=_traced(glare["eye"]["from_window_m"], glare["eye"], "m"),
+        glare_source_luminance=glare["source_luminance_cd_m2"],
+        disturbing_glare_probability=glare["disturbing_dgp"],
+        rare_glare_share=glare["rare_share"],
+        view_eye_height_m=_traced(view["eye"]["height_m"], view["eye"], "m"),
+        dwelling_view_distance_m=_own(view["dwelling_distance_m"], "m"),
         solid_classes=frozenset(data["solid_classes"]),
         passing_proxy_names=re.compile(data["passing_proxy_names"], re.IGNORECASE),
     )
@@ -109,8 +134,8 @@ def _data() -> dict[str, Any]:
     return data
 
 
-def _traced(value: float, block: Mapping[str, Any]) -> Traced:
-    return Traced(value, "", Provenance.DEFAULT, block["source"], block["confidence"])
+def _traced(value: float, block: Mapping[str, Any], unit: str = "") -> Traced:
+    return Traced(value, unit, Provenance.DEFAULT, block["source"], block["confidence"])
 
 
 def _own(block: Mapping[str, Any], unit: str = "") -> Traced:
