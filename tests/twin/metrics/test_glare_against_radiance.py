@@ -102,7 +102,7 @@ def test_the_glare_probability_of_an_hour_is_that_of_evalglare(
     through_window = sun_transmission(scene, eyes.position, room, sun)[0]
     light, contrast = hourly_glare(scene, eyes, room, found, view, year, daylight_rules())
     ours = float(daylight_glare_probability(light, contrast)[0, 0])
-    # With the sun in view the bright sky about it is spread over whole patches: 0.04 was seen, else 0.01.
+    # With the sun in view DGP is 0.04 and the light 8 % too high (docs/daylight.md), else 0.01 and less than 6 %.
     in_view = float(through_window[0]) > 0.0
     assert ours == pytest.approx(theirs["dgp"], abs=0.05 if in_view else 0.02)
     assert light[0, 0] == pytest.approx(theirs["E_v"], rel=0.1 if in_view else 0.06)
