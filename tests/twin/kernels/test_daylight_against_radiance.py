@@ -128,7 +128,8 @@ def test_an_hour_with_sun_is_as_bright_as_in_radiance(
 
     scene, sensors = reference_scene(), points(GRID)
     wanted = np.ones(len(GRID), bool)
-    found = daylight_factors(scene, sensors, relative_error=0.01, coefficients=wanted)
+    # The coefficients of the few patches about the sun are noisier than the factor whose error is asked for.
+    found = daylight_factors(scene, sensors, relative_error=0.004, coefficients=wanted)
     assert found.direct is not None
     assert found.reflected is not None
     flat = np.cos(np.radians(altitude))
