@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -41,9 +43,24 @@ def postgres_programs() -> Path | None:
     return found[-1].parent if found else Path(on_path).parent if on_path else None
 
 
+def mounts() -> bool:
+    """Whether the tests may mount a small file system, to fill it up."""
+    with tempfile.TemporaryDirectory() as place:
+        command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place]
+        if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
+            return False
+        subprocess.run(["umount", "-l", place], check=True)
+    return True
+
+
 def absent_markers() -> dict[str, str]:
-    """The markers whose tests this machine cannot run, and what it lacks; CI may lack the shared data only."""
+    """The markers whose tests this machine cannot run, and what it lacks.
+
+    CI may lack the shared data and the right to mount, which its machine gives or not; it installs the rest.
+    """
     missing = {} if SHARED.is_dir() else {"shared": f"no folder {SHARED}"}
+    if not mounts():
+        missing["mount"] = "no right to mount a file system"
     programs = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"
     brokers = all(shutil.which(one, path=programs) for one in ("mosquitto", "openssl"))
     if not brokers and not os.environ.get("CI"):
