@@ -4,8 +4,7 @@ EPA SWMM 5 Reference Manual volume I, EPA/600/R-15/162A, chapter 3: a sealed par
 sealed part with depression and a pervious part, which flow to the outlet side by side with a = W √S / (n
 A_part), and LID units that take some of their flow. What runs off is what the balance of the step leaves, so
 that water is conserved. SWMM books the flow at the end of a step for all of it, which loses or makes water;
-``as_swmm`` does the same, to be compared with it. The functions hold no references to arrays (``_nrt``): to
-count them costs twice the time of the arithmetic.
+``as_swmm`` does the same, to be compared with it.
 
 Compiled with ``_nrt=False``: nothing here allocates, and counting references to records would take most of
 the time (a private option of Numba).
@@ -27,31 +26,9 @@ from twin.kernels.infiltration import (
     horton_step,
 )
 from twin.kernels.lid import AREA_M2 as UNIT_AREA_M2
-from twin.kernels.lid import (
-    COVERED,
-    DRAINED,
-    DRY_S,
-    EXFILTRATED,
-    FROM_PERVIOUS,
-    FROM_SEALED,
-    INFLOW,
-    KIND,
-    OVERFLOW,
-    PACE_S,
-    RAIN_BARREL,
-    REUSE,
-    STORAGE,
-    STORAGE_VOID,
-    SURFACE,
-    SURFACE_VOID,
-    WET_M_S,
-    lid_step,
-    stored_m,
-    unit_pace_s,
-)
-from twin.kernels.lid import EVAPORATED as UNIT_EVAPORATED
-from twin.kernels.lid import STORED_BEFORE as UNIT_STORED_BEFORE
+from twin.kernels.lid import stored_m
 from twin.kernels.nonlinear_reservoir import reservoir_step
+from twin.kernels.subcatchment_units import ponded_m, run_units, run_units_as_swmm
 
 Floats = NDArray[np.float64]
 
@@ -121,140 +98,6 @@ def _takes_all(model, state, soil, supply, depth, step_s):  # type: ignore[no-un
             state[4] < 0.5 and state[0] + supply * step_s < soil[1] * soil[0] * state[2] / (supply - soil[1])
         )
     return False
-
-
-@njit(cache=True, _nrt=False)
-def _run_unit(  # type: ignore[no-untyped-def]
-    unit, state, sums, inflow, rain, evaporation, native, swale_soil, demand, length_s, shortest_s, longest_s,
-):  # fmt: skip
-    """An interval of one LID unit in steps of its own, which are as long as little changes in them.
-
-    Returns evaporation, exfiltration, overflow and drain flow, means in m/s over the unit, and the highest
-    sum of overflow and drain flow.
-    """
-    evaporated = 0.0
-    exfiltrated = 0.0
-    overflow = 0.0
-    drained = 0.0
-    highest = 0.0
-    done_s = 0.0
-    if inflow > WET_M_S:
-        state[PACE_S] = 0.0  # begins with a short step, after which it is known how fast the layers change
-    while done_s < length_s - 1e-6:
-        left_s = length_s - done_s
-        step_s = max(min(state[PACE_S], longest_s), shortest_s)
-        if step_s > 0.7 * left_s:
-            step_s = left_s
-        before = state[STORAGE]
-        lost, exfiltration, spill, drain = lid_step(
-            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, False
-        )
-        state[DRY_S] = 0.0 if rain > 0.0 else state[DRY_S] + step_s
-        change = abs(state[STORAGE] - before) * unit[STORAGE_VOID] / step_s
-        state[PACE_S] = unit_pace_s(unit, state, inflow, drain, change)
-        evaporated += lost * step_s
-        exfiltrated += exfiltration * step_s
-        overflow += spill * step_s
-        drained += drain * step_s
-        highest = max(highest, spill + (0.0 if unit[REUSE] > 0.0 else drain))
-        done_s += step_s
-    sums[INFLOW] += inflow * length_s
-    sums[UNIT_EVAPORATED] += evaporated
-    sums[EXFILTRATED] += exfiltrated
-    sums[OVERFLOW] += overflow
-    sums[DRAINED] += drained
-    return evaporated / length_s, exfiltrated / length_s, overflow / length_s, drained / length_s, highest
-
-
-@njit(cache=True, _nrt=False)
-def _run_units(  # type: ignore[no-untyped-def]
-    units, unit_state, unit_totals, rain, run_on, evaporation, q_sealed, q_pervious, native, swale_soil,
-    demand,
-    length_s, shortest_s, longest_s,
-):  # fmt: skip
-    """An interval of the LID units of a catchment, its surfaces' flows q in m³/s, run-on m/s over each unit.
-
-    Returns evaporation, exfiltration, flow treated, overflow, drain flow, reuse and the highest overflow and
-    drain flow, m³/s.
-    """
-    evaporated = 0.0
-    exfiltrated = 0.0
-    treated = 0.0
-    overflow = 0.0
-    drained = 0.0
-    reused = 0.0
-    highest = 0.0
-    for row in range(units.shape[0]):
-        unit = units[row]
-        area = unit[UNIT_AREA_M2]
-        captured = q_sealed * unit[FROM_SEALED] + q_pervious * unit[FROM_PERVIOUS]
-        treated += captured
-        inflow = captured / area + run_on
-        if unit[KIND] == RAIN_BARREL and unit[COVERED] > 0.0:
-            overflow += rain * area  # runs off the lid
-            highest += rain * area
-        else:
-            inflow += rain
-        lost, exfiltration, spill, drain, most = _run_unit(
-            unit, unit_state[row], unit_totals[row], inflow, rain, evaporation, native, swale_soil, demand,
-            length_s, shortest_s, longest_s,
-        )  # fmt: skip
-        evaporated += lost * area
-        exfiltrated += exfiltration * area
-        overflow += spill * area
-        highest += most * area
-        if unit[REUSE] > 0.0:
-            reused += drain * area
-        else:
-            drained += drain * area
-    return evaporated, exfiltrated, treated, overflow, drained, reused, highest
-
-
-@njit(cache=True, _nrt=False)
-def _run_units_as_swmm(  # type: ignore[no-untyped-def]
-    units, unit_state, unit_totals, rain, run_on, evaporation, q_sealed, q_pervious, native, swale_soil,
-    demand,
-    step_s,
-):  # fmt: skip
-    """One step of the LID units of a catchment as SWMM takes it.
-
-    Returns evaporation, exfiltration, flow treated, overflow, drain flow and reuse, m³/s, and whether any
-    flux goes on, which asks for the short step.
-    """
-    evaporated = 0.0
-    exfiltrated = 0.0
-    treated = 0.0
-    overflow = 0.0
-    drained = 0.0
-    reused = 0.0
-    wet = False
-    for row in range(units.shape[0]):
-        unit, state, sums = units[row], unit_state[row], unit_totals[row]
-        area = unit[UNIT_AREA_M2]
-        captured = q_sealed * unit[FROM_SEALED] + q_pervious * unit[FROM_PERVIOUS]
-        treated += captured
-        inflow = captured / area + run_on
-        if not (unit[KIND] == RAIN_BARREL and unit[COVERED] > 0.0):
-            inflow += rain
-        sums[UNIT_STORED_BEFORE] = stored_m(unit, state)
-        lost, exfiltration, spill, drain = lid_step(
-            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, True
-        )
-        state[DRY_S] = 0.0 if rain > 0.0 else state[DRY_S] + step_s
-        sums[INFLOW] += inflow * step_s
-        sums[UNIT_EVAPORATED] += lost * step_s
-        sums[EXFILTRATED] += exfiltration * step_s
-        sums[OVERFLOW] += spill * step_s
-        sums[DRAINED] += drain * step_s
-        evaporated += lost * area
-        exfiltrated += exfiltration * area
-        overflow += spill * area
-        if unit[REUSE] > 0.0:
-            reused += drain * area
-        else:
-            drained += drain * area
-        wet |= max(inflow, spill, drain, exfiltration, lost) >= WET_M_S
-    return evaporated, exfiltrated, treated, overflow, drained, reused, wet
 
 
 @njit(cache=True, _nrt=False)
@@ -335,9 +178,9 @@ def catchment_step_as_swmm(  # type: ignore[no-untyped-def]
     if units.shape[0] > 0:
         if not pervious and model != GREEN_AMPT:
             native = _infiltration(
-                model, state, soil, rain, _ponded_m(units, unit_state) / (whole - bare), step_s
+                model, state, soil, rain, ponded_m(units, unit_state) / (whole - bare), step_s
             )
-        lost, exfiltrated, treated, overflow, drained, reused, wet = _run_units_as_swmm(
+        lost, exfiltrated, treated, overflow, drained, reused, wet = run_units_as_swmm(
             units,
             unit_state,
             unit_totals,
@@ -359,15 +202,6 @@ def catchment_step_as_swmm(  # type: ignore[no-untyped-def]
     totals[RUN_ON] += run_on_m3_s * step_s / whole
     totals[RUNOFF] += out * step_s / whole
     return out, out, wet
-
-
-@njit(cache=True, _nrt=False)
-def _ponded_m(units, unit_state):  # type: ignore[no-untyped-def]
-    """Water on the surfaces of the units of a catchment, m³."""
-    ponded = 0.0
-    for row in range(units.shape[0]):
-        ponded += unit_state[row, SURFACE] * units[row, SURFACE_VOID] * units[row, UNIT_AREA_M2]
-    return ponded
 
 
 @njit(cache=True, _nrt=False)
@@ -493,9 +327,9 @@ def _part_of_interval(  # type: ignore[no-untyped-def]
     if units.shape[0] > 0:
         if model != GREEN_AMPT and not (bare > 0.0 and parts[SHARE + 2] > 0.0):
             native = _infiltration(
-                model, state, soil, rain, _ponded_m(units, unit_state) / (whole - bare), length_s
+                model, state, soil, rain, ponded_m(units, unit_state) / (whole - bare), length_s
             )
-        lost, exfiltrated, treated, overflow, drained, reused, most = _run_units(
+        lost, exfiltrated, treated, overflow, drained, reused, most = run_units(
             units,
             unit_state,
             unit_totals,
