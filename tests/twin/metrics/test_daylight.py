@@ -96,6 +96,7 @@ def test_the_pane_of_the_file_is_used_and_only_defaults_are_assumed() -> None:
     # Half of 0.62 at a right angle; a darker pane loses a little more at a slant.
     assert 0.44 < mean_of(darker) / mean_of(plain) < 0.5
     assumed = {assumption.what.en: assumption for assumption in plain.assumptions}
+    assert assumed["Height of the eye for glare"].value.confidence == "low"
     assert assumed["Visible transmittance of the panes"].value.value == 0.62
     assert len(assumed["Visible transmittance of the panes"].global_ids) == 1
     assert "Visible transmittance of the panes" not in {one.what.en for one in darker.assumptions}

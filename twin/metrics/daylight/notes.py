@@ -44,6 +44,16 @@ def assumptions(
         found.append(
             Assumption(Text("Reflectance of window frames", "窗框反射比"), rules.reflectance["frame"])
         )
+        found += [
+            Assumption(Text("Height of the eye for glare", "眩光计算视点高度"), rules.glare_eye_height_m),
+            Assumption(
+                Text("Distance of the eye for glare from the window", "眩光计算视点距窗距离"),
+                rules.glare_eye_from_window_m,
+            ),
+            Assumption(
+                Text("Height of the eye for the view out", "视野计算视点高度"), rules.view_eye_height_m
+            ),
+        ]
     for what, values in (
         (
             Text("Visible transmittance of the panes", "窗玻璃可见光透射比"),
