@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Construction, Diagnostic, Neighbour, Severity, Text
-from ifc.model import Layer as ConstructionLayer
-from twin.metrics.energy.data import number
-from twin.metrics.energy.fabric import layer_resistance
+from twin.kernels.thermal.conduction import Layer
+from twin.metrics.energy.fabric import layer_resistance, layers_of
 
 Json = dict[str, Any]
 
@@ -259,9 +258,13 @@ def _glass(row: int, construction: Construction) -> Json:
 
 def _opaque(row: int, construction: Construction) -> list[Json]:
     """The layers from the outside to the inside, or one resistance behind a U-value."""
-    layers = [layer for layer in construction.layers if layer.thickness_m > 0]
+    layers = layers_of(construction)
     if layers:
-        return [_material(f"material-{row}-{n}", layer) for n, layer in enumerate(layers)]
+        names = [layer.material for layer in construction.layers if layer.thickness_m > 0]
+        return [
+            _material(f"material-{row}-{n}", name, layer)
+            for n, (name, layer) in enumerate(zip(names, layers, strict=True))
+        ]
     assert construction.u_value_w_m2k is not None
     resistance = layer_resistance(float(construction.u_value_w_m2k.value))
     return [_resistance(f"material-{row}", construction.name, resistance)]
@@ -276,20 +279,17 @@ def _resistance(identifier: str, name: str, value_m2k_w: float) -> Json:
     }
 
 
-def _material(identifier: str, layer: ConstructionLayer) -> Json:
-    conductivity = number("layer_conductivity")
-    if layer.conductivity_w_mk is not None:
-        conductivity = float(layer.conductivity_w_mk.value)
-    if layer.is_air_gap or layer.density_kg_m3 is None or layer.specific_heat_j_kgk is None:
-        return _resistance(identifier, layer.material, layer.thickness_m / conductivity)
+def _material(identifier: str, name: str, layer: Layer) -> Json:
+    if layer.density_kg_m3 <= 0:
+        return _resistance(identifier, name, layer.resistance_m2k_w)
     return {
         "type": "EnergyMaterial",
         "identifier": identifier,
-        "display_name": layer.material,
+        "display_name": name,
         "thickness": layer.thickness_m,
-        "conductivity": conductivity,
-        "density": float(layer.density_kg_m3.value),
-        "specific_heat": float(layer.specific_heat_j_kgk.value),
+        "conductivity": layer.conductivity_w_mk,
+        "density": layer.density_kg_m3,
+        "specific_heat": layer.specific_heat_j_kgk,
     }
 
 
