@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sensors.alarms.alarm import Alarm, Change, Shelf
 from sensors.alarms.rules import Severity
 from sensors.errors import SensorError
 from sensors.text import Text
+from sensors.transactions import transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS alarm(
@@ -55,7 +54,7 @@ class AlarmLog:
 
     def write(self, alarms: list[Change]) -> None:
         """Record changes, all or none."""
-        with self._transaction():
+        with self._lock, transaction(self._file):
             for alarm, time_us, what, who, note in alarms:
                 self._file.execute(
                     "INSERT OR REPLACE INTO alarm VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -72,7 +71,7 @@ class AlarmLog:
     def shelve(self, shelf: Shelf, time_us: int) -> None:
         """Record a shelf; one that ends in the past takes the shelf away."""
         what = "shelved" if shelf.until_us > time_us else "unshelved"
-        with self._transaction():
+        with self._lock, transaction(self._file):
             self._file.execute(
                 "INSERT OR REPLACE INTO shelf VALUES(?, ?, ?, ?, ?)",
                 (shelf.rule, shelf.point, shelf.until_us, shelf.by, shelf.reason),
@@ -113,18 +112,6 @@ class AlarmLog:
         """Release the file."""
         with self._lock:
             self._file.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                self._file.execute("BEGIN IMMEDIATE")
-                yield
-                self._file.execute("COMMIT")
-            except BaseException:
-                if self._file.in_transaction:
-                    self._file.execute("ROLLBACK")
-                raise
 
     def _alarms(self, where: str, *parameters: int | str) -> list[Alarm]:
         with self._lock:

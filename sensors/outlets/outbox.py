@@ -12,14 +12,14 @@ import logging
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sensors.errors import SensorError
 from sensors.readings import now_us
 from sensors.text import Text
+from sensors.transactions import transaction
 
 log = logging.getLogger(__name__)
 
@@ -181,14 +181,11 @@ class Outbox:
         entries = list(entries)
         with self._lock:
             try:
-                self._file.execute("BEGIN IMMEDIATE")
-                added = [self._insert(*entry) for entry in entries]
-                self._file.executemany("INSERT OR REPLACE INTO mark VALUES(?, ?)", marks)
-                dropped = [self._make_room(queue, added) for queue in {entry[0] for entry in entries}]
-                self._file.execute("COMMIT")
+                with transaction(self._file):
+                    added = [self._insert(*entry) for entry in entries]
+                    self._file.executemany("INSERT OR REPLACE INTO mark VALUES(?, ?)", marks)
+                    dropped = [self._make_room(queue, added) for queue in {entry[0] for entry in entries}]
             except sqlite3.Error as error:
-                if self._file.in_transaction:
-                    self._file.execute("ROLLBACK")
                 if self.trouble is None:
                     log.error("Nothing can be queued for other systems: %s", error)
                 self.trouble = str(error)
@@ -272,10 +269,13 @@ class Outbox:
         return taken
 
     def _done(self, queue: Queue, items: list[Item], refused: Sequence[Refused]) -> None:
-        with self._lock, self._transaction():
-            self._file.executemany("DELETE FROM item WHERE number = ?", [(item.number,) for item in items])
+        gone = [(item.number,) for item in items]
+        with self._lock:
+            with transaction(self._file):
+                self._file.executemany("DELETE FROM item WHERE number = ?", gone)
+                if refused:
+                    self._keep_refused(queue, refused)
             if refused:
-                self._keep_refused(queue, refused)
                 queue.counters.aside = self._count_aside(queue.name)
             queue.being_sent = 0
             count = sum(item.count for item in items)
@@ -311,35 +311,26 @@ class Outbox:
         return [SetAside(*row) for row in rows]
 
     def _queue_again(self, queue: Queue) -> int:
-        with self._lock, self._transaction():
-            rows = self._file.execute(
-                "SELECT id, count, body FROM refused WHERE queue = ? ORDER BY number", (queue.name,)
-            ).fetchall()
-            added = [self._insert(queue, *row) for row in rows]
-            self._file.execute("DELETE FROM refused WHERE queue = ?", (queue.name,))
-            dropped = self._make_room(queue, added)
+        with self._lock:
+            with transaction(self._file):
+                rows = self._file.execute(
+                    "SELECT id, count, body FROM refused WHERE queue = ? ORDER BY number", (queue.name,)
+                ).fetchall()
+                added = [self._insert(queue, *row) for row in rows]
+                self._file.execute("DELETE FROM refused WHERE queue = ?", (queue.name,))
+                dropped = self._make_room(queue, added)
             self._book([*added, dropped])
             queue.counters.aside = 0
         queue.wake()
         return len(rows)
 
     def _forget_refused(self, queue: Queue) -> int:
-        with self._lock, self._transaction():
-            deleted = self._file.execute("DELETE FROM refused WHERE queue = ?", (queue.name,)).rowcount
+        with self._lock:
+            with transaction(self._file):
+                deleted = self._file.execute("DELETE FROM refused WHERE queue = ?", (queue.name,)).rowcount
             queue.counters.aside = 0
         return deleted
 
     def _count_aside(self, name: str) -> int:
         found = self._file.execute("SELECT count(*) FROM refused WHERE queue = ?", (name,)).fetchone()
         return int(found[0])
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._file.execute("BEGIN IMMEDIATE")
-            yield
-            self._file.execute("COMMIT")
-        except BaseException:
-            if self._file.in_transaction:
-                self._file.execute("ROLLBACK")
-            raise

@@ -22,6 +22,7 @@ from sensors.readings import Quality, Readings, now_us, readings_of
 from sensors.store.contract import HOUR_US, Appended, Buckets, Series, StoreFullError, unit_changed
 from sensors.store.rows import merged, runs, series_of
 from sensors.text import Text
+from sensors.transactions import transaction
 
 VERSION = 1
 _SCHEMA = """
@@ -304,13 +305,10 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            yield
-            self._writer.execute("COMMIT")
-        except BaseException as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError) and _says_full(error):
+            with transaction(self._writer):
+                yield
+        except sqlite3.OperationalError as error:
+            if _says_full(error):
                 raise StoreFullError(str(self.path)) from error
             raise
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sensors.readings import now_us
+from sensors.transactions import transaction
 
 log = logging.getLogger(__name__)
 
@@ -132,15 +133,13 @@ class AuditLog:
             batch, self._waiting = self._waiting, []
         number, seal = self._number, self._seal
         try:
-            self._file.execute("BEGIN IMMEDIATE")
-            for line, _ in batch:
-                number += 1
-                seal = _sealed(seal, number, *line)
-                self._file.execute("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?)", (number, *line, seal))
-            self._file.execute("COMMIT")
+            with transaction(self._file):
+                for line, _ in batch:
+                    number += 1
+                    seal = _sealed(seal, number, *line)
+                    row = (number, *line, seal)
+                    self._file.execute("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?)", row)
         except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it was
-            if self._file.in_transaction:
-                self._file.execute("ROLLBACK")
             for _, done in batch:
                 done.set_exception(error)
             return
