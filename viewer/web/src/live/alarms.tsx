@@ -28,9 +28,11 @@ export function Alarms(): JSX.Element {
           {t("furtherAlarms")} {open.length - SHOWN}
         </p>
       )}
-      {shelves.value.map((shelf) => (
-        <ShelfLine key={`${shelf.rule} ${shelf.point}`} shelf={shelf} />
-      ))}
+      {shelves.value
+        .filter((shelf) => shelf.until_ms > serverNow())
+        .map((shelf) => (
+          <ShelfLine key={`${shelf.rule} ${shelf.point}`} shelf={shelf} />
+        ))}
     </section>
   );
 }
