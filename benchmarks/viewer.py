@@ -54,6 +54,6 @@ def _open(address: str) -> tuple[list[float], list[float], int]:
             whole.append(page.evaluate("performance.now()") / 1000.0)
             first.append(page.evaluate("performance.getEntriesByName('first-picture')[0].startTime") / 1000.0)
             page.wait_for_timeout(1000)  # the edges come last
-            calls = int(page.evaluate("document.querySelector('#picture').dataset.drawCalls"))
+            calls = int(page.evaluate("greentwin.frames(1, true).calls"))
             page.close()
     return first, whole, calls

@@ -37,6 +37,7 @@ def screenshot(page) -> bytes:
     last = b""
     for _ in range(20):
         page.wait_for_timeout(250)
+        page.locator("#picture[data-whole=true]").wait_for()
         now = page.screenshot(animations="disabled", caret="hide")
         if now == last:
             break

@@ -33,7 +33,7 @@ const api = {
   frames(
     count: number,
     whole: boolean,
-  ): { milliseconds: number[]; triangles: number; eye: number[]; target: number[]; fov: number; near: number; far: number } {
+  ): { milliseconds: number[]; triangles: number; calls: number; eye: number[]; target: number[]; fov: number; near: number; far: number } {
     const shown = view!;
     const { perspective, controls } = shown;
     const eye = perspective.position.clone();
@@ -43,13 +43,13 @@ const api = {
       const offset = eye.clone().sub(target).applyAxisAngle(new Vector3(0, 1, 0), (frame / count) * 2 * Math.PI);
       perspective.position.copy(target).add(offset);
       perspective.lookAt(target);
-      milliseconds.push(shown.timedFrame(whole));
+      milliseconds.push(shown.frames.timed(whole));
     }
     perspective.position.copy(eye);
     controls.update();
     const { fov, near, far } = perspective;
-    const { triangles } = shown.renderer.info.render;
-    return { milliseconds, triangles, eye: eye.toArray(), target: target.toArray(), fov, near, far };
+    const { triangles, calls } = shown.renderer.info.render;
+    return { milliseconds, triangles, calls, eye: eye.toArray(), target: target.toArray(), fov, near, far };
   },
 
   /** What the graphics hold: buffers, textures, programs. */

@@ -102,7 +102,7 @@ function follow(shown: View): void {
     shown.shared.cut.value.copy(srgb(dark ? 0xb4bec4 : 0x39434a));
     shown.materials.line.color = new Color(dark ? 0x0a0d0f : 0x1d2830);
     shown.materials.ghost.color = new Color(dark ? 0xb8c8d4 : 0x6f8494);
-    shown.invalidate();
+    shown.frames.invalidate();
   });
   effect(() => {
     void [
@@ -178,7 +178,7 @@ export async function showLayer(id: string | null): Promise<void> {
     view.scene.remove(cells.mesh);
     cells.mesh.geometry.dispose();
     cells = null;
-    view.invalidate();
+    view.frames.invalidate();
   }
   store.highlight.value = null;
   const info = loaded.info.layers.find((one) => one.id === id);
@@ -207,7 +207,7 @@ export async function showLayer(id: string | null): Promise<void> {
     const arrays = { centre, frames, frame, row: cellRow, values: cellValues } as CellArrays;
     cells = { id: info.id, mesh: cellMesh(arrays, info.low, info.high, 0.01, view.materials) };
     view.scene.add(cells.mesh);
-    view.invalidate();
+    view.frames.invalidate();
   }
   store.layer.value = { info, value, limit };
   if (isAboutRooms(store.layer.value) && store.storeyCut.value === null && store.tool.value !== "walk") cutAt(firstStorey());

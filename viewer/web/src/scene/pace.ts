@@ -12,7 +12,8 @@ export class Pace {
   /** Triangles that this device draws in time; infinite until a frame was slow. */
   budget = Infinity;
   private rest = 0;
-  private measured = false; // a frame is on its way to the screen
+  /** A frame that is watched is still being drawn. */
+  busy = false;
   private readonly onRest: () => void;
 
   constructor(onRest: () => void) {
@@ -41,12 +42,12 @@ export class Pace {
     else if (milliseconds < FAST_MS && triangles >= 0.5 * this.budget) this.budget *= 1.5;
   }
 
-  /** Learn from the frame that was just given to the graphics, once it is done; nobody waits for it. */
-  watch(gl: WebGL2RenderingContext, began: number, triangles: number): void {
-    if (this.measured) return;
+  /** Tell how long the frame that was just given to the graphics took, once it is done; nobody waits for it. */
+  watch(gl: WebGL2RenderingContext, began: number, done: (milliseconds: number) => void): void {
+    if (this.busy) return;
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     if (!fence) return;
-    this.measured = true;
+    this.busy = true;
     gl.flush();
     const ask = () => {
       const status = gl.clientWaitSync(fence, 0, 0);
@@ -55,8 +56,8 @@ export class Pace {
         return;
       }
       gl.deleteSync(fence);
-      this.measured = false;
-      if (status !== gl.WAIT_FAILED) this.learn(performance.now() - began, triangles);
+      this.busy = false;
+      if (status !== gl.WAIT_FAILED) done(performance.now() - began);
     };
     setTimeout(ask, 0);
   }

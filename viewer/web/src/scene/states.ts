@@ -61,11 +61,21 @@ export class RowStates {
     return false;
   }
 
-  /** Hand the states to the materials; whether any has changed since the last time. */
-  commit(): boolean {
-    if (this.data.every((value, index) => value === this.shown[index])) return false;
+  /** Hand the states to the materials; what has changed since the last time: nothing, colours, or what casts shadows. */
+  commit(): "nothing" | "colours" | "shadows" {
+    let change: "nothing" | "colours" | "shadows" = "nothing";
+    for (let at = 0; at < this.data.length && change !== "shadows"; at++) {
+      if (this.data[at] === this.shown[at]) continue;
+      change = at % 4 === 3 && casts(this.data[at]!) !== casts(this.shown[at]!) ? "shadows" : "colours";
+    }
+    if (change === "nothing") return change;
     this.shown.set(this.data);
     this.texture.needsUpdate = true;
-    return true;
+    return change;
   }
+}
+
+/** As the depth pass of the materials has it. */
+function casts(state: number): boolean {
+  return (state & 7) > GHOST && (state & BEHIND) === 0;
 }

@@ -23,11 +23,11 @@ import {
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import type { StoreyMeshes } from "../data/glb.ts";
+import { Frames } from "./frames.ts";
 import { centreOn, distanceFor } from "./framing.ts";
 import { geometryOf, joined } from "./geometry.ts";
 import { clip, createMaterials, type Materials, type Shared, srgb } from "./materials.ts";
 import { edgesOf, joinedParts, worthMost, type Merged, mergeStorey } from "./merge.ts";
-import { Pace } from "./pace.ts";
 import { Picker } from "./picker.ts";
 import { boxOfRows, type Hit, hitOf } from "./rows.ts";
 import { GHOST, RowStates } from "./states.ts";
@@ -54,10 +54,7 @@ export class View {
   readonly bounds = new Box3();
   readonly sun = new DirectionalLight(0xffffff, 2.1);
   camera: PerspectiveCamera | OrthographicCamera = this.perspective;
-  /** Called before each frame; for what moves by itself. */
-  onFrame: ((seconds: number) => void) | null = null;
-  /** Called after each frame. */
-  readonly drawn = new Set<() => void>();
+  readonly frames: Frames;
   planes: Plane[] = [];
   private isPlan = false;
   moved = false; // the user has taken the camera
@@ -65,11 +62,7 @@ export class View {
   private readonly parts: LoadedPart[] = [];
   private readonly sky = new HemisphereLight(0xffffff, 0xb9b4aa, 1.35);
   private readonly fill = new AmbientLight(0xffffff, 0.45);
-  private pending = 0;
-  private last = 0;
-  private wantsFrames = false;
   private edges: LineSegments | null = null;
-  private readonly pace = new Pace(() => this.invalidate());
   private reach = Infinity; // triangles that the buffers are set to draw
 
   readonly canvas: HTMLCanvasElement;
@@ -85,12 +78,23 @@ export class View {
       scale: { value: 1 },
     };
     this.materials = createMaterials(this.shared);
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "high-performance" });
+    this.renderer = new WebGLRenderer({
+      canvas, antialias: false, alpha: true, powerPreference: "high-performance",
+    });
     this.renderer.localClippingEnabled = true;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.renderer.shadowMap.autoUpdate = false;
-    this.renderer.info.autoReset = false;
+    this.frames = new Frames({
+      renderer: this.renderer,
+      scene: this.scene,
+      sun: this.sun,
+      camera: () => this.camera,
+      reach: (triangles) => this.reachFor(triangles),
+      detail: (on) => {
+        if (this.edges) this.edges.visible = on;
+      },
+    });
     this.sun.castShadow = false;
     this.sun.shadow.mapSize.set(2048, 2048);
     this.sun.shadow.bias = -0.0006;
@@ -101,8 +105,7 @@ export class View {
     this.controls.maxPolarAngle = Math.PI * 0.95;
     this.controls.mouseButtons = { LEFT: MOUSE.ROTATE, MIDDLE: MOUSE.PAN, RIGHT: MOUSE.PAN };
     this.controls.addEventListener("change", () => {
-      this.pace.move();
-      this.invalidate();
+      this.frames.move();
     });
     this.controls.addEventListener("start", () => {
       this.moved = true;
@@ -116,7 +119,7 @@ export class View {
     const { opaque, transparent } = mergeStorey(meshes);
     if (opaque.indices.length) this.addPart(opaque, this.materials.opaque);
     if (transparent.indices.length) this.addPart(transparent, this.materials.transparent);
-    this.invalidate(true);
+    this.frames.invalidate(true);
   }
 
   /** Draw what is transparent in all storeys in one call. */
@@ -130,7 +133,7 @@ export class View {
       this.parts.splice(this.parts.indexOf(part), 1);
     }
     this.addPart(joinedParts(glass.map((part) => part.merged)), this.materials.transparent);
-    this.invalidate();
+    this.frames.invalidate();
   }
 
   private addPart(merged: Merged, material: Materials["opaque"]): void {
@@ -165,21 +168,22 @@ export class View {
     lines.frustumCulled = false;
     this.edges = lines;
     this.scene.add(lines);
-    this.invalidate();
+    this.frames.invalidate();
   }
 
   /** Show changed states: what a live value does not change costs no frame. */
   commitStates(): void {
-    if (!this.states.commit()) return;
+    const change = this.states.commit();
+    if (change === "nothing") return;
     const ghosts = this.states.some(GHOST);
     for (const { ghost } of this.parts) ghost.visible = ghosts;
-    this.invalidate(true);
+    this.frames.invalidate(change === "shadows");
   }
 
   setPlanes(planes: Plane[]): void {
     this.planes = planes;
     clip(this.materials, planes);
-    this.invalidate(true);
+    this.frames.invalidate(true);
   }
 
   /** The direction of the light (towards it), with or without shadows. */
@@ -196,7 +200,7 @@ export class View {
       left: -radius, right: radius, top: radius, bottom: -radius, near: 0.1, far: radius * 4,
     });
     this.sun.shadow.camera.updateProjectionMatrix();
-    this.invalidate(true);
+    this.frames.invalidate(true);
   }
 
   resize(width: number, height: number): void {
@@ -207,7 +211,7 @@ export class View {
     this.perspective.aspect = width / Math.max(height, 1);
     this.perspective.updateProjectionMatrix();
     this.frameOrthographic();
-    this.invalidate();
+    this.frames.invalidate();
   }
 
   private frameOrthographic(): void {
@@ -244,7 +248,7 @@ export class View {
     }
     this.controls.target.copy(centre);
     this.controls.update();
-    this.invalidate();
+    this.frames.invalidate();
   }
 
   /** From above, without perspective; or back. */
@@ -254,7 +258,7 @@ export class View {
     this.controls.enableRotate = !on;
     this.controls.mouseButtons.LEFT = on ? MOUSE.PAN : MOUSE.ROTATE;
     if (on) this.orthographic.up.set(0, 0, -1);
-    this.invalidate();
+    this.frames.invalidate();
   }
 
   /**
@@ -279,7 +283,7 @@ export class View {
     this.controls.target.copy(eye).addScaledVector(direction, away);
     this.controls.update();
     this.moved = true;
-    this.invalidate(true);
+    this.frames.invalidate(true);
   }
 
   private use(camera: PerspectiveCamera | OrthographicCamera): void {
@@ -316,18 +320,6 @@ export class View {
     return [((at.x + 1) / 2) * size.x, ((1 - at.y) / 2) * size.y];
   }
 
-  /** Draw soon; ``shadows`` when what casts them may have changed. */
-  invalidate(shadows = false): void {
-    if (shadows) this.renderer.shadowMap.needsUpdate = true;
-    if (!this.pending) this.pending = requestAnimationFrame((now) => this.draw(now));
-  }
-
-  /** Draw every frame while something moves. */
-  animate(on: boolean): void {
-    this.wantsFrames = on;
-    if (on) this.invalidate();
-  }
-
   /** Draw what tells most within a number of triangles. */
   private reachFor(triangles: number): void {
     if (triangles === this.reach) return;
@@ -336,44 +328,8 @@ export class View {
     this.parts.forEach(({ mesh }, at) => mesh.geometry.setDrawRange(0, ends[at]!));
   }
 
-  private render(allowed: number): void {
-    // Shadows are drawn once and stay: of everything.
-    this.reachFor(this.renderer.shadowMap.needsUpdate && this.sun.castShadow ? Infinity : allowed);
-    if (this.edges) this.edges.visible = allowed === Infinity;
-    this.renderer.info.reset();
-    this.renderer.render(this.scene, this.camera);
-  }
-
-  private draw(now: number): void {
-    this.pending = 0;
-    this.onFrame?.(Math.min((now - this.last) / 1000, 0.1));
-    this.last = now;
-    const began = performance.now();
-    this.render(this.pace.allowed);
-    this.pace.watch(this.renderer.getContext() as WebGL2RenderingContext, began, this.renderer.info.render.triangles);
-    for (const listener of this.drawn) listener();
-    if (this.wantsFrames) this.invalidate();
-  }
-
-  /** Draw a frame to its last pixel, of everything or as while the camera moves; how long that took, ms. */
-  timedFrame(whole: boolean): number {
-    const began = performance.now();
-    if (!whole) this.pace.move();
-    this.render(whole ? Infinity : this.pace.allowed);
-    const gl = this.renderer.getContext();
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits for the graphics
-    const took = performance.now() - began;
-    this.pace.learn(took, this.renderer.info.render.triangles);
-    return took;
-  }
-
-  /** Draw calls of the last frame. */
-  get drawCalls(): number {
-    return this.renderer.info.render.calls;
-  }
-
   dispose(): void {
-    cancelAnimationFrame(this.pending);
+    this.frames.dispose();
     this.controls.dispose();
     this.scene.traverse((one) => {
       if (one instanceof Mesh || one instanceof LineSegments) (one.geometry as BufferGeometry).dispose();

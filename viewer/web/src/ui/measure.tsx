@@ -55,8 +55,8 @@ export function Measured(): JSX.Element | null {
       label.current.style.translate = `calc(${(p[0] + q[0]) / 2}px - 50%) calc(${(p[1] + q[1]) / 2}px - 140%)`;
     };
     place();
-    view?.drawn.add(place);
-    return () => void view?.drawn.delete(place);
+    view?.frames.drawn.add(place);
+    return () => void view?.frames.drawn.delete(place);
   }, [on, points.value]);
   if (!on) return null;
   return (

@@ -40,9 +40,10 @@ export function Picture(): JSX.Element {
       if (!loaded || !view) return;
       resize();
       const shown = view;
-      shown.drawn.add(() => {
-        canvas.current!.dataset["drawCalls"] = String(shown.drawCalls);
-        canvas.current!.dataset["triangles"] = String(shown.renderer.info.render.triangles);
+      shown.frames.drawn.add(() => {
+        Object.assign(canvas.current!.dataset, {
+          drawCalls: shown.frames.whole.calls, triangles: shown.frames.whole.triangles, whole: shown.frames.isWhole,
+        });
         if (store.progress.value.done > 0 && !performance.getEntriesByName("first-picture").length)
           performance.mark("first-picture");
         turnCompass();
@@ -130,7 +131,7 @@ function turn(key: string): boolean {
   view.moved = true;
   view.camera.position.copy(view.controls.target).add(offset);
   view.controls.update();
-  view.invalidate();
+  view.frames.invalidate();
   return true;
 }
 
@@ -201,7 +202,7 @@ function lookNorth(): void {
   offset.applyAxisAngle(new Vector3(0, 1, 0), (heading() * Math.PI) / 180);
   view.camera.position.copy(view.controls.target).add(offset);
   view.controls.update();
-  view.invalidate();
+  view.frames.invalidate();
 }
 
 function Curtain(): JSX.Element | null {

@@ -31,8 +31,8 @@ export function RoomLabels(): JSX.Element {
       });
     };
     place();
-    view?.drawn.add(place);
-    return () => void view?.drawn.delete(place);
+    view?.frames.drawn.add(place);
+    return () => void view?.frames.drawn.delete(place);
   }, [storey, shown]);
   return (
     <div class="overlay" ref={frame} aria-hidden="true" style="overflow: hidden">

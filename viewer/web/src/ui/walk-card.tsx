@@ -30,7 +30,7 @@ function look(): void {
   const ahead = new Vector3(Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), -Math.cos(yaw) * Math.cos(pitch));
   view!.controls.target.copy(camera.position).add(ahead);
   camera.lookAt(view!.controls.target);
-  view!.invalidate();
+  view!.frames.invalidate();
 }
 
 /** The middle of the largest room of the storey that is cut, or of the lowest. */
@@ -79,7 +79,7 @@ export function WalkCard(): JSX.Element | null {
     shown.perspective.fov = 68;
     shown.perspective.updateProjectionMatrix();
     walkTo(start);
-    shown.onFrame = move;
+    shown.frames.onFrame = move;
     const press = (event: KeyboardEvent) => {
       if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -88,11 +88,11 @@ export function WalkCard(): JSX.Element | null {
       event.preventDefault();
       event.stopPropagation();
       pressed.add(key);
-      shown.animate(true);
+      shown.frames.animate(true);
     };
     const release = (event: KeyboardEvent) => {
       pressed.delete(event.key.length === 1 ? event.key.toLowerCase() : event.key);
-      if (!pressed.size) shown.animate(false);
+      if (!pressed.size) shown.frames.animate(false);
     };
     const drag = (event: PointerEvent) => {
       if (!event.buttons) return;
@@ -108,8 +108,8 @@ export function WalkCard(): JSX.Element | null {
       window.removeEventListener("keyup", release, true);
       shown.canvas.removeEventListener("pointermove", drag);
       pressed.clear();
-      shown.animate(false);
-      shown.onFrame = null;
+      shown.frames.animate(false);
+      shown.frames.onFrame = null;
       shown.controls.enabled = true;
       shown.perspective.fov = 42;
       store.storeyCut.value = cut;
@@ -120,11 +120,11 @@ export function WalkCard(): JSX.Element | null {
   const hold = (key: string) => ({
     onPointerDown: () => {
       pressed.add(key);
-      view?.animate(true);
+      view?.frames.animate(true);
     },
     onPointerUp: () => {
       pressed.delete(key);
-      if (!pressed.size) view?.animate(false);
+      if (!pressed.size) view?.frames.animate(false);
     },
   });
   return (
