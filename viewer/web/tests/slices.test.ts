@@ -27,23 +27,32 @@ test("two objects with one geometry share a slice only over the same range", () 
 
 test("a picture that is quick is drawn at once, a slow one in slices that are", () => {
   const slices = new Slices();
-  slices.learnWhole(60, 400_000);
+  slices.learn(60, 400_000);
   assert.equal(slices.most, Infinity);
-  slices.learnWhole(700, 400_000);
+  slices.learn(500, 400_000);
   assert.equal(slices.most, 20_000);
-  slices.learnSlice(70);
-  assert.equal(slices.most, 14_000);
-  slices.learnSlice(10);
-  assert.ok(slices.most > 15_000 && slices.most < 16_000);
+  slices.learn(60_000, 600_000);
+  assert.equal(slices.most, 10_000); // no more slices than one waits for
 });
 
-test("slices come one after the other, and a picture may be abandoned", () => {
+test("slices come one after the other, and how long they take together cuts the next picture", () => {
   const slices = new Slices();
   const cut = slicesOf([{ object: walls, corners: 9, step: 3 }], 3);
   slices.begin(cut);
-  assert.deepEqual(slices.next(), { runs: cut[0], first: true });
-  assert.deepEqual(slices.next(), { runs: cut[1], first: false });
-  assert.equal(slices.isUnderWay, true);
+  for (const runs of cut) {
+    assert.deepEqual(slices.next(), runs);
+    slices.spend(75);
+  }
+  assert.equal(slices.isUnderWay, false);
+  assert.equal(slices.most, 1);
+});
+
+test("a picture that is abandoned is learnt nothing from", () => {
+  const slices = new Slices();
+  slices.begin(slicesOf([{ object: walls, corners: 9, step: 3 }], 3));
+  slices.next();
   slices.abandon();
   assert.equal(slices.isUnderWay, false);
+  slices.spend(75);
+  assert.equal(slices.most, Infinity);
 });

@@ -4,8 +4,10 @@ import {
   type BufferGeometry,
   type Camera,
   type DirectionalLight,
+  Frustum,
   LineSegments,
   type Material,
+  Matrix4,
   Mesh,
   type Scene,
   type WebGLRenderer,
@@ -13,6 +15,8 @@ import {
 import { CanvasTarget } from "./canvas-target.ts";
 import { Pace } from "./pace.ts";
 import { type Run, Slices, slicesOf } from "./slices.ts";
+
+type Drawable = Mesh<BufferGeometry, Material> | LineSegments<BufferGeometry, Material>;
 
 export interface Stage {
   renderer: WebGLRenderer;
@@ -42,6 +46,7 @@ export class Frames {
   private pending = 0;
   private last = 0;
   private wantsFrames = false;
+  private isFirst = false; // the next slice begins a picture
   private changed = false; // since the picture under way was begun
 
   constructor(stage: Stage) {
@@ -97,11 +102,12 @@ export class Frames {
         return;
       }
       this.slices.begin(slices);
+      this.isFirst = true;
     }
     const began = performance.now();
     this.drawSlice();
     if (!this.slices.isUnderWay) this.show(!this.changed);
-    this.watch(began, (milliseconds) => this.slices.learnSlice(milliseconds));
+    this.watch(began, (milliseconds) => this.slices.spend(milliseconds));
   }
 
   /** Shadows are drawn once and stay: of everything. */
@@ -115,7 +121,7 @@ export class Frames {
     this.show(rests && !this.changed);
     this.watch(began, (milliseconds) => {
       this.pace.learn(milliseconds, render.triangles);
-      if (rests) this.slices.learnWhole(milliseconds, cornersOf(this.objects()));
+      if (rests) this.slices.learn(milliseconds, this.objects().reduce((sum, { corners }) => sum + corners, 0));
     });
   }
 
@@ -143,34 +149,44 @@ export class Frames {
 
   private drawSlice(): void {
     const { renderer, scene, camera } = this.stage;
-    const { runs, first } = this.slices.next();
-    const others = this.objects().map(({ object }) => object);
-    for (const object of others) object.visible = false;
+    const runs = this.slices.next();
+    const shown = this.shown();
+    for (const object of shown) object.visible = false;
     for (const { object, start, count } of runs) {
       object.visible = true;
       object.geometry.setDrawRange(start, count);
     }
     this.target.use();
-    renderer.autoClear = first;
+    renderer.autoClear = this.isFirst;
     renderer.render(scene, camera());
     renderer.autoClear = true;
-    for (const object of others) object.visible = true;
+    this.isFirst = false;
+    for (const object of shown) object.visible = true;
     for (const { object } of runs) object.geometry.setDrawRange(0, Infinity);
     if (!this.slices.isUnderWay) this.target.show();
   }
 
-  /** What can be seen, in the order in which it is drawn. */
-  private objects(): { object: Run["object"]; corners: number; step: number }[] {
-    const shown = this.stage.scene.children.filter(
-      (one): one is Mesh<BufferGeometry, Material> | LineSegments<BufferGeometry, Material> =>
-        one.visible && (one instanceof Mesh || one instanceof LineSegments),
+  private shown(): Drawable[] {
+    return this.stage.scene.children.filter(
+      (one): one is Drawable => one.visible && (one instanceof Mesh || one instanceof LineSegments),
     );
-    const rank = ({ material, renderOrder }: (typeof shown)[number]) => (material.transparent ? 1000 : 0) + renderOrder;
-    shown.sort((a, b) => rank(a) - rank(b));
-    return shown.map((object) => {
-      const { index, attributes } = object.geometry;
-      return { object, corners: (index ?? attributes["position"]!).count, step: object instanceof Mesh ? 3 : 2 };
-    });
+  }
+
+  /** What lies in the picture, in the order in which it is drawn. */
+  private objects(): { object: Drawable; corners: number; step: number }[] {
+    const camera = this.stage.camera();
+    camera.updateMatrixWorld();
+    const seen = new Frustum().setFromProjectionMatrix(
+      new Matrix4().multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse),
+    );
+    const rank = ({ material, renderOrder }: Drawable) => (material.transparent ? 1000 : 0) + renderOrder;
+    return this.shown()
+      .filter((one) => !one.frustumCulled || seen.intersectsObject(one))
+      .sort((a, b) => rank(a) - rank(b))
+      .map((object) => {
+        const { index, attributes } = object.geometry;
+        return { object, corners: (index ?? attributes["position"]!).count, step: object instanceof Mesh ? 3 : 2 };
+      });
   }
 
   private show(isWhole: boolean): void {
@@ -201,8 +217,4 @@ export class Frames {
     cancelAnimationFrame(this.pending);
     this.target.dispose();
   }
-}
-
-function cornersOf(objects: { corners: number }[]): number {
-  return objects.reduce((sum, { corners }) => sum + corners, 0);
 }

@@ -3,8 +3,8 @@
 import type { BufferGeometry, Object3D } from "three";
 
 const WHOLE_MS = 80; // a picture that takes longer is drawn in slices
-const SLICE_MS = 35;
-const LEAST = 1_000;
+const SLICE_MS = 25;
+const MOST_SLICES = 60; // each waits for a frame of its own
 
 /** What is drawn in one call: a run of the corners of an object, in threes (triangles) or twos (lines). */
 export interface Run {
@@ -16,7 +16,7 @@ export interface Run {
 /** Objects with the corners of each, in the order in which they are drawn, cut into slices of at most so many corners. */
 export function slicesOf(drawn: { object: Run["object"]; corners: number; step: number }[], most: number): Run[][] {
   const slices: Run[][] = [[]];
-  let left = most;
+  let left = Math.max(most, 3);
   for (const { object, corners, step } of drawn) {
     for (let start = 0; start < corners; ) {
       const count = Math.min(Math.floor(left / step) * step, corners - start);
@@ -24,7 +24,7 @@ export function slicesOf(drawn: { object: Run["object"]; corners: number; step: 
       const isTaken = slices.at(-1)!.some((run) => run.object.geometry === object.geometry && (run.start !== start || run.count !== count));
       if (count <= 0 || isTaken) {
         slices.push([]);
-        left = most;
+        left = Math.max(most, 3);
         continue;
       }
       slices.at(-1)!.push({ object, start, count });
@@ -36,20 +36,16 @@ export function slicesOf(drawn: { object: Run["object"]; corners: number; step: 
 }
 
 export class Slices {
-  /** Corners that this device draws in good time; infinite until a picture was slow. */
+  /** Corners of a slice; infinite until a picture was slow. */
   most = Infinity;
   private left: Run[][] = [];
-  private first = true;
+  private corners = 0; // of the picture under way
+  private spentMs = 0; // on its slices so far
 
-  /** A picture of so many corners, drawn at once, took so long. */
-  learnWhole(milliseconds: number, corners: number): void {
-    this.most = milliseconds > WHOLE_MS ? Math.max(LEAST, (corners * SLICE_MS) / milliseconds) : Infinity;
-  }
-
-  /** A slice took so long: the next picture has smaller ones, or larger. */
-  learnSlice(milliseconds: number): void {
-    if (milliseconds > SLICE_MS) this.most = Math.max(LEAST, this.most * Math.max(0.7, SLICE_MS / milliseconds));
-    else if (milliseconds < SLICE_MS / 2) this.most *= 1.1;
+  /** A picture of so many corners took so long, at once or in slices. */
+  learn(milliseconds: number, corners: number): void {
+    const slices = Math.min(MOST_SLICES, milliseconds / SLICE_MS);
+    this.most = milliseconds > WHOLE_MS ? corners / slices : Infinity;
   }
 
   /** Slices are left to be drawn. */
@@ -59,17 +55,24 @@ export class Slices {
 
   begin(slices: Run[][]): void {
     this.left = [...slices];
-    this.first = true;
+    this.corners = slices.flat().reduce((sum, { count }) => sum + count, 0);
+    this.spentMs = 0;
+  }
+
+  /** The slice that is next. */
+  next(): Run[] {
+    return this.left.shift() ?? [];
+  }
+
+  /** The slice just drawn took so long. */
+  spend(milliseconds: number): void {
+    this.spentMs += milliseconds;
+    if (!this.isUnderWay && this.corners > 0) this.learn(this.spentMs, this.corners);
   }
 
   abandon(): void {
     this.left = [];
-  }
-
-  /** The slice that is next, and whether it is the first of its picture. */
-  next(): { runs: Run[]; first: boolean } {
-    const { first } = this;
-    this.first = false;
-    return { runs: this.left.shift() ?? [], first };
+    this.spentMs = 0;
+    this.corners = 0;
   }
 }
