@@ -18,6 +18,7 @@ WALL = "element000000"  # the south wall of the lower storey
 def settle(page) -> None:
     """Wait until what was asked for is drawn."""
     page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    page.locator("#picture[data-whole=true]").wait_for()
 
 
 def place_of(page, x: float, y: float, z: float) -> tuple[float, float]:

@@ -37,8 +37,6 @@ export class Frames {
   readonly drawn = new Set<() => void>();
   /** What the last picture cost that was drawn at once. */
   whole = { triangles: 0, calls: 0 };
-  /** The canvas shows everything as it is now. */
-  isWhole = false;
   private readonly stage: Stage;
   private readonly target: CanvasTarget;
   private readonly pace = new Pace(() => this.invalidate());
@@ -59,7 +57,7 @@ export class Frames {
   invalidate(shadows = false): void {
     if (shadows) this.stage.renderer.shadowMap.needsUpdate = true;
     this.changed = true;
-    this.isWhole = false;
+    this.tell(false);
     this.schedule();
   }
 
@@ -190,8 +188,13 @@ export class Frames {
   }
 
   private show(isWhole: boolean): void {
-    this.isWhole = isWhole;
+    this.tell(isWhole);
     for (const listener of this.drawn) listener();
+  }
+
+  /** Whether the canvas shows everything as it is now. */
+  private tell(isWhole: boolean): void {
+    this.stage.renderer.domElement.dataset["whole"] = String(isWhole);
   }
 
   private watch(began: number, learn: (milliseconds: number) => void): void {

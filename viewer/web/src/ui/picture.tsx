@@ -41,9 +41,8 @@ export function Picture(): JSX.Element {
       resize();
       const shown = view;
       shown.frames.drawn.add(() => {
-        Object.assign(canvas.current!.dataset, {
-          drawCalls: shown.frames.whole.calls, triangles: shown.frames.whole.triangles, whole: shown.frames.isWhole,
-        });
+        const { calls, triangles } = shown.frames.whole;
+        Object.assign(canvas.current!.dataset, { drawCalls: calls, triangles });
         if (store.progress.value.done > 0 && !performance.getEntriesByName("first-picture").length)
           performance.mark("first-picture");
         turnCompass();
