@@ -14,7 +14,9 @@ demo: $(VENV)/installed
 demo-live: $(VENV)/installed-for-server
 	$(BIN)/twin serve --demo
 
+# The kernels are compiled first, by two processes; each of pytest's would compile them all.
 test: $(VENV)/installed-for-tests
+	$(BIN)/twin warmup
 	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/installed-for-tests
