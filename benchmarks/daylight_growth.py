@@ -20,7 +20,7 @@ from benchmarks.rays import diffuse, office
 from benchmarks.row import Row
 from twin.kernels.bvh import build
 from twin.kernels.daylight import daylight_factors
-from twin.kernels.rays import closest_hits
+from twin.kernels.ray_streams import closest_hits
 from twin.project import read_project
 from twin.verify.daylight import prepared, sample
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmarks.boxes import box_triangles
 from benchmarks.row import Row
 from twin.kernels.bvh import Bvh, build
-from twin.kernels.rays import any_hits, closest_hits
+from twin.kernels.ray_streams import any_hits, closest_hits
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]

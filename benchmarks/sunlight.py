@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from benchmarks.boxes import box_triangles
 from benchmarks.row import Row, median_seconds
 from twin.kernels.bvh import build
-from twin.kernels.rays import any_hits, surface_offset
+from twin.kernels.ray_streams import any_hits
+from twin.kernels.rays import surface_offset
 from twin.kernels.sun import declination_rad, directions_at_solar_time
 from twin.kernels.sun_minutes import solar_times, sunlit_steps
 

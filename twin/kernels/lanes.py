@@ -24,6 +24,7 @@ _INT = ir.IntType(32)
 _LONG = ir.IntType(64)
 _FLOATS = ir.VectorType(_FLOAT, LANES)
 _MASK = ir.IntType(LANES)
+_FUSED = ("contract",)  # a product and a sum may become one instruction
 _f32 = types.float32
 _f32_pointer = CPointer(types.float32)
 _i32_pointer = CPointer(types.int32)
@@ -88,6 +89,46 @@ def float_lanes(typing_context: Any) -> CodeGenerator:
 
 
 @intrinsic
+def int_lanes(typing_context: Any) -> CodeGenerator:
+    """A pointer to eight int32 on the machine stack."""
+    return _i32_pointer(), _on_stack(_INT, LANES)
+
+
+@intrinsic
+def add_lanes(typing_context: Any, sums: Any, mask: Any, values: Any) -> CodeGenerator:
+    """``sums += values`` in the lanes of ``mask``, all eight at once."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sums, mask, values = arguments
+        chosen = builder.bitcast(builder.trunc(mask, _MASK), ir.VectorType(ir.IntType(1), LANES))
+        zero = _splat(builder, ir.Constant(_FLOAT, 0.0))
+        first = ir.Constant(_LONG, 0)
+        added = builder.select(chosen, _load(builder, values, first), zero)
+        _store(builder, builder.fadd(_load(builder, sums, first), added), sums)
+        return context.get_dummy_value()
+
+    return types.void(_f32_pointer, types.int32, _f32_pointer), generate
+
+
+@intrinsic
+def append_lanes(typing_context: Any, table: Any, ends: Any, mask: Any, item: Any) -> CodeGenerator:
+    """``table[ends[lane]] = item`` for every lane, but ``ends`` moves on only where ``mask`` is set."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        table, ends, mask, item = arguments
+        base = context.make_array(signature.args[0])(context, builder, table).data
+        for lane in range(LANES):
+            place = builder.gep(ends, [ir.Constant(_LONG, lane)])
+            end = builder.load(place)
+            builder.store(item, builder.gep(base, [builder.sext(end, _LONG)]))
+            bit = builder.and_(builder.lshr(mask, ir.Constant(_INT, lane)), ir.Constant(_INT, 1))
+            builder.store(builder.add(end, bit), place)
+        return context.get_dummy_value()
+
+    return types.void(table, _i32_pointer, types.int32, table.dtype), generate
+
+
+@intrinsic
 def get(typing_context: Any, pointer: Any, index: Any) -> CodeGenerator:
     """``pointer[index]``."""
 
@@ -121,28 +162,31 @@ def lowest_bit(typing_context: Any, mask: Any) -> CodeGenerator:
 @intrinsic
 def boxes_hit(
     typing_context: Any, nodes: Any, start: Any,
-    ox: Any, oy: Any, oz: Any, ix: Any, iy: Any, iz: Any,
+    ix: Any, iy: Any, iz: Any, nx: Any, ny: Any, nz: Any, fx: Any, fy: Any, fz: Any,
     shift_x: Any, shift_y: Any, shift_z: Any, t_max: Any, t_near: Any,
 ) -> CodeGenerator:  # fmt: skip
     """One ray against eight boxes: int32 mask of those hit in [0, t_max]; the entry distances go to t_near.
 
     ``nodes[start:start + 48]`` holds min x of eight boxes, max x, min y, ..., max z. ``i*`` are the inverse
-    direction components (never 0), ``shift_*`` is 0 where the component is positive and 8 where negative.
-    Slab test of Kay and Kajiya (1986), doi:10.1145/15886.15916, with the far side scaled by 1 + 2γ₃ so that
-    rounding never loses a box (Ize 2013, Robust BVH Ray Traversal, JCGT 2(2)).
+    direction components (never 0), ``n*`` and ``f*`` start times inverse for the near and the far planes, a
+    rounding error apart, ``shift_*`` is 0 where the component is positive and 8 where negative. Slab test of
+    Kay and Kajiya (1986), doi:10.1145/15886.15916, with the far side scaled by 1 + 2γ₃ so that rounding never
+    loses a box (Ize 2013, Robust BVH Ray Traversal, JCGT 2(2)).
     """
-    arguments_of = (nodes, types.int64, *([_f32] * 6), *([types.int64] * 3), _f32, _f32_pointer)
+    arguments_of = (nodes, types.int64, *([_f32] * 9), *([types.int64] * 3), _f32, _f32_pointer)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        table, first, ox, oy, oz, ix, iy, iz, *shifts, t_max, t_near = arguments
+        table, first, *ray, shift_x, shift_y, shift_z, t_max, t_near = arguments
         base = context.make_array(signature.args[0])(context, builder, table).data
-        near, far = [], []
-        for axis, (origin, inverse, shift) in enumerate(zip((ox, oy, oz), (ix, iy, iz), shifts, strict=True)):
+        inverse, near_offset, far_offset = ([_splat(builder, x) for x in ray[k : k + 3]] for k in (0, 3, 6))
+        near: list[Any] = []
+        far: list[Any] = []
+        for axis, shift in enumerate((shift_x, shift_y, shift_z)):
             low = builder.add(builder.add(first, ir.Constant(_LONG, 16 * axis)), shift)
             high = builder.sub(builder.add(first, ir.Constant(_LONG, 16 * axis + 8)), shift)
-            origin, inverse = _splat(builder, origin), _splat(builder, inverse)
-            near.append(builder.fmul(builder.fsub(_load(builder, base, low), origin), inverse))
-            far.append(builder.fmul(builder.fsub(_load(builder, base, high), origin), inverse))
+            for at, offset, side in ((low, near_offset, near), (high, far_offset, far)):
+                product = builder.fmul(_load(builder, base, at), inverse[axis], flags=_FUSED)
+                side.append(builder.fsub(product, offset[axis], flags=_FUSED))
         zero = ir.Constant(_FLOAT, 0.0)
         entry = _maximum(
             builder, _maximum(builder, near[0], near[1]), _maximum(builder, near[2], _splat(builder, zero))

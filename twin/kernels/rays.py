@@ -1,8 +1,9 @@
 """Rays against triangles: the closest hit and any hit.
 
-``closest``, ``occluder`` and ``blocked`` are for one ray inside other kernels; ``closest_hits`` and
-``any_hits`` take arrays and use every core. Coordinates and distances are in metres, float32; keep them
-within a few kilometres of the origin, and start a ray that leaves a surface :func:`surface_offset` above it.
+``closest``, ``occluder`` and ``blocked`` are for one ray inside other kernels;
+:mod:`twin.kernels.ray_streams` takes arrays of rays. Coordinates and distances are in metres, float32; keep
+them within a few kilometres of the origin, and start a ray that leaves a surface :func:`surface_offset`
+above it.
 
 Some triangles exist for some rays only, which is what keeps rooms apart (``Bvh.owners``):
 
@@ -38,7 +39,8 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 FAR = np.float32(3e38)
-_TINY = np.float32(1e-12)
+TINY = np.float32(1e-12)  # stands for a direction component of 0
+BOX_SLACK = np.float32(2.0**-23)  # of start x inverse direction, for its rounding
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -48,7 +50,7 @@ def surface_offset(x: float, y: float, z: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _seen(bvh: Bvh, slot: int, dx: float, dy: float, dz: float, room: int) -> bool:
+def seen(bvh: Bvh, slot: int, dx: float, dy: float, dz: float, room: int) -> bool:
     """Whether a ray in ``room`` can hit the owned triangle in ``slot``."""
     base = (slot >> 3) * PACK + (slot & 7)
     owner = bvh.owners[base + OWNERS]
@@ -72,13 +74,16 @@ def closest(
     waiting = int_stack()
     entered = float_stack()
     lanes = float_lanes()
-    sx = dx if abs(dx) > _TINY else _TINY
-    sy = dy if abs(dy) > _TINY else _TINY
-    sz = dz if abs(dz) > _TINY else _TINY
+    sx = dx if abs(dx) > TINY else TINY
+    sy = dy if abs(dy) > TINY else TINY
+    sz = dz if abs(dz) > TINY else TINY
     ix, iy, iz = np.float32(1) / sx, np.float32(1) / sy, np.float32(1) / sz
     shift_x = 0 if ix > 0 else 8
     shift_y = 0 if iy > 0 else 8
     shift_z = 0 if iz > 0 else 8
+    px, py, pz = ox * ix, oy * iy, oz * iz
+    gx, gy, gz = abs(px) * BOX_SLACK, abs(py) * BOX_SLACK, abs(pz) * BOX_SLACK
+    nx, ny, nz, fx, fy, fz = px + gx, py + gy, pz + gz, px - gx, py - gy, pz - gz
     best = np.int64(-1)
     current = np.int64(0)
     top = 0
@@ -86,8 +91,9 @@ def closest(
         if current >= 0:
             base = current * NODE + CHILDREN
             mask = boxes_hit(
-                bvh.nodes, current * NODE, ox, oy, oz, ix, iy, iz, shift_x, shift_y, shift_z, t_max, lanes
-            )
+                bvh.nodes, current * NODE, ix, iy, iz, nx, ny, nz, fx, fy, fz,
+                shift_x, shift_y, shift_z, t_max, lanes,
+            )  # fmt: skip
             if mask != 0:
                 # Push the children that are hit, nearest last, and go on with the nearest.
                 lane = lowest_bit(mask)
@@ -120,7 +126,7 @@ def closest(
                 t = get(lanes, lane)
                 slot = pack * 8 + lane
                 if t < t_max and (
-                    bvh.owners[pack * PACK + OWNERS + lane] < 0 or _seen(bvh, slot, dx, dy, dz, room)
+                    bvh.owners[pack * PACK + OWNERS + lane] < 0 or seen(bvh, slot, dx, dy, dz, room)
                 ):
                     t_max = t
                     best = slot
@@ -145,13 +151,16 @@ def occluder(
     """Any triangle that one ray hits in (0, t_max), -1 for none; arguments as in :func:`closest`."""
     waiting = int_stack()
     lanes = float_lanes()
-    sx = dx if abs(dx) > _TINY else _TINY
-    sy = dy if abs(dy) > _TINY else _TINY
-    sz = dz if abs(dz) > _TINY else _TINY
+    sx = dx if abs(dx) > TINY else TINY
+    sy = dy if abs(dy) > TINY else TINY
+    sz = dz if abs(dz) > TINY else TINY
     ix, iy, iz = np.float32(1) / sx, np.float32(1) / sy, np.float32(1) / sz
     shift_x = 0 if ix > 0 else 8
     shift_y = 0 if iy > 0 else 8
     shift_z = 0 if iz > 0 else 8
+    px, py, pz = ox * ix, oy * iy, oz * iz
+    gx, gy, gz = abs(px) * BOX_SLACK, abs(py) * BOX_SLACK, abs(pz) * BOX_SLACK
+    nx, ny, nz, fx, fy, fz = px + gx, py + gy, pz + gz, px - gx, py - gy, pz - gz
     put(waiting, 0, np.int32(0))
     top = 1
     while top > 0:
@@ -159,8 +168,9 @@ def occluder(
         current = np.int64(get(waiting, top))
         if current >= 0:
             mask = boxes_hit(
-                bvh.nodes, current * NODE, ox, oy, oz, ix, iy, iz, shift_x, shift_y, shift_z, t_max, lanes
-            )
+                bvh.nodes, current * NODE, ix, iy, iz, nx, ny, nz, fx, fy, fz,
+                shift_x, shift_y, shift_z, t_max, lanes,
+            )  # fmt: skip
             while mask != 0:
                 lane = lowest_bit(mask)
                 mask = mask & (mask - np.int32(1))
@@ -173,7 +183,7 @@ def occluder(
                 lane = lowest_bit(mask)
                 mask = mask & (mask - np.int32(1))
                 slot = pack * 8 + lane
-                if bvh.owners[pack * PACK + OWNERS + lane] < 0 or _seen(bvh, slot, dx, dy, dz, room):
+                if bvh.owners[pack * PACK + OWNERS + lane] < 0 or seen(bvh, slot, dx, dy, dz, room):
                     return np.int64(bvh.triangles[slot])
     return np.int64(-1)
 
@@ -184,36 +194,6 @@ def blocked(
 ) -> bool:
     """Whether one ray hits anything in (0, t_max); arguments as in :func:`closest`."""
     return bool(occluder(bvh, ox, oy, oz, dx, dy, dz, t_max, room) >= 0)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _closest_range(
-    bvh: Bvh,
-    origins: Floats,
-    directions: Floats,
-    rooms: Ints,
-    t: Floats,
-    triangle: Ints,
-    start: int,
-    stop: int,
-) -> None:
-    for i in range(start, stop):
-        t[i], triangle[i] = closest(
-            bvh, origins[i, 0], origins[i, 1], origins[i, 2],
-            directions[i, 0], directions[i, 1], directions[i, 2], FAR, rooms[i],
-        )  # fmt: skip
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _any_range(
-    bvh: Bvh, origins: Floats, directions: Floats, t_max: Floats, rooms: Ints, hit: NDArray[np.bool_],
-    start: int, stop: int,
-) -> None:  # fmt: skip
-    for i in range(start, stop):
-        hit[i] = blocked(
-            bvh, origins[i, 0], origins[i, 1], origins[i, 2],
-            directions[i, 0], directions[i, 1], directions[i, 2], t_max[i], rooms[i],
-        )  # fmt: skip
 
 
 def in_threads(work: Callable[[int, int], object], count: int, chunk: int) -> None:
@@ -230,43 +210,3 @@ def in_threads(work: Callable[[int, int], object], count: int, chunk: int) -> No
     with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
         for future in [pool.submit(work, start, min(start + chunk, count)) for start in starts]:
             future.result()
-
-
-def closest_hits(
-    bvh: Bvh, origins: NDArray[np.floating], directions: NDArray[np.floating], rooms: Ints | None = None
-) -> tuple[Floats, Ints]:
-    """Nearest hits of R rays: distance (R,) float32 in lengths of ``directions``, triangle (R,) int32.
-
-    ``origins`` and ``directions`` are (R, 3); ``rooms`` (R,) is the room each ray travels in (-1 for none,
-    the default). Rays that hit nothing get infinity and -1.
-    """
-    o, d = _rays(origins, directions)
-    room = np.full(len(o), -1, np.int32) if rooms is None else np.ascontiguousarray(rooms, np.int32)
-    t, triangle = np.empty(len(o), np.float32), np.empty(len(o), np.int32)
-    in_threads(lambda start, stop: _closest_range(bvh, o, d, room, t, triangle, start, stop), len(o), 16384)
-    t[triangle < 0] = np.inf
-    return t, triangle
-
-
-def any_hits(
-    bvh: Bvh,
-    origins: NDArray[np.floating],
-    directions: NDArray[np.floating],
-    t_max: NDArray[np.floating] | float = float(FAR),
-    rooms: Ints | None = None,
-) -> NDArray[np.bool_]:
-    """Whether each of R rays hits anything nearer than ``t_max`` (R,), as in :func:`closest_hits`."""
-    o, d = _rays(origins, directions)
-    reach = np.ascontiguousarray(np.broadcast_to(np.asarray(t_max, np.float32), (len(o),)))
-    room = np.full(len(o), -1, np.int32) if rooms is None else np.ascontiguousarray(rooms, np.int32)
-    hit = np.empty(len(o), np.bool_)
-    in_threads(lambda start, stop: _any_range(bvh, o, d, reach, room, hit, start, stop), len(o), 16384)
-    return hit
-
-
-def _rays(origins: NDArray[np.floating], directions: NDArray[np.floating]) -> tuple[Floats, Floats]:
-    o = np.ascontiguousarray(origins, np.float32).reshape(-1, 3)
-    d = np.ascontiguousarray(directions, np.float32).reshape(-1, 3)
-    if o.shape != d.shape:
-        raise ValueError(f"{len(o)} origins for {len(d)} directions")
-    return o, d

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from twin.kernels import bvh
-from twin.kernels.rays import any_hits, closest_hits, surface_offset
+from twin.kernels.ray_streams import any_hits, closest_hits
+from twin.kernels.rays import surface_offset
 
 Array = NDArray[np.float32]
 
@@ -166,6 +167,28 @@ def test_shells_and_portals_exist_only_for_the_rays_that_may_see_them() -> None:
     assert seen(-1) == [True] * 6  # a solid
     assert seen(2 * 4) == [True, False, False, False, False, False]  # the shell of room 4, from within
     assert seen(2 * 4 + 1) == [True, False, False, True, False, False]  # a portal of room 4
+
+
+def test_rays_sorted_into_many_streams_hit_what_each_hits_alone() -> None:
+    rng = np.random.default_rng(3)
+    tree = bvh.build(soup(rng))
+    starts = rng.random((40_000, 3)).astype(np.float32)
+    directions = rng.normal(size=(40_000, 3)).astype(np.float32)
+    reach = rng.random(40_000).astype(np.float32)
+
+    t, triangle = closest_hits(tree, starts, directions)
+    near = any_hits(tree, starts, directions, reach)
+    few = [closest_hits(tree, starts[i : i + 50], directions[i : i + 50]) for i in range(0, 40_000, 50)]
+
+    np.testing.assert_array_equal(t, np.concatenate([part[0] for part in few]))
+    np.testing.assert_array_equal(triangle >= 0, np.isfinite(t))
+    np.testing.assert_array_equal(near, t < reach)
+    assert 0.1 < near.mean() < 0.9
+
+
+def test_lengths_that_do_not_belong_to_the_rays_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 rays with 2 lengths"):
+        any_hits(bvh.build(np.zeros((0, 3, 3))), np.zeros((3, 3)), np.eye(3), np.ones(2))
 
 
 def test_an_empty_scene_hits_nothing() -> None:

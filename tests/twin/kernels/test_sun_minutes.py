@@ -8,7 +8,8 @@ from pvlib.spa import solar_position
 
 from tests.twin.kernels.light_scenes import box, rectangle
 from twin.kernels.bvh import build
-from twin.kernels.rays import any_hits, surface_offset
+from twin.kernels.ray_streams import any_hits
+from twin.kernels.rays import surface_offset
 from twin.kernels.sun import declination_rad, directions_at_solar_time, elevation_azimuth_deg
 from twin.kernels.sun_minutes import lit_periods, solar_times, sunlit_steps
 

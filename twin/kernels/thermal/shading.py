@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels.bvh import Bvh
-from twin.kernels.rays import any_hits, closest_hits
+from twin.kernels.ray_streams import any_hits, closest_hits
 
 Floats = NDArray[np.float64]
 

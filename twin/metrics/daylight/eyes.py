@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel
 from twin.kernels.daylight import DaylightFactors, Points
-from twin.kernels.rays import closest_hits
+from twin.kernels.ray_streams import closest_hits
 from twin.metrics.daylight.annual import annual_rooms
 from twin.metrics.daylight.plane_polygons import triangle_areas
 from twin.metrics.daylight.rooms import Room

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
 from twin.kernels.light_scene import Scene
-from twin.kernels.rays import any_hits
+from twin.kernels.ray_streams import any_hits
 from twin.metrics.daylight.plane_polygons import triangle_areas
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules, LightClimate

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Neighbour
 from twin.kernels.daylight import Points
-from twin.kernels.rays import closest_hits
+from twin.kernels.ray_streams import closest_hits
 from twin.metrics.daylight.floors import floor_levels, within_room
 from twin.metrics.daylight.grid import working_grid
 from twin.metrics.daylight.rules import DaylightRules

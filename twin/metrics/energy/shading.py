@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel
 from twin.kernels.bvh import build
-from twin.kernels.rays import closest_hits
+from twin.kernels.ray_streams import closest_hits
 from twin.kernels.sun import in_model
 from twin.kernels.thermal.shading import sky_visibility, sunlit_shares
 

@@ -17,7 +17,7 @@ from twin.climate import Climate
 from twin.climate.place import FAR_KM, distance_km
 from twin.dwellings import dwellings
 from twin.kernels.bvh import Bvh, build
-from twin.kernels.rays import closest_hits
+from twin.kernels.ray_streams import closest_hits
 from twin.kernels.sky_view import sky_view_factors
 from twin.kernels.sun import in_model
 from twin.kernels.sun_minutes import sunlit_steps
