@@ -151,6 +151,33 @@ def test_the_sun_stands_where_the_place_and_the_hour_put_it(open_page) -> None:
     assert 165 < azimuth < 180
 
 
+# Whatever is asked of the graphics is said to be done a tenth of a second later.
+SLOW_GRAPHICS = """() => {
+  const { fenceSync, clientWaitSync } = WebGL2RenderingContext.prototype;
+  let asked = 0;
+  WebGL2RenderingContext.prototype.fenceSync = function (...args) {
+    asked = performance.now();
+    return fenceSync.apply(this, args);
+  };
+  WebGL2RenderingContext.prototype.clientWaitSync = function (...args) {
+    return performance.now() < asked + 100 ? this.TIMEOUT_EXPIRED : clientWaitSync.apply(this, args);
+  };
+}"""
+
+
+def test_slow_graphics_make_the_same_picture_in_slices(open_page) -> None:
+    page = open_page()
+    page.evaluate("() => greentwin.select('201')")
+    settle(page)
+    at_once = page.locator("#picture").screenshot()
+    page.evaluate(SLOW_GRAPHICS)
+    for name in ("101", "201"):
+        page.evaluate("(name) => greentwin.select(name)", name)
+        settle(page)
+    assert int(page.locator("#picture").get_attribute("data-slices")) > 1
+    assert page.locator("#picture").screenshot() == at_once
+
+
 def test_the_plan_names_the_rooms(open_page) -> None:
     page = open_page()
     page.click("#plan")
