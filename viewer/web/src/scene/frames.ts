@@ -205,6 +205,14 @@ export class Frames {
     });
   }
 
+  /** Everything as it is now, as a PNG. */
+  snapshot(): Promise<Blob | null> {
+    this.slices.abandon();
+    this.render(Infinity);
+    this.invalidate(); // a picture that was under way is begun anew
+    return new Promise((resolve) => this.stage.renderer.domElement.toBlob(resolve, "image/png"));
+  }
+
   /** Draw a frame to its last pixel, of everything or as while the camera moves; how long that took, ms. */
   timed(whole: boolean): number {
     const began = performance.now();
