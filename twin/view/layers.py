@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Text
-from twin.metrics.sunlight.facade import facade_points
+from twin.metrics.sunlight.facade import facade_points, sunny_points
 from twin.report.words import COLUMNS
 from viewer.layers import Category, Cells, Floats, Layer
 from viewer.shown import space_rows
@@ -75,6 +75,10 @@ _RULES = {
         "Share of open sky in what the place looks at, by cosine; 0.5 where nothing stands before a wall.",
         "该处按余弦加权的半球视野中天空所占比例；墙前无遮挡时为 0.5。",
     ),
+    "surface_irradiation": Text(
+        "Energy of sun and sky in the typical year, shaded by everything opaque in the model.",
+        "典型年太阳直射与散射辐照量，计入模型中一切不透明构件的遮挡。",
+    ),
     "sunlight": Text(
         "Time within the effective sun hours of the day in which the sun reaches the place unobstructed.",
         "日照有效时间带内太阳光无遮挡直射的累计时间。",
@@ -122,7 +126,7 @@ def _heat_maps(model: BuildingModel, evaluation: Evaluation) -> Iterator[Layer]:
                 rule = _RULES["daylight" if name == "daylight_factor" else name]
                 yield _floor_layer(model, daylight, name, top, rule)
     sunlight = evaluation.metrics.get("sunlight")
-    for name in ("facade_sunlight", "facade_sky_view"):
+    for name in ("facade_sunlight", "facade_sky_view", "surface_irradiation"):
         if sunlight is not None and _has_values(sunlight, name):
             yield _facade_layer(model, sunlight, name)
 
@@ -184,22 +188,22 @@ def _axes(field: Field) -> tuple[Floats, Floats]:
 
 def _facade_layer(model: BuildingModel, metric: MetricResult, name: str) -> Layer:
     field = metric.fields[name]
-    facade = facade_points(model)
-    normals = facade.normals
-    along = np.cross([0.0, 0.0, 1.0], normals)
-    along /= np.linalg.norm(along, axis=1)[:, None]
-    half = _CELL_SHARE * facade.spacing_m
-    walls = model.surfaces.element[facade.surface]
+    outside = sunny_points(model) if name == "surface_irradiation" else facade_points(model)
+    half = _CELL_SHARE * outside.spacing_m
+    walls = model.surfaces.element[outside.surface]
     rooms = space_rows(model)
-    row = np.where(walls >= 0, walls, rooms[model.surfaces.space[facade.surface]]).astype(np.int32)
-    cells = Cells(field.points, half * along, half * np.cross(normals, along), row, field.values)
+    row = np.where(walls >= 0, walls, rooms[model.surfaces.space[outside.surface]]).astype(np.int32)
+    cells = Cells(
+        field.points, half * outside.along, half * np.cross(outside.normals, outside.along), row, field.values
+    )
     kept, group = np.unique(row, return_inverse=True)
     mean = np.bincount(group, field.values) / np.maximum(np.bincount(group), 1)
     quantity = next(iter(metric.summary.values()), None)
+    top = {"facade_sky_view": 0.5, "facade_sunlight": max(1.0, float(np.ceil(field.values.max())))}
     return Layer(
         id=f"sunlight.{name}", label=field.label, unit=field.unit, group="sunlight",
         row=kept.astype(np.int32), values=mean, low=0.0,
-        high=max(1.0, float(np.ceil(field.values.max()))) if name == "facade_sunlight" else 0.5,
+        high=top.get(name, _round_up(float(field.values.max()))),
         rule=_RULES["sunlight" if name == "facade_sunlight" else name],
         source=quantity.source if quantity and name == "facade_sunlight" else "", cells=cells,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from tests.twin.metrics.daylight_house import WALL_M, House
 from twin.climate import Climate, typical_year
 from twin.kernels.sun import declination_rad, directions_at_solar_time
 from twin.kernels.sun_minutes import solar_times
+from twin.metrics.energy.weather import irradiance, sun_of_year
 from twin.metrics.result import MetricResult
 from twin.metrics.sunlight import compute
 from twin.project import Project, ProjectSection, SiteSection, SunlightSection
@@ -206,3 +207,43 @@ def test_the_facade_map_has_the_sky_that_each_place_sees() -> None:
     faced = field.points[:, 1] < -WALL_M
     elevation = np.arctan((60.0 - field.points[faced, 2]) / (field.points[faced, 1] + 19.0))
     assert field.values[faced] == pytest.approx((1 - np.sin(elevation)) / 2, abs=0.03)
+
+
+def test_open_roofs_and_walls_get_what_their_planes_get() -> None:
+    result = run(flat().model())
+    field = result.fields["surface_irradiation"]
+    on = irradiance(nanchang(), sun_of_year(nanchang()), np.array([[0.0, 0, 1], [0, -1, 0], [0, 1, 0]]))
+    roof, south, north = ((on.beam + on.diffuse + on.ground).sum(axis=1) / 1000.0).tolist()
+
+    def mean(which: np.ndarray) -> float:
+        return float(field.values[which].mean())
+
+    assert 800 < roof < 1600
+    assert mean(field.points[:, 2] > 2.8) == pytest.approx(roof, rel=0.005)
+    assert mean(field.points[:, 1] < -WALL_M) == pytest.approx(south, rel=0.02)
+    assert mean(field.points[:, 1] > 5.0 + WALL_M) == pytest.approx(north, rel=0.02)
+    covered = result.summary["roof_irradiation_kwh_m2"].value
+    assert covered == pytest.approx(roof, rel=0.005)
+    assert result.summary["roof_pv_potential_kwh"].value == pytest.approx(roof * 20.0 * 0.2 * 0.8, rel=0.01)
+
+
+def test_a_wall_before_the_facade_takes_the_sun_of_every_hour_that_it_hides() -> None:
+    house = flat()
+    house.blocks.box("IfcWall", (-100, -8, 0), (100, -7, 12))
+    field = run(house.model(), north_deg=30.0).fields["surface_irradiation"]
+    faced = np.flatnonzero(field.points[:, 1] < -WALL_M)
+    turn = np.radians(30.0)
+    sun = sun_of_year(nanchang())
+    on = irradiance(nanchang(), sun, np.array([[-np.sin(turn), -np.cos(turn), 0.0]]))
+    x = sun.hourly[:, 0] * np.cos(turn) - sun.hourly[:, 1] * np.sin(turn)
+    y = sun.hourly[:, 1] * np.cos(turn) + sun.hourly[:, 0] * np.sin(turn)
+    expected = []
+    for px, py, pz in field.points[faced].tolist():
+        gap = py + 7.0
+        rise = np.divide(sun.hourly[:, 2], -y, out=np.full_like(y, np.inf), where=y < 0)
+        aside = np.divide(x, -y, out=np.zeros_like(y), where=y < 0)
+        hidden = (pz + gap * rise < 12.0) & (np.abs(px + gap * aside) < 100.0)
+        sky = 1.0 - np.sin(np.arctan((12.0 - pz) / gap))
+        expected.append((on.beam[0] * ~hidden).sum() + sky * on.diffuse[0].sum() + on.ground[0].sum())
+    assert field.values[faced].mean() == pytest.approx(np.mean(expected) / 1000.0, rel=0.03)
+    assert field.values[faced] == pytest.approx(np.array(expected) / 1000.0, rel=0.12)

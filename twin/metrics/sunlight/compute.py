@@ -26,7 +26,8 @@ from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.daylight.scene import light_solids
 from twin.metrics.daylight.windows import Windows, find_windows
 from twin.metrics.result import Assumption, Field, MetricResult
-from twin.metrics.sunlight.facade import Facade, facade_points
+from twin.metrics.sunlight.facade import Facade, facade_points, sunny_points
+from twin.metrics.sunlight.irradiation import annual_irradiation, potential
 from twin.metrics.sunlight.rules import Counting, Requirement, counting, days, requirements
 from twin.metrics.sunlight.sills import Sill, sill_of, window_minutes
 from twin.metrics.sunlight.summary import NO_ROOMS, Room, summary, untold
@@ -34,7 +35,7 @@ from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "sunlight", "2"
+NAME, VERSION = "sunlight", "3"
 _POINTS_AT_ONCE = 20_000
 _SKY_RAYS = 4_000_000  # of a whole facade, but for the limits of a point
 _SKY_RAYS_PER_POINT = (64, 256)
@@ -48,11 +49,12 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     with everything opaque in the model casting shadows. ``table`` has one row per room: the hours of its
     sunniest window, the longest period, the requirement and ``meets`` (1, 0, NaN for not known).
     ``fields["facade_sunlight"]`` holds the hours on the outer walls on the day of the dwellings' rule,
-    ``fields["facade_sky_view"]`` the sky view factors there: 0.5 where nothing stands before a wall.
+    ``fields["facade_sky_view"]`` the sky view factors there: 0.5 where nothing stands before a wall;
+    ``fields["surface_irradiation"]`` the energy of a year on walls and roofs.
 
     Args:
         model: with surfaces and their openings.
-        climate: its place is taken where the model's own is unknown or far from it.
+        climate: of the irradiation; its place is taken where the model's own is unknown or far from it.
         project: city, true north, and the ``[sunlight]`` section.
     """
     digest = _input_sha256(model, climate, project)
@@ -79,6 +81,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     facade = facade_points(model)
     suns = in_model(day.suns(float(latitude.value), count.step_min), north)
     hours = _facade_hours(tree, corners, origin, facade, suns) * count.step_min / 60.0
+    sunny = sunny_points(model)
+    received = annual_irradiation(tree, origin, sunny, _sky_view(tree, origin, sunny), climate, north)
     assumptions = (
         Assumption(Text("Latitude of the place", "所在地纬度"), latitude),
         Assumption(
@@ -95,7 +99,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     return MetricResult(
         name=NAME,
         version=VERSION,
-        summary=summary(model, rooms, project),
+        summary={**summary(model, rooms, project), **potential(model, sunny, received)},
         table=_table(model, rooms),
         table_units=_TABLE_UNITS,
         fields={
@@ -114,6 +118,14 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 _sky_view(tree, origin, facade),
                 np.full(len(hours), -1, np.int32),
                 facade.spacing_m,
+            ),
+            "surface_irradiation": Field(
+                "kWh/(m²·a)",
+                Text("Sun and sky on walls and roofs in a year", "外墙与屋面年太阳辐照量"),
+                sunny.points,
+                received,
+                np.full(len(received), -1, np.int32),
+                sunny.spacing_m,
             ),
         },
         assumptions=assumptions,
@@ -236,6 +248,7 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
     digest = hashlib.sha256(model.source.sha256.encode())
     read = {
         "version": VERSION,
+        "climate": climate.sha256,
         "place": [climate.latitude_deg, climate.longitude_deg],
         "site": project.site.model_dump(mode="json", include={"latitude_deg", "north_deg"}),
         "city": project.project.city,
@@ -243,6 +256,6 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
         "sunlight": project.sunlight.model_dump(mode="json"),
     }
     digest.update(json.dumps(read, sort_keys=True).encode())
-    for name in ("sunlight.yaml", "daylight.yaml", "use_types.yaml"):
+    for name in ("sunlight.yaml", "daylight.yaml", "use_types.yaml", "energy.yaml", "energy_systems.yaml"):
         digest.update(resources.files("twin").joinpath("data", name).read_bytes())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Points on the outer walls, for the map of sunlight hours."""
+"""Points on the outer walls and roofs, for the maps of sunlight and irradiation."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _GAP_M = 0.02
 
 @dataclass(frozen=True)
 class Facade:
-    """Points (N, 3) before the outer faces of walls, model coordinates, and the normals (N, 3) there.
+    """Points (N, 3) before the outer faces of walls or roofs and the normals (N, 3) there, model coordinates.
 
-    ``surface`` (N,) is the row of the outer wall surface.
+    ``surface`` (N,) is the row of the surface.
     """
 
     points: Floats
@@ -29,12 +29,28 @@ class Facade:
     surface: NDArray[np.int32]
     spacing_m: float
 
+    @property
+    def along(self) -> Floats:
+        """Unit vectors (N, 3), level in the planes of the points."""
+        return _level(self.normals)
+
 
 def facade_points(model: BuildingModel) -> Facade:
     """A grid of 1 m over every outer wall surface; coarser where that would be more than 200,000 points."""
+    return _points(model, 60.0, 120.0)
+
+
+def sunny_points(model: BuildingModel) -> Facade:
+    """A grid of 1 m over every outer wall and roof, as :func:`facade_points`."""
+    return _points(model, 0.0, 120.0)
+
+
+def _points(model: BuildingModel, least_tilt_deg: float, most_tilt_deg: float) -> Facade:
     surfaces = model.surfaces
     outer = np.flatnonzero(
-        (surfaces.neighbour == Neighbour.OUTDOORS) & (np.abs(surfaces.tilt_deg - 90.0) < 30.0)
+        (surfaces.neighbour == Neighbour.OUTDOORS)
+        & (surfaces.tilt_deg >= least_tilt_deg)
+        & (surfaces.tilt_deg < most_tilt_deg)
     )
     area = float(surfaces.area_m2[outer].sum())
     spacing = max(_SPACING_M, float(np.sqrt(area / _MOST_POINTS)))
@@ -53,10 +69,17 @@ def facade_points(model: BuildingModel) -> Facade:
     return Facade(np.concatenate(points), np.concatenate(normals), np.concatenate(rows), spacing)
 
 
+def _level(normals: Floats) -> Floats:
+    """Level unit vectors (..., 3) across normals (..., 3); along x where these are upright."""
+    along = np.cross([0.0, 0.0, 1.0], normals)
+    length = np.linalg.norm(along, axis=-1, keepdims=True)
+    level: Floats = np.where(length > 1e-6, along / np.maximum(length, 1e-6), [1.0, 0.0, 0.0])
+    return level
+
+
 def _grid(rings: list[Floats], normal: Floats, spacing: float) -> Floats:
     """Centres (n, 3) of the squares over a planar polygon; its middle where it is smaller than one."""
-    along = np.cross([0.0, 0.0, 1.0], normal)
-    along /= np.linalg.norm(along)
+    along = _level(normal)
     up = np.cross(normal, along)
     origin = rings[0][0]
     flat = [np.column_stack([(ring - origin) @ along, (ring - origin) @ up]) for ring in rings]
