@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import yaml
@@ -34,6 +34,7 @@ def quantity_kinds() -> Mapping[str, QuantityKind]:
     }
 
 
+@lru_cache(maxsize=4096)  # the names of a community's points, asked again with every value drawn
 def kind_of_name(name: str) -> str:
     """The id of the kind that a point's name shows, "" for none.
 

@@ -7,6 +7,7 @@ stream that follows it fit together. Nothing here claims to be measured.
 from __future__ import annotations
 
 import asyncio
+import math
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -90,10 +91,12 @@ def values_at(
     fine = _noise(points, time_us // MICROSECONDS, settings.seed + 1)
     moment = datetime.fromtimestamp(time_us / MICROSECONDS, UTC).astimezone(ZoneInfo(settings.zone))
     hour = moment.hour + moment.minute / 60 + moment.second / 3600
+    day = settings.day
+    weather = tuple(_at(column, hour) for column in (day.air_c, day.humidity_pct, day.sun_w_m2))
     values = np.empty(len(rows))
     for position, row in enumerate(rows.tolist()):
         point = points[row]
-        value, unit = _value(point, hour, time_us, float(noise[row]), float(fine[row]), settings)
+        value, unit = _value(point, hour, time_us, float(noise[row]), float(fine[row]), weather)
         if unit and unit != point.unit and unit_of(unit).dimension == unit_of(point.unit).dimension:
             scale, offset = conversion(unit, point.unit)
             value = value * scale + offset
@@ -118,21 +121,23 @@ def _noise(points: PointTable, step: int, seed: int) -> Floats:
 def _presence(hour: float, point: Point) -> float:
     """Share of the people of a place who are there, 0 … 1."""
     home = bool(point.household)
-    work = 1 / (1 + np.exp(-(hour - 8.5) * 3)) - 1 / (1 + np.exp(-(hour - 18) * 2))
-    lunch = 0.35 * np.exp(-(((hour - 12.5) / 0.7) ** 2))
-    return float(np.clip(1 - 0.7 * work if home else work - lunch, 0.02, 1))
+    work = 1 / (1 + math.exp(-(hour - 8.5) * 3)) - 1 / (1 + math.exp(-(hour - 18) * 2))
+    lunch = 0.35 * math.exp(-(((hour - 12.5) / 0.7) ** 2))
+    return min(max(1 - 0.7 * work if home else work - lunch, 0.02), 1.0)
 
 
 def _value(
-    point: Point, hour: float, time_us: int, noise: float, fine: float, settings: SimulatorSettings
+    point: Point, hour: float, time_us: int, noise: float, fine: float, weather: tuple[float, ...]
 ) -> tuple[float, str]:
-    """(value, unit); the unit is "" where nothing is known of the point's kind."""
+    """(value, unit); the unit is "" where nothing is known of the point's kind.
+
+    ``weather`` is (air °C, humidity %, sun W/m²) of the hour.
+    """
     named = point.quantity if point.quantity in quantity_kinds() else f"{point.quantity} {point.name}"
     kind = named if named in quantity_kinds() else kind_of_name(named)
     unit = quantity_kinds()[kind].unit if kind else ""
     present = _presence(hour, point)
-    day = settings.day
-    sun, air, humidity = (_at(column, hour) for column in (day.sun_w_m2, day.air_c, day.humidity_pct))
+    air, humidity, sun = weather
     outdoors = any(
         word in f"{point.name} {point.location}" for word in ("室外", "气象", "outdoor", "weather")
     )
@@ -148,7 +153,7 @@ def _value(
         # What a mean demand has summed up since the start of 2026, rippled by the day.
         days = (time_us / MICROSECONDS - 1_767_225_600) / 86_400
         size = 5 + 90 * (zlib.crc32(point.id.encode()) % 100) / 100
-        return max(size * (days + 0.12 * np.sin((hour - 14) / 24 * 2 * np.pi)), 0.0), unit
+        return max(size * (days + 0.12 * math.sin((hour - 14) / 24 * 2 * math.pi)), 0.0), unit
     if kind in _DRAW:
         base, people, spread = _DRAW[kind]
         return max(base + people * present + spread * (noise - 0.5), 0.0), unit

@@ -63,6 +63,7 @@ class Live:
     outlets: Outlets
     started_us: int = field(default_factory=lambda: time.time_ns() // 1000)
     faults: list[str] = field(default_factory=list)  # parts that broke and were started again
+    dead: set[str] = field(default_factory=set)  # points whose binding is dead
 
     def points_of(self, alarm: Alarm) -> list[Point]:
         """The points that an alarm speaks of."""
@@ -72,7 +73,9 @@ class Live:
         """Take the places of the points from a model; bindings are checked against it, dead ones left out."""
         checked = check_bindings(model, self.bindings, self.points)
         for dead in checked.dead:
-            log.warning("The binding of %s to %s is dead", dead.point, dead.anchor.global_id)
+            if dead.point not in self.dead:
+                log.warning("The binding of %s to %s is dead", dead.point, dead.anchor.global_id)
+        self.dead = {dead.point for dead in checked.dead}
         self.places = places_in(model, checked.usable)
 
 

@@ -51,15 +51,18 @@ def demo_project(folder: Path) -> Project:
 async def fill_day(points: PointTable, store: Store, zone: str) -> None:
     """Store the drawn readings of the last 24 hours, one each 5 minutes."""
     last = now_us() // STEP_US * STEP_US
-    rows = np.arange(len(points))
     settings = SimulatorSettings(zone=zone)
     for first in range(DAY_STEPS, 0, -PORTION):
         moments = [last - step * STEP_US for step in range(first, first - PORTION, -1)]
-        times = np.repeat(np.array(moments, np.int64), len(rows))
-        value = np.concatenate([values_at(points, rows, at_us, settings) for at_us in moments])
-        point = np.tile(rows, PORTION).astype(np.int32)
-        readings = Readings(point, times, times, value, np.zeros(len(point), np.uint8))
-        await asyncio.to_thread(store.append, readings)
+        await asyncio.to_thread(_fill, points, store, moments, settings)
+
+
+def _fill(points: PointTable, store: Store, moments: list[int], settings: SimulatorSettings) -> None:
+    rows = np.arange(len(points))
+    times = np.repeat(np.array(moments, np.int64), len(rows))
+    value = np.concatenate([values_at(points, rows, at_us, settings) for at_us in moments])
+    point = np.tile(rows, len(moments)).astype(np.int32)
+    store.append(Readings(point, times, times, value, np.zeros(len(point), np.uint8)))
 
 
 def _started(context: Context) -> None:

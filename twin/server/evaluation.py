@@ -1,7 +1,8 @@
-"""The evaluation of the model behind a live twin, in a process of its own.
+"""The model behind a live twin, read, drawn and evaluated in a process of its own.
 
-What was found is kept by a digest of the model, the project and the version, so that a restart does not
-compute it again.
+The model is drawn as its file states it, within a second or two; surfaces and metrics, whose kernels may have
+to be compiled first, come after. What was found is kept by a digest of the model, the project and the
+version, so that a restart does not compute it again.
 """
 
 from __future__ import annotations
@@ -15,19 +16,23 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ifc import container
 from ifc.cache import user_cache_folder
-from ifc.model import Language
+from ifc.errors import IfcError
+from ifc.model import BuildingModel, Language
+from twin.errors import TwinError
 from twin.project import Project, read_project
 
 log = logging.getLogger(__name__)
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-SCENE, PLAIN = "scene", "plain"  # folders: the evaluated model, the model alone
+SCENE, STATED = "scene", "stated"  # folders: the evaluated model, the model as its file states it
+_MODEL = "model.twin"
 NICENESS = 10  # readings and alarms come first
 
 
@@ -45,7 +50,9 @@ def folder_for(project: Project) -> Path | None:
 
 
 def load(folder: Path) -> dict[str, dict[str, Any]] | None:
-    """The evaluation of each language, None when it has not been computed."""
+    """The evaluation of each language, None when it has not been computed to its end."""
+    if not (folder / _MODEL).is_file():
+        return None
     try:
         return {
             language: json.loads((folder / SCENE / f"evaluation.{language}.json").read_text("utf-8"))
@@ -55,7 +62,16 @@ def load(folder: Path) -> dict[str, dict[str, Any]] | None:
         return None
 
 
-async def compute(project: Project, folder: Path, drawn: Callable[[Path], None]) -> bool:
+def load_model(folder: Path) -> BuildingModel | None:
+    """The model as far as it has come, None when it has not been read."""
+    try:
+        model = container.load(folder / _MODEL)
+    except (OSError, container.ContainerError):
+        return None
+    return model if isinstance(model, BuildingModel) else None
+
+
+async def compute(project: Project, folder: Path, drawn: Callable[[Path], Awaitable[None]]) -> bool:
     """Evaluate beside the running server; whether it came to its end.
 
     ``drawn`` is called with the folder of the scene as soon as the model alone can be shown.
@@ -72,8 +88,8 @@ async def compute(project: Project, folder: Path, drawn: Callable[[Path], None])
     )
     try:
         assert process.stdout is not None
-        if (await process.stdout.readline()).strip() == PLAIN.encode():
-            drawn(folder / PLAIN)
+        if (await process.stdout.readline()).strip() == STATED.encode():
+            await drawn(folder / STATED)
         _, said = await process.communicate()
     except asyncio.CancelledError:
         process.kill()
@@ -84,22 +100,43 @@ async def compute(project: Project, folder: Path, drawn: Callable[[Path], None])
     return process.returncode == 0
 
 
+def draw(model: Path, folder: Path) -> None:
+    """Keep the model as its file states it, and its scene.
+
+    Nothing of this needs a kernel: where none is compiled yet, the picture would wait for the compiler.
+    """
+    from ifc.reader import read_file
+    from ifc.room_use import recognise_room_uses
+    from ifc.step_file import find_source
+    from twin.view import write_stated_scene
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stated = recognise_room_uses(read_file(find_source(model), lambda stage, fraction: None))
+    _keep_model(folder, stated)
+    with _draft(folder / STATED) as draft:
+        write_stated_scene(stated, draft)
+
+
 def main(model: str, project: str, folder: str) -> None:
-    """Write the scene of the model and say so; then evaluate, and write the scene with what was found."""
-    import ifc
+    """Draw the model and say so; then evaluate it, and write the scene with what was found."""
+    target = Path(folder)
+    draw(Path(model), target)
+    print(STATED, flush=True)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     from twin.evaluate import evaluate
     from twin.view import write_scene
 
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    with _draft(target / PLAIN) as draft:
-        write_scene(ifc.read(model), None, draft)
-    print(PLAIN, flush=True)
     evaluation = evaluate(model, read_project(project))
+    _keep_model(target, evaluation.model)
     with _draft(target / SCENE) as draft:
         write_scene(evaluation.model, evaluation, draft)
+
+
+def _keep_model(folder: Path, model: BuildingModel) -> None:
+    written = folder / f"{_MODEL}.{os.getpid()}"
+    container.save(written, model)
+    written.replace(folder / _MODEL)  # whoever reads sees a whole one
 
 
 @contextlib.contextmanager
@@ -115,4 +152,7 @@ def _draft(target: Path) -> Iterator[Path]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    try:
+        main(*sys.argv[1:4])
+    except (IfcError, TwinError) as error:
+        sys.exit(str(error))

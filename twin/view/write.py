@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, Language, Text
-from twin import __version__
 from twin.errors import TwinError
 from twin.report.json_report import evaluation_to_dict
-from twin.report.words import COLUMNS
-from twin.use_types import use_types
+from twin.view.about import about
 from twin.view.compare import compare
 from twin.view.layers import layers_of
 from viewer.page import copy_page, mark_static, page_folder
-from viewer.scene_folder import both, write_scene_folder
+from viewer.scene_folder import write_scene_folder
 
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation
@@ -28,7 +26,7 @@ def write_scene(model: BuildingModel, evaluation: Evaluation | None, folder: Pat
     Without an evaluation it shows the model only. Existing files of an earlier scene are replaced.
     """
     write_scene_folder(
-        folder, model, cut_openings(model), layers_of(model, evaluation), about=_about(model, evaluation)
+        folder, model, cut_openings(model), layers_of(model, evaluation), about=about(evaluation)
     )
     languages: tuple[Language, ...] = ("en", "zh")
     for language in languages:
@@ -88,22 +86,3 @@ def _mark_compared(scene: Path) -> None:
     """Say in scene.json that there is a comparison, so that the page asks for it."""
     info = json.loads(scene.read_text("utf-8"))
     scene.write_text(json.dumps(info | {"compare": True}, ensure_ascii=False, separators=(",", ":")), "utf-8")
-
-
-def _about(model: BuildingModel, evaluation: Evaluation | None) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "generator": f"greentwin {__version__}",
-        "columns": {name: both(label) for name, label in COLUMNS.items()},
-        "uses": {name: both(use.label) for name, use in use_types().items()},
-        "evaluated": evaluation is not None,
-        "utc_offset_h": None,
-    }
-    if evaluation is not None:
-        climate = evaluation.climate
-        found["utc_offset_h"] = climate.utc_offset_h
-        found["place"] = {
-            "name": climate.place,
-            "latitude_deg": climate.latitude_deg,
-            "longitude_deg": climate.longitude_deg,
-        }
-    return found

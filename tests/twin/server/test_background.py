@@ -47,7 +47,8 @@ def test_the_model_is_located_and_evaluated_beside_serving_and_kept(known, tmp_p
     assert folder is not None
     assert evaluation.load(folder) is None
     if known:
-        (folder / "scene").mkdir(parents=True)
+        evaluation.draw(ONE_ROOM, folder)
+        (folder / "scene").mkdir()
         for language in evaluation.LANGUAGES:
             text = json.dumps({"language": language, "clauses": [None] * 115})
             (folder / "scene" / f"evaluation.{language}.json").write_text(text)
@@ -71,6 +72,22 @@ def test_the_model_is_located_and_evaluated_beside_serving_and_kept(known, tmp_p
     assert evaluation.load(folder) is not None
     (tmp_path / "twin.toml").write_text('[live]\nmodel = "model.ifc"\npoints = "points.csv"\nzone = "UTC"\n')
     assert evaluation.folder_for(read_project(tmp_path / "twin.toml")) != folder
+
+
+def test_a_model_is_drawn_as_its_file_states_it_without_a_kernel(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from twin.server.evaluation import draw;"
+        f"draw(Path({str(ONE_ROOM)!r}), Path({str(tmp_path / 'kept')!r})); print('numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    scene = json.loads((tmp_path / "kept" / "stated" / "scene.json").read_text())
+    assert scene["evaluated"] is False
+    assert scene["parts"]
+    model = evaluation.load_model(tmp_path / "kept")
+    assert model is not None
+    assert (len(model.spaces), len(model.surfaces)) == (1, 0)
+    assert evaluation.load(tmp_path / "kept") is None  # drawn is not evaluated
 
 
 def test_a_model_that_cannot_be_read_costs_the_places_not_the_server(tmp_path, monkeypatch):

@@ -55,6 +55,32 @@ def test_values_alarms_and_the_connection_as_they_change(twin_folder, open_live)
         assert value.get_attribute("data-state") == "fresh"
 
 
+def test_a_page_that_was_opened_early_takes_in_the_model_and_then_its_evaluation(twin_folder, open_live):
+    from tests.viewer.page.house import house
+    from twin.view import write_stated_scene
+
+    write_stated_scene(house(), twin_folder / "stated")
+    with Server(twin_folder, demo=True) as server:
+        background = server.app.state.context.background
+        evaluated, background.scene = background.scene, None
+        background.model = background.evaluation = "running"
+        page = open_live(server)
+        page.get_by_role("status").get_by_text("Loading the model").wait_for()
+        background.scene = twin_folder / "stated"
+        page.locator("#picture[data-draw-calls]").wait_for()
+        page.click("#rail-live")
+        page.locator('#connection[data-state="online"]').wait_for()
+        server.deliver(room__temperature=21.5)
+        page.evaluate("() => window.greentwin.select('101')")
+        page.locator("#live-points .state", has_text="21.5").wait_for(timeout=3000)
+        page.click("#rail-score")
+        page.get_by_text("still running").wait_for()
+        background.scene, background.evaluation = evaluated, "ready"
+        page.locator(".score-top").wait_for(timeout=10_000)
+        page.click("#rail-colour")
+        page.get_by_text("Daylight", exact=True).first.wait_for()
+
+
 def test_a_resident_signs_in_and_sees_no_other_household(twin_folder, open_live) -> None:
     from twin.server.rights import Role
 

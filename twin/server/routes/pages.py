@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -13,6 +15,7 @@ from twin.server.errors import not_found, not_ready
 
 router = APIRouter(include_in_schema=False)
 
+WAIT_S, POLL_S = 20.0, 0.05
 _TYPES = {
     ".js": "text/javascript",
     ".glb": "model/gltf-binary",
@@ -42,7 +45,12 @@ async def asset(context: Served, path: str) -> FileResponse:
 
 @router.get("/scene/{path:path}")
 async def scene(context: Served, path: str) -> FileResponse:
-    """A part of the scene of the model."""
+    """A part of the scene of the model; whoever asks for it while the model is read waits a while for it."""
+    deadline = time.monotonic() + WAIT_S
+    while context.background.scene is None and context.background.model == "running":
+        if time.monotonic() > deadline:
+            break
+        await asyncio.sleep(POLL_S)
     if context.background.scene is None:
         if context.background.model == "running":
             raise not_ready(Text("The model is being read.", "正在读取模型。"))

@@ -20,13 +20,9 @@ let cells: { id: string; mesh: ReturnType<typeof cellMesh> } | null = null;
 
 /** Fetch the scene, show storey after storey, the one nearest to the camera first. */
 export async function start(canvas: HTMLCanvasElement): Promise<void> {
-  const folder = new SceneFolder(sceneAddress(location.search, document.baseURI));
   try {
-    const [info, elements] = await Promise.all([folder.info(), folder.elements()]);
-    const rowOf = new Map<string, number>();
-    elements.global_id.forEach((id, row) => {
-      if (id && !rowOf.has(id)) rowOf.set(id, row);
-    });
+    const loaded = await load();
+    const { folder, info, elements } = loaded;
     view = new View(canvas, info.rows);
     const terrain = elements.classes.indexOf("IfcSite");
     elements.class.forEach((one, row) => {
@@ -34,7 +30,7 @@ export async function start(canvas: HTMLCanvasElement): Promise<void> {
     });
     follow(view);
     store.progress.value = { done: 0, all: info.parts.length };
-    store.twin.value = { folder, info, elements, rowOf };
+    store.twin.value = loaded;
     document.title = `${info.name || info.file} · greentwin`;
     frame(view, info);
     await loadParts(view, folder, info);
@@ -42,6 +38,24 @@ export async function start(canvas: HTMLCanvasElement): Promise<void> {
     store.failure.value = error instanceof LoadError ? error.message : String(error);
     throw error;
   }
+}
+
+async function load(): Promise<store.Twin> {
+  const folder = new SceneFolder(sceneAddress(location.search, document.baseURI));
+  const info = await folder.info();
+  const elements = await folder.elements();
+  const rowOf = new Map<string, number>();
+  elements.global_id.forEach((id, row) => {
+    if (id && !rowOf.has(id)) rowOf.set(id, row);
+  });
+  return { folder, info, elements, rowOf };
+}
+
+/** Take what the server has found since: layers, details, scores. The shapes stay as long as the rows do. */
+export async function refresh(): Promise<void> {
+  const found = await load();
+  if (found.info.rows === store.twin.value?.info.rows) store.twin.value = found;
+  else location.reload(); // rooms were found that the file does not state
 }
 
 function sceneBox(part: Part): Box3 {
@@ -121,8 +135,8 @@ function follow(shown: View): void {
   });
   effect(() => {
     const { value } = language;
-    const folder = store.twin.value?.folder;
-    if (folder) void folder.evaluation(value).then((found) => (store.evaluation.value = found));
+    const loaded = store.twin.value;
+    if (loaded?.info.evaluated) void loaded.folder.evaluation(value).then((found) => (store.evaluation.value = found));
   });
 }
 

@@ -108,6 +108,7 @@ const WORDS = {
   missing: ["Data needed", "所需资料"],
   showElements: ["Show elements", "显示构件"],
   concerned: ["concerned by this clause", "该条文涉及的构件"],
+  evaluating: ["The evaluation is still running; what it finds will appear here.", "评价正在进行，结果完成后将显示在此处。"],
   noEvaluation: ["This scene was written without an evaluation.", "该场景未包含评价结果。"],
   met: ["met", "达标"],
   not_met: ["not met", "不达标"],

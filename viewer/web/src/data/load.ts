@@ -2,9 +2,15 @@
 
 import type { ArrayPlace, Details, Elements, Evaluation, SceneInfo } from "./types.ts";
 
+const PAUSE_MS = 250;
+const NOT_READY = 503;
+
 export class LoadError extends Error {
+  readonly status: number;
+
   constructor(address: string, status: number) {
     super(`${address}: ${status || "no answer"}`);
+    this.status = status;
   }
 }
 
@@ -41,8 +47,16 @@ export class SceneFolder {
     this.address = address;
   }
 
-  info(): Promise<SceneInfo> {
-    return json(`${this.address}scene.json`);
+  /** What the scene is; a server that still reads the model is asked again. */
+  async info(): Promise<SceneInfo> {
+    for (;;) {
+      try {
+        return await json<SceneInfo>(`${this.address}scene.json`);
+      } catch (error) {
+        if (!(error instanceof LoadError && error.status === NOT_READY)) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
   }
 
   elements(): Promise<Elements> {

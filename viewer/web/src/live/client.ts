@@ -105,7 +105,8 @@ async function openStream(): Promise<void> {
   };
 }
 
-async function loadPoints(): Promise<void> {
+/** The points and their places, which are known once the model has been read. */
+export async function loadPoints(): Promise<void> {
   const found = rowsOf<Point>(await api<Record<string, unknown>>("/points"));
   points.value = new Map(found.map((point) => [point.key, point]));
 }

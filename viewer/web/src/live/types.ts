@@ -15,6 +15,7 @@ export interface TwinAnswer {
   demo: boolean;
   now_ms?: number;
   scene?: string | null;
+  evaluation?: "none" | "running" | "ready" | "failed";
 }
 
 export interface Point {

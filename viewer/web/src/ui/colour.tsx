@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { showLayer } from "../controller.ts";
 import type { LayerInfo } from "../data/types.ts";
 import { t, tr } from "../i18n.ts";
+import { server } from "../live/client.ts";
 import * as store from "../store.ts";
 
 const GROUPS: Record<string, { en: string; zh: string }> = {
@@ -48,7 +49,7 @@ export function ColourPanel(): JSX.Element {
           ))}
         </div>
       ))}
-      {!info?.evaluated && <p class="note">{t("noEvaluation")}</p>}
+      {!info?.evaluated && <p class="note">{t(server.value?.evaluation === "running" ? "evaluating" : "noEvaluation")}</p>}
     </div>
   );
 }

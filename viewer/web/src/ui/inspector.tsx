@@ -152,9 +152,11 @@ function SpaceFacts({ space }: { space: number }): JSX.Element {
       <Fact label={t("area")}>{withUnit(spaces.area_m2[space], "m²")}</Fact>
       <Fact label={t("height")}>{withUnit(spaces.height_m[space], "m")}</Fact>
       <Fact label={t("volume")}>{withUnit(spaces.volume_m3[space], "m³")}</Fact>
-      <Fact label={t("grade")}>
-        {spaces.grade[space]} {reason && <small>{reason}</small>}
-      </Fact>
+      {spaces.grade[space] && (
+        <Fact label={t("grade")}>
+          {spaces.grade[space]} {reason && <small>{reason}</small>}
+        </Fact>
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { zoomTo } from "../controller.ts";
 import type { Clause, Evaluation, Group } from "../data/types.ts";
 import { num, t, type Word } from "../i18n.ts";
+import { server } from "../live/client.ts";
 import * as store from "../store.ts";
 
 export function starText(stars: number): string {
@@ -23,7 +24,7 @@ export function Stars({ count }: { count: number }): JSX.Element {
 
 export function ScorePanel(): JSX.Element {
   const found = store.evaluation.value;
-  if (!found) return <p class="scroll note">{t("noEvaluation")}</p>;
+  if (!found) return <p class="scroll note">{t(server.value?.evaluation === "running" ? "evaluating" : "noEvaluation")}</p>;
   return (
     <div class="scroll">
       <Top found={found} />
