@@ -21,24 +21,24 @@ def catchments(count: int) -> tuple[np.ndarray, dict[int, np.ndarray]]:
     def between(low: float, high: float) -> np.ndarray:
         return random.uniform(low, high, count).round(3)
 
+    zero = np.zeros(count)
     table = np.column_stack(
         [
             between(0.2, 2) * 1e4, between(30, 80) / 100, between(30, 150), between(0.5, 3) / 100,
             between(0.011, 0.02), between(0.1, 0.3), between(1, 2.5) / 1e3,
-            between(3, 8) / 1e3, np.full(count, 0.25),
+            between(3, 8) / 1e3, np.full(count, 0.25), zero, zero,
         ]
     )  # fmt: skip
-    zero = np.zeros(count)
     drying = np.full(count, -np.log(0.02) / 7.0 / 86400)  # 98 % in seven days
     soils = {
         HORTON: np.column_stack(
-            [between(40, 90) * MM_H, between(2, 12) * MM_H, between(2, 5) / 3600, drying]
+            [between(40, 90) * MM_H, between(2, 12) * MM_H, between(2, 5) / 3600, drying, zero]
         ),
         GREEN_AMPT: np.column_stack(
-            [between(60, 250) / 1e3, between(1, 15) * MM_H, between(0.15, 0.35), zero]
+            [between(60, 250) / 1e3, between(1, 15) * MM_H, between(0.15, 0.35), zero, zero]
         ),
         CURVE_NUMBER: np.column_stack(
-            [25.4e-3 * (1000 / between(60, 90) - 10), np.full(count, 1 / 7 / 86400), zero, zero]
+            [25.4e-3 * (1000 / between(60, 90) - 10), np.full(count, 1 / 7 / 86400), zero, zero, zero]
         ),
     }
     return table, soils

@@ -19,6 +19,7 @@ from twin.cli.common import (
     read_project_option,
 )
 from twin.cli.status import status
+from twin.errors import TwinError
 
 verify = typer.Typer(
     name="verify", help="Compute a metric by an established program beside ours.", no_args_is_help=True
@@ -114,6 +115,27 @@ def verify_sponge(
         print(json.dumps(data, ensure_ascii=False))
     else:
         print_comparison(data, lang)
+
+
+@verify.command("swmm")
+def verify_swmm(
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Input files of SWMM (.inp), or folders of them.", metavar="INP...")
+    ],
+    lang: LangOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Runoff of input files of EPA SWMM in our kernel beside SWMM itself (extra ``verify``)."""
+    with status(lang, as_json) as progress:
+        from twin.verify.swmm_input.beside import compare_files, files_to_dict, input_files, print_files
+
+        found = compare_files(input_files(inputs), progress)
+    if as_json:
+        print(json.dumps(files_to_dict(found), ensure_ascii=False))
+    else:
+        print_files(found, lang)
+    if any(isinstance(one, TwinError) for one in found):
+        raise typer.Exit(2)
 
 
 @verify.command("energy")

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from twin.kernels.lid import STORED as UNIT_STORED
 from twin.kernels.lid import STORED_START, UNIT_TOTALS, stored_m
 from twin.kernels.subcatchments import (
-    DEPRESSION,
+    FLOW,
     PARTS,
     STORED,
+    SURFACE_COLUMNS,
     TOTALS,
     catchment_interval,
     catchment_parts,
@@ -28,9 +29,9 @@ Floats = NDArray[np.float64]
 
 @njit(cache=True, _nrt=False)
 def _run_group(  # type: ignore[no-untyped-def]
-    first, last, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s, demand, span,
+    first, last, members, outlet, gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s, demand, span,
     parts, model,
-    soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state, unit_totals, depth, run_on,
+    soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state, unit_totals, surface, run_on,
     totals, peak, flow_m3_s,
 ):  # fmt: skip
     """The catchments ``members[first:last]``, which drain to each other.
@@ -38,7 +39,7 @@ def _run_group(  # type: ignore[no-untyped-def]
     They take one interval after the other, each with the mean outflow of those above it as its run-on and
     with steps of its own: the whole interval where the step is exact, shorter ones where it is not.
     """
-    intervals = rain_m_s.shape[0]
+    intervals = rain_m_s.shape[1]
     keep_flow = flow_m3_s.shape[0] > 0
     alone = last - first == 1
     count = 0
@@ -47,19 +48,21 @@ def _run_group(  # type: ignore[no-untyped-def]
         count += first_unit[j + 1] - first_unit[j]
     k = 0
     while k < intervals:
-        rain = rain_m_s[k]
         now = span[k]
         length_s = interval_s
         skipped = 1
-        if rain == 0.0 and count == 0 and _all_dry(first, last, members, depth):
-            skipped = next_wet[k] - k  # nothing happens but that the soils dry
+        dry = count == 0 and not _raining(rain_m_s, k) and _all_dry(first, last, members, surface)
+        if dry:
+            skipped = until[k] - k  # nothing happens but that the soils dry
             length_s = interval_s * skipped
         for place in range(first, last):
             j = members[place]
             rows = slice(first_unit[j], first_unit[j + 1])
+            rain = rain_m_s[gage[j], k] if gage[j] >= 0 else 0.0
             mean, highest = catchment_interval(
-                rain * rained[j], run_on[j], evaporation_m_s[k], demand[k], length_s, wet_step_s, dry_step_s,
-                parts[j], depth[j], model, soil[j], state[j], units[rows], unit_state[rows],
+                rain, run_on[j], 0.0 if dry_only and rain > 0.0 else evaporation_m_s[k], demand[k], length_s,
+                wet_step_s, dry_step_s,
+                parts[j], surface[j], model, soil[j], state[j], units[rows], unit_state[rows],
                 unit_totals[rows],
                 totals[j, now], tables,
             )  # fmt: skip
@@ -73,21 +76,21 @@ def _run_group(  # type: ignore[no-untyped-def]
         k += skipped
         if k >= intervals or span[k] != now:
             _count_stored(
-                first, last, members, parts, depth, units, first_unit, unit_state, totals, now,
+                first, last, members, parts, surface, units, first_unit, unit_state, totals, now,
                 span[k] if k < intervals else -1,
             )  # fmt: skip
 
 
 @njit(cache=True, _nrt=False)
 def _run_group_as_swmm(  # type: ignore[no-untyped-def]
-    first, last, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s, demand, span,
+    first, last, members, outlet, gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s, demand, span,
     parts, model,
-    soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state, unit_totals, depth, out,
-    run_on,
+    soil, state, wet_step_s, dry_step_s, integrated, tables, units, first_unit, unit_state, unit_totals,
+    surface, out, run_on,
     totals, peak, flow_m3_s,
 ):  # fmt: skip
     """The same in steps that all take together, with what flowed at the end of the step before as run-on."""
-    intervals = rain_m_s.shape[0]
+    intervals = rain_m_s.shape[1]
     keep_flow = flow_m3_s.shape[0] > 0
     count = 0
     wet_units = False
@@ -98,19 +101,14 @@ def _run_group_as_swmm(  # type: ignore[no-untyped-def]
             wet_units |= stored_m(units[row], unit_state[row]) > 0.0
     k = 0
     while k < intervals:
-        rain = rain_m_s[k]
+        raining = _raining(rain_m_s, k)
         now = span[k]
-        spell_s = interval_s
-        skipped = 1
-        if rain == 0.0 and count == 0 and _all_dry(first, last, members, depth):
-            skipped = next_wet[k] - k
-            spell_s = interval_s * skipped
+        spell_s = interval_s * (until[k] - k)
         done_s = 0.0
         while done_s < spell_s - 1e-6:
             step_s = _step_length(
-                first, last, members, parts, depth, count, rain > 0.0, wet_units, wet_step_s, dry_step_s,
-                spell_s,
-            )  # fmt: skip
+                first, last, members, surface, count, raining, wet_units, wet_step_s, dry_step_s, spell_s
+            )
             step_s = min(step_s, spell_s - done_s)
             if last - first > 1:
                 for place in range(first, last):
@@ -123,38 +121,59 @@ def _run_group_as_swmm(  # type: ignore[no-untyped-def]
             for place in range(first, last):
                 j = members[place]
                 rows = slice(first_unit[j], first_unit[j + 1])
+                rain = rain_m_s[gage[j], k] if gage[j] >= 0 else 0.0
                 mean, out[j], wet = catchment_step_as_swmm(
-                    rain * rained[j], run_on[j], evaporation_m_s[k], demand[k], step_s, parts[j], depth[j],
-                    model,
+                    rain, run_on[j], 0.0 if dry_only and rain > 0.0 else evaporation_m_s[k], demand[k],
+                    step_s, parts[j], surface[j], model,
                     soil[j], state[j], units[rows], unit_state[rows], unit_totals[rows], totals[j, now],
-                    tables,
+                    integrated, tables,
                 )  # fmt: skip
                 wet_units |= wet
                 peak[j] = max(peak[j], out[j])
                 if keep_flow:
-                    flow_m3_s[j, k] += mean * step_s / interval_s
+                    _spread(flow_m3_s[j], k + done_s / interval_s, step_s / interval_s, mean)
             done_s += step_s
-        k += skipped
+        k = until[k]
         if k >= intervals or span[k] != now:
             _count_stored(
-                first, last, members, parts, depth, units, first_unit, unit_state, totals, now,
+                first, last, members, parts, surface, units, first_unit, unit_state, totals, now,
                 span[k] if k < intervals else -1,
             )  # fmt: skip
 
 
 @njit(cache=True, _nrt=False)
-def _all_dry(first, last, members, depth):  # type: ignore[no-untyped-def]
+def _spread(flow_m3_s, start, length, mean):  # type: ignore[no-untyped-def]
+    """Add the mean flow of a step, whose start and length are in intervals, to those it lies in."""
+    end = start + length
+    while start < end - 1e-9:
+        k = int(start + 1e-9)
+        part = min(end, k + 1.0) - start
+        flow_m3_s[k] += mean * part
+        start += part
+
+
+@njit(cache=True, _nrt=False)
+def _raining(rain_m_s, k):  # type: ignore[no-untyped-def]
+    """Whether it rains at any gage."""
+    most = 0.0
+    for row in range(rain_m_s.shape[0]):
+        most = max(most, rain_m_s[row, k])
+    return most > 0.0
+
+
+@njit(cache=True, _nrt=False)
+def _all_dry(first, last, members, surface):  # type: ignore[no-untyped-def]
     """Whether no surface of a group holds water."""
     for place in range(first, last):
         j = members[place]
-        if depth[j, 0] + depth[j, 1] + depth[j, 2] > 0.0:
+        if surface[j, 0] + surface[j, 1] + surface[j, 2] > 0.0:
             return False
     return True
 
 
 @njit(cache=True, _nrt=False)
 def _step_length(  # type: ignore[no-untyped-def]
-    first, last, members, parts, depth, count, raining, wet_units, wet_step_s, dry_step_s, spell_s
+    first, last, members, surface, count, raining, wet_units, wet_step_s, dry_step_s, spell_s
 ):
     """SWMM's next step: short while it rains or water flows, longer while surfaces and units dry."""
     if raining or wet_units:
@@ -165,22 +184,22 @@ def _step_length(  # type: ignore[no-untyped-def]
     for place in range(first, last):
         j = members[place]
         for part in range(3):
-            if depth[j, part] > parts[j, DEPRESSION + part]:
+            if surface[j, FLOW + part] > 0.0:
                 return wet_step_s
-            if depth[j, part] > 0.0:
+            if surface[j, part] > 0.0:
                 step_s = min(step_s, dry_step_s)
     return step_s
 
 
 @njit(cache=True, _nrt=False)
 def _count_stored(  # type: ignore[no-untyped-def]
-    first, last, members, parts, depth, units, first_unit, unit_state, totals, ended, begun
+    first, last, members, parts, surface, units, first_unit, unit_state, totals, ended, begun
 ):
     """What a group holds now belongs to the end of one row of the totals and the beginning of the next."""
     for place in range(first, last):
         j = members[place]
         rows = slice(first_unit[j], first_unit[j + 1])
-        stored = catchment_stored_m(parts[j], depth[j], units[rows], unit_state[rows])
+        stored = catchment_stored_m(parts[j], surface[j], units[rows], unit_state[rows])
         totals[j, ended, STORED] += stored
         if begun >= 0:
             totals[j, begun, STORED] -= stored
@@ -188,35 +207,40 @@ def _count_stored(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def simulate_subcatchments(  # type: ignore[no-untyped-def]
-    rain_m_s, interval_s, evaporation_m_s, demand, span, spans, catchments, model, soil, state, outlet,
-    rained,
-    members, first_member, wet_step_s, dry_step_s, as_swmm, tables, units, first_unit, unit_state, flow_m3_s,
+    rain_m_s, dry_only, until, interval_s, evaporation_m_s, demand, span, spans, catchments, model, soil,
+    state, outlet, gage,
+    members, first_member, wet_step_s, dry_step_s, as_swmm, integrated, tables, units, first_unit,
+    unit_state, flow_m3_s,
 ):  # fmt: skip
-    """Runoff of N subcatchments from one rain record, groups of them side by side.
+    """Runoff of N subcatchments under rain records, groups of them side by side.
 
     A subcatchment may drain to another, over whose surface or units its flow then spreads: within the same
     interval, so that water is conserved, or, ``as_swmm``, with the flow at the end of the step before, where
     those that are joined take their steps together. Dry spells with empty surfaces are one step.
 
     Args:
-        rain_m_s: (K,) float64, mean rain of each interval.
+        rain_m_s: (R, K) float64, mean rain of each interval at each gage.
+        dry_only: nothing evaporates from a subcatchment on which it rains.
+        until: (K,) int64, for the first of some intervals that are alike the place of the first that is not.
+            In a step longer than one interval nothing changes but what is stored.
         interval_s: length of an interval.
         evaporation_m_s: (K,) float64, potential evaporation.
         demand: (K,) float64, factor on the drain of units that are drawn on (REUSE).
         span: (K,) int64, the row of the totals that an interval is counted in.
         spans: number of these rows.
         catchments: (N, CATCHMENT_COLUMNS) float64; the area includes that of its units.
-        model: HORTON, GREEN_AMPT or CURVE_NUMBER.
-        soil: (N, 4) float64, parameters of :func:`twin.kernels.infiltration.initial_state`.
+        model: one of :mod:`twin.kernels.infiltration`.
+        soil: (N, SOIL_COLUMNS) float64, parameters of :func:`twin.kernels.infiltration.initial_state`.
         state: (N, STATE_COLUMNS) float64, changed.
         outlet: (N,) int64, the subcatchment that one drains to, -1 for none.
-        rained: (N,) float64, 1, or 0 for what lies under others.
+        gage: (N,) int64, row of ``rain_m_s``, -1 for what lies under others.
         members: (N,) int64, subcatchments by group, each before the one that it drains to.
         first_member: (G + 1,) int64, places of the groups in ``members``.
         wet_step_s: longest step while rain infiltrates under ponding, shortest of catchments with units;
             ``as_swmm`` the step while it rains, runs off or a unit is wet.
         dry_step_s: longest step of units; ``as_swmm`` also of depressions, not shorter.
         as_swmm: book runoff as SWMM does.
+        integrated: ``as_swmm``, with its integration of depths.
         tables: of :func:`twin.kernels.nonlinear_reservoir.reservoir_tables`.
         units: (M, UNIT_COLUMNS) float64 of :mod:`twin.kernels.lid`, sorted by catchment.
         first_unit: (N + 1,) int64, rows of the units of each catchment.
@@ -227,39 +251,35 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
         totals (N, spans, TOTALS), m over the catchment; the highest outflow at the end of a step, (N,) m³/s;
         totals of the units (M, UNIT_TOTALS), m over the unit.
     """
-    count, intervals = catchments.shape[0], rain_m_s.shape[0]
+    count = catchments.shape[0]
     totals = np.zeros((count, spans, TOTALS))
     peak, out, run_on = np.zeros(count), np.zeros(count), np.zeros(count)
-    depth = np.zeros((count, 3))
+    surface = np.zeros((count, SURFACE_COLUMNS))
     parts = np.zeros((count, PARTS))
     unit_totals = np.zeros((units.shape[0], UNIT_TOTALS))
-    next_wet = np.empty(intervals + 1, np.int64)
-    next_wet[intervals] = intervals
-    for k in range(intervals - 1, -1, -1):
-        next_wet[k] = k if rain_m_s[k] > 0.0 else next_wet[k + 1]
     for row in range(units.shape[0]):
         unit_totals[row, STORED_START] = stored_m(units[row], unit_state[row])
     for j in range(count):
         rows = slice(first_unit[j], first_unit[j + 1])
         catchment_parts(catchments[j], units[rows], as_swmm, parts[j])
-        totals[j, span[0], STORED] -= catchment_stored_m(parts[j], depth[j], units[rows], unit_state[rows])
+        totals[j, span[0], STORED] -= catchment_stored_m(parts[j], surface[j], units[rows], unit_state[rows])
     for group in prange(first_member.shape[0] - 1):
         start, stop = first_member[group], first_member[group + 1]
         if as_swmm:
             _run_group_as_swmm(
-                start, stop, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s,
+                start, stop, members, outlet, gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s,
                 demand, span,
-                parts, model, soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state,
-                unit_totals,
-                depth, out, run_on, totals, peak, flow_m3_s,
+                parts, model, soil, state, wet_step_s, dry_step_s, integrated, tables, units, first_unit,
+                unit_state, unit_totals,
+                surface, out, run_on, totals, peak, flow_m3_s,
             )  # fmt: skip
         else:
             _run_group(
-                start, stop, members, outlet, rained, rain_m_s, next_wet, interval_s, evaporation_m_s,
+                start, stop, members, outlet, gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s,
                 demand, span,
                 parts, model, soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state,
                 unit_totals,
-                depth, run_on, totals, peak, flow_m3_s,
+                surface, run_on, totals, peak, flow_m3_s,
             )  # fmt: skip
     for row in range(units.shape[0]):
         unit_totals[row, UNIT_STORED] = stored_m(units[row], unit_state[row])

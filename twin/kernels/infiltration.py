@@ -1,6 +1,6 @@
 """Infiltration into soil: Horton, Green and Ampt, curve number, each with recovery between rains.
 
-The three methods of EPA SWMM 5 (Reference Manual volume I, EPA/600/R-15/162A, chapter 4), in metres and
+The methods of EPA SWMM 5 (Reference Manual volume I, EPA/600/R-15/162A, chapter 4), in metres and
 seconds. Each function takes one step and a state row of ``STATE_COLUMNS`` values that it changes, and returns
 the mean infiltration rate of the step; the caller limits it to the water that evaporation leaves.
 
@@ -16,7 +16,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-HORTON, GREEN_AMPT, CURVE_NUMBER = 0, 1, 2
+HORTON, GREEN_AMPT, CURVE_NUMBER, MODIFIED_HORTON, MODIFIED_GREEN_AMPT = range(5)
+SOIL_COLUMNS = 5
 STATE_COLUMNS = 6
 DRY_M_S = 1e-12  # supply below this is none
 M_PER_INCH = 0.0254
@@ -26,20 +27,37 @@ TOLERANCE_M = 1e-5 * 0.3048
 
 
 @njit(cache=True, _nrt=False)
-def horton_step(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, recovery_1_s):  # type: ignore[no-untyped-def]
+def horton_step(  # type: ignore[no-untyped-def]
+    state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, recovery_1_s, most_m
+):
     """Horton's f = f∞ + (f₀ - f∞) e^(-kt) on its cumulative curve (section 4.2).
 
-    state[0] is the place t on the curve, s. ``supply_m_s`` is rain plus ponded depth over the step.
+    state[0] is the place t on the curve, s, state[1] what has infiltrated, m, up to ``most_m`` unless that is
+    0. ``supply_m_s`` is rain plus ponded depth over the step.
     """
+    if supply_m_s <= DRY_M_S:
+        if recovery_1_s > 0.0 and initial_m_s > final_m_s and decay_1_s > 0.0:
+            spent = 1.0 - math.exp(-decay_1_s * state[0])
+            t = -math.log(1.0 - math.exp(-recovery_1_s * step_s) * spent) / decay_1_s
+            state[0] = t
+            if most_m > 0.0:
+                spent = 1.0 - math.exp(-decay_1_s * t)
+                state[1] = final_m_s * t + (initial_m_s - final_m_s) / decay_1_s * spent
+        return 0.0
+    rate = _horton_rate(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s)
+    if most_m > 0.0:
+        rate = max(min(rate, (most_m - state[1]) / step_s), 0.0)
+        state[1] += rate * step_s
+    return rate
+
+
+@njit(cache=True, _nrt=False)
+def _horton_rate(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s):  # type: ignore[no-untyped-def]
+    """Mean infiltration rate of a wet step, which moves state[0] along the curve."""
     t = state[0]
     fall = initial_m_s - final_m_s
-    if supply_m_s <= DRY_M_S:
-        if recovery_1_s > 0.0:
-            spent = 1.0 - math.exp(-decay_1_s * t)
-            state[0] = -math.log(1.0 - math.exp(-recovery_1_s * step_s) * spent) / decay_1_s
-        return 0.0
-    if fall <= 0.0:
-        return min(final_m_s, supply_m_s)
+    if fall <= 0.0 or decay_1_s <= 0.0:
+        return min(initial_m_s, supply_m_s)
     before = final_m_s * t + fall / decay_1_s * (1.0 - math.exp(-decay_1_s * t))
     end = t + step_s
     after = final_m_s * end + fall / decay_1_s * (1.0 - math.exp(-decay_1_s * end))
@@ -59,6 +77,22 @@ def horton_step(state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, re
             break
     state[0] = t
     return supply_m_s
+
+
+@njit(cache=True, _nrt=False)
+def modified_horton_step(  # type: ignore[no-untyped-def]
+    state, supply_m_s, step_s, initial_m_s, final_m_s, decay_1_s, recovery_1_s
+):
+    """Horton's method modified: f = f₀ - k F of what infiltrated in excess of f∞ (section 4.3).
+
+    state[0] is that excess F, m.
+    """
+    if supply_m_s <= DRY_M_S:
+        state[0] *= math.exp(-recovery_1_s * step_s)
+        return 0.0
+    rate = min(max(initial_m_s - decay_1_s * state[0], final_m_s), supply_m_s)
+    state[0] += max(rate - final_m_s, 0.0) * step_s
+    return rate
 
 
 @njit(cache=True, _nrt=False)
@@ -113,22 +147,23 @@ def green_ampt_step(  # type: ignore[no-untyped-def]
             state[0] += supply * step_s
             state[1] = min(state[1] + supply * step_s, upper_limit)
             return supply
-        # The surface ponds within the step, or is there already.
-        before_s = max(at_ponding - state[0], 0.0) / supply
-        start = max(at_ponding, state[0])
-        total = _green_ampt_total(start, head, conductivity_m_s, max(step_s - before_s, 0.0))
-        taken = min(total - state[0], supply * step_s)
-    else:
-        if supply <= DRY_M_S:
-            return 0.0
-        state[3] = pause_s
-        head = (suction_m + depth_m) * state[2]
-        taken = _green_ampt_total(state[0], head, conductivity_m_s, step_s) - state[0]
+        if state[0] <= at_ponding:  # the surface ponds within the step
+            ponded_s = max(step_s - (at_ponding - state[0]) / supply, 0.0)
+            total = _green_ampt_total(at_ponding, head, conductivity_m_s, ponded_s)
+            taken = min(total - state[0], supply * step_s)
+            state[0] += taken
+            state[1] = min(state[1] + taken, upper_limit)
+            state[4] = 1.0
+            return taken / step_s
+    elif supply <= DRY_M_S:
+        return 0.0
+    state[3] = pause_s
+    head = (suction_m + depth_m) * state[2]
+    taken = _green_ampt_total(state[0], head, conductivity_m_s, step_s) - state[0]
+    state[4] = 1.0
     if taken > supply * step_s:
         taken = supply * step_s
         state[4] = 0.0
-    else:
-        state[4] = 1.0
     state[0] += taken
     state[1] = min(state[1] + taken, upper_limit)
     return taken / step_s
@@ -190,11 +225,12 @@ def curve_number_step(state, rain_m_s, depth_m, step_s, retention_m, recovery_1_
 def initial_state(model: int, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
     """State rows, shape (n, STATE_COLUMNS), of soils at the start: dry, or with the deficit that is stated.
 
-    ``parameters`` (n, 4): Horton f₀, f∞ (m/s), k, recovery (1/s); Green-Ampt suction (m), conductivity (m/s),
-    deficit, unused; curve number S_max (m), recovery (1/s), unused, unused.
+    ``parameters`` (n, SOIL_COLUMNS), unused ones 0: Horton f₀, f∞ (m/s), k, recovery (1/s), largest volume
+    (m, 0 for none); Green-Ampt suction (m), conductivity (m/s), deficit; curve number S_max (m), recovery
+    (1/s).
     """
     state = np.zeros((len(parameters), STATE_COLUMNS))
-    if model == GREEN_AMPT:
+    if model in (GREEN_AMPT, MODIFIED_GREEN_AMPT):
         state[:, 2] = parameters[:, 2]
     elif model == CURVE_NUMBER:
         state[:, 0] = state[:, 4] = parameters[:, 0]

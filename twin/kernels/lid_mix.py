@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from twin.kernels.infiltration import GREEN_AMPT, STATE_COLUMNS
+from twin.kernels.infiltration import GREEN_AMPT, SOIL_COLUMNS, STATE_COLUMNS
 from twin.kernels.lid import AREA_M2 as UNIT_AREA_M2
 from twin.kernels.lid import DRAIN_COEFFICIENT, STORAGE_M, UNIT_TOTALS
-from twin.kernels.subcatchments import PARTS, TOTALS, catchment_interval, catchment_parts
+from twin.kernels.subcatchments import PARTS, SURFACE_COLUMNS, TOTALS, catchment_interval, catchment_parts
 
 TO_TANK, TO_GREEN, TO_POND, OUT = range(4)
 
@@ -63,8 +63,8 @@ def mix_runoff(  # type: ignore[no-untyped-def]
         units[0, 0], units[1, 0] = tank, green
         states = np.zeros((3, 1, green_state.shape[0]))
         states[1, 0] = green_state
-        parts, depth = np.zeros((3, PARTS)), np.zeros((3, 3))
-        soil, soil_state = np.zeros(4), np.zeros(STATE_COLUMNS)
+        parts, surface = np.zeros((3, PARTS)), np.zeros((3, SURFACE_COLUMNS))
+        soil, soil_state = np.zeros(SOIL_COLUMNS), np.zeros(STATE_COLUMNS)
         unit_totals, totals = np.zeros((1, UNIT_TOTALS)), np.zeros(TOTALS)
         present = np.array([tank_m3[mix] > 0.0, green_m2[mix] > 0.0, pond_m2 > 0.0])
         if present[0]:
@@ -88,7 +88,7 @@ def mix_runoff(  # type: ignore[no-untyped-def]
                 mean, _ = catchment_interval(
                     rain_m_s[k] if place > 0 else 0.0, flow[place], evaporation_m_s[k], demand_m3_s[k],
                     interval_s,
-                    wet_step_s, dry_step_s, parts[place], depth[place], GREEN_AMPT, soil,
+                    wet_step_s, dry_step_s, parts[place], surface[place], GREEN_AMPT, soil,
                     soil_state,
                     units[place] if place < 2 else units[place, :0], states[place], unit_totals, totals,
                     tables,

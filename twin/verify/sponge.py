@@ -116,7 +116,7 @@ def _case_to_dict(one: Comparison) -> dict[str, Any]:
     return {
         "name": one.name,
         "rain_mm": round(float(one.case.rain_mm.sum()), 3),
-        "hours": round(len(one.case.rain_mm) * one.case.interval_s / 3600.0, 3),
+        "hours": round(one.case.intervals * one.case.interval_s / 3600.0, 3),
         "subcatchments": [
             {
                 "name": name,

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from twin.kernels.infiltration import CURVE_NUMBER, GREEN_AMPT, HORTON
+from twin.kernels.infiltration import (
+    CURVE_NUMBER,
+    GREEN_AMPT,
+    HORTON,
+    MODIFIED_GREEN_AMPT,
+    MODIFIED_HORTON,
+)
 from twin.kernels.lid import REUSE
 from twin.kernels.subcatchments import (
     AREA_M2,
@@ -27,7 +33,13 @@ from twin.verify.swmm_lid import lid_sections
 from twin.verify.swmm_network import network_sections
 
 MM_H = 1.0 / 3.6e6
-_INFILTRATION = {HORTON: "HORTON", GREEN_AMPT: "GREEN_AMPT", CURVE_NUMBER: "CURVE_NUMBER"}
+_INFILTRATION = {
+    HORTON: "HORTON",
+    MODIFIED_HORTON: "MODIFIED_HORTON",
+    GREEN_AMPT: "GREEN_AMPT",
+    MODIFIED_GREEN_AMPT: "MODIFIED_GREEN_AMPT",
+    CURVE_NUMBER: "CURVE_NUMBER",
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,7 @@ def write_swmm(case: RunoffCase, path: Path, *, series: bool = True, sewer: Sewe
 
 def _options(case: RunoffCase) -> list[str]:
     start = _time(case.start)
-    end = start + timedelta(seconds=case.interval_s * len(case.rain_mm))
+    end = start + timedelta(seconds=case.interval_s * case.intervals)
     return [
         "FLOW_UNITS LPS",
         f"INFILTRATION {_INFILTRATION[case.model]}",
@@ -118,8 +130,8 @@ def _evaporation(case: RunoffCase) -> str:
 
 
 def _gages(case: RunoffCase) -> list[str]:
-    rained = np.ones(len(case.names)) if case.rained is None else case.rained
-    return ["RAIN" if falls > 0.0 else "NONE" for falls in rained.tolist()]
+    gage = [0] * len(case.names) if case.gage is None else case.gage.tolist()
+    return ["RAIN" if row >= 0 else "NONE" for row in gage]
 
 
 def _outlets(case: RunoffCase, sewer: Sewer | None) -> list[str]:
@@ -130,11 +142,11 @@ def _outlets(case: RunoffCase, sewer: Sewer | None) -> list[str]:
 
 def _infiltration(case: RunoffCase) -> list[str]:
     """Rows in the units of SWMM's input: mm/h, 1/h, days, mm."""
-    a, b, c, d = case.soil.T
+    a, b, c, d, most = case.soil.T
     with np.errstate(divide="ignore"):
-        if case.model == HORTON:
-            columns = [a / MM_H, b / MM_H, c * 3600.0, -np.log(0.02) / d / 86400.0, np.zeros_like(a)]
-        elif case.model == GREEN_AMPT:
+        if case.model in (HORTON, MODIFIED_HORTON):
+            columns = [a / MM_H, b / MM_H, c * 3600.0, -np.log(0.02) / d / 86400.0, 1e3 * most]
+        elif case.model in (GREEN_AMPT, MODIFIED_GREEN_AMPT):
             columns = [1e3 * a, b / MM_H, c]
         else:
             columns = [1000.0 / (a / 25.4e-3 + 10.0), np.full_like(a, 0.5), 1.0 / b / 86400.0]

@@ -25,7 +25,7 @@ def block(rain_mm: np.ndarray, interval_s: int, step_s: int) -> RunoffCase:
     """Roof and green roof to a tank, all to a rain garden, from there to a pond."""
     rows = np.zeros((7, CATCHMENT_COLUMNS))
     for row, area in zip(rows, [1000.0, 800.0, 300.0, 20.0, 400.0, 500.0, 50.0], strict=True):
-        row[:] = [area, 1.0, area / 20, 0.01, 0.013, 0.24, 1.5e-3, 5e-3, 0.25]
+        row[:] = [area, 1.0, area / 20, 0.01, 0.013, 0.24, 1.5e-3, 5e-3, 0.25, 0.0, 0.0]
     rows[6, 6:9] = [0.2, 0.2, 0.0]
     units = np.array(
         [
@@ -37,9 +37,9 @@ def block(rain_mm: np.ndarray, interval_s: int, step_s: int) -> RunoffCase:
     )  # fmt: skip
     units[:, lid.FROM_SEALED] = 0.0
     return RunoffCase(
-        NAMES, rows, GREEN_AMPT, np.tile([0.2, MM_H, 0.15, 0.0], (7, 1)), rain_mm, interval_s, START,
+        NAMES, rows, GREEN_AMPT, np.tile([0.2, MM_H, 0.15, 0.0, 0.0], (7, 1)), rain_mm, interval_s, START,
         np.linspace(1, 5, 12), wet_step_s=step_s, dry_step_s=step_s, units=units, unit_catchment=np.array([2, 3, 4, 5]),
-        outlet=np.array([3, 2, 6, 2, 3, 2, -1]), rained=np.array([1.0, 1, 1, 0, 1, 1, 1]),
+        outlet=np.array([3, 2, 6, 2, 3, 2, -1]), gage=np.array([0, 0, 0, -1, 0, 0, 0]),
     )  # fmt: skip
 
 
@@ -96,16 +96,16 @@ def test_long_dry_steps_change_little() -> None:
 def test_a_tank_gives_what_is_asked_of_it_and_no_more() -> None:
     # 10 mm on 1000 m² of roof without losses are 10 m³ in a tank of 20 m³; 2 m³/h are asked for in hours 2 to 4.
     rows = np.zeros((2, CATCHMENT_COLUMNS))
-    rows[0] = [1000.0, 1.0, 1000.0, 0.05, 0.01, 0.1, 0.0, 0.0, 1.0]
-    rows[1] = [20.0, 1.0, 10.0, 0.01, 0.01, 0.1, 0.0, 0.0, 1.0]
+    rows[0] = [1000.0, 1.0, 1000.0, 0.05, 0.01, 0.1, 0.0, 0.0, 1.0, 0.0, 0.0]
+    rows[1] = [20.0, 1.0, 10.0, 0.01, 0.01, 0.1, 0.0, 0.0, 1.0, 0.0, 0.0]
     barrel = unit(
         lid.RAIN_BARREL, 20.0, DRAIN_COEFFICIENT=100.0, DRAIN_EXPONENT=0.0, DRAIN_DELAY_S=0.0, REUSE=1.0
     )
     rain = np.array([10.0, *[0.0] * 9])
     case = RunoffCase(
-        ("roof", "tank"), rows, GREEN_AMPT, np.tile([0.1, 1e-7, 0.1, 0.0], (2, 1)), rain, 3600, START, 0.0,
+        ("roof", "tank"), rows, GREEN_AMPT, np.tile([0.1, 1e-7, 0.1, 0.0, 0.0], (2, 1)), rain, 3600, START, 0.0,
         wet_step_s=300, units=barrel[None, :], unit_catchment=np.array([1]), outlet=np.array([1, -1]),
-        rained=np.array([1.0, 0.0]), demand=np.array([0.0, 1, 1, 1, *[0.0] * 6]),
+        gage=np.array([0, -1]), demand=np.array([0.0, 1, 1, 1, *[0.0] * 6]),
     )  # fmt: skip
     assert run_case(case).reused_mm[1] * 20 / 1000 == pytest.approx(6.0)
     always = run_case(replace(case, demand=np.ones(10)))

@@ -27,8 +27,8 @@ PRINTED = 0.0101  # mm: SWMM prints two decimals
 def roof_with(row: np.ndarray, rain_mm: list[float]) -> RunoffCase:
     """A sealed catchment of 100 m² without depression, nothing evaporates, one unit."""
     catchment = np.zeros((1, CATCHMENT_COLUMNS))
-    catchment[0] = [100.0, 1.0, 50.0, 0.02, 0.01, 0.1, 0.0, 0.0, 1.0]
-    soil = np.array([[60 * MM_H, 5 * MM_H, 1e-3, 6.5e-6]])
+    catchment[0] = [100.0, 1.0, 50.0, 0.02, 0.01, 0.1, 0.0, 0.0, 1.0, 0.0, 0.0]
+    soil = np.array([[60 * MM_H, 5 * MM_H, 1e-3, 6.5e-6, 0.0]])
     return RunoffCase(
         ("roof",), catchment, HORTON, soil, np.array(rain_mm), 3600, START, 0.0,
         units=row[None, :], unit_catchment=np.zeros(1, np.int64),

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twin.kernels.nonlinear_reservoir import LONGEST_DRYING, reservoir_step, reservoir_tables
+from twin.kernels.nonlinear_reservoir import (
+    LONGEST_DRYING,
+    integrate_as_swmm,
+    reservoir_step,
+    reservoir_tables,
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +91,13 @@ def test_the_tables_are_inverse_pairs(tables: np.ndarray) -> None:
         forward = np.interp(tables[row + 1, :, 0], np.linspace(0, 1, tables.shape[1]), tables[row, :, 0])
         assert forward == pytest.approx(np.linspace(0, 1, tables.shape[1]), abs=2e-6)
         assert (np.diff(tables[row, :, 0]) > 0).all()
+
+
+def test_the_integration_of_swmm_keeps_its_tolerance() -> None:
+    # Recession in closed form; depth of equilibrium under steady rain.
+    a, start = 0.2, 0.01
+    closed = (start ** (-2 / 3) + 2 / 3 * a * 600.0) ** -1.5
+    assert integrate_as_swmm(0.002 + start, 0.002, 0.0, a, 600.0) == pytest.approx(0.002 + closed, rel=1e-4)
+    rain = 1e-5
+    assert integrate_as_swmm(0.0, 0.0, rain, a, 1e5) == pytest.approx((rain / a) ** 0.6, rel=1e-4)
+    assert integrate_as_swmm(0.001, 0.002, 1e-6, a, 60.0) == pytest.approx(0.001 + 6e-5)

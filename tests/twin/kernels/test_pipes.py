@@ -189,7 +189,7 @@ def test_a_storm_in_a_sewer_tree_leaves_it_as_in_swmm(tmp_path: Path, steady: bo
     network = tree(30)
     sewer = Sewer(network, network.nodes[:30], 60, steady)
     theirs = run_swmm(write_swmm(case, tmp_path / "site.inp", series=False, sewer=sewer))
-    inflow = np.zeros((31, len(case.rain_mm)))
+    inflow = np.zeros((31, case.intervals))
     inflow[:30] = run_case(case, as_swmm=True, keep_flow=True).flow_m3_s
     ours = route(network, inflow, 60.0, 60.0, steady=steady)
     volume, peak = theirs.outfalls["OUT"]
@@ -217,7 +217,7 @@ def test_storages_with_outlet_and_pump_pass_on_what_they_do_in_swmm(tmp_path: Pa
     )
     sewer = Sewer(network, ("POND",) * 4, 30)
     theirs = run_swmm(write_swmm(case, tmp_path / "site.inp", series=False, sewer=sewer))
-    inflow = np.zeros((4, len(case.rain_mm)))
+    inflow = np.zeros((4, case.intervals))
     inflow[0] = run_case(case, as_swmm=True, keep_flow=True).flow_m3_s.sum(axis=0)
     ours = route(network, inflow, 60.0, 30.0)
     volume, peak = theirs.outfalls["OUT"]

@@ -13,6 +13,7 @@ from twin.kernels.infiltration import (
     green_ampt_step,
     horton_step,
     initial_state,
+    modified_horton_step,
 )
 from twin.kernels.lid import UNIT_COLUMNS, UNIT_STATE
 from twin.kernels.nonlinear_reservoir import reservoir_tables
@@ -20,29 +21,32 @@ from twin.kernels.subcatchments import (
     CATCHMENT_COLUMNS,
     EVAPORATED,
     INFILTRATED,
+    ONTO_PERVIOUS,
+    ONTO_SEALED,
     RAIN,
     RUNOFF,
+    SEALED_N,
     STORED,
 )
 
 MM_H = 1 / 3.6e6
 SOILS = {
-    HORTON: [60 * MM_H, 4 * MM_H, 4 / 3600, 6.5e-6],
-    GREEN_AMPT: [0.11, 10.9 * MM_H, 0.25, 0.0],
-    CURVE_NUMBER: [25.4e-3 * (1000 / 80 - 10), 1 / 7 / 86400, 0.0, 0.0],
+    HORTON: [60 * MM_H, 4 * MM_H, 4 / 3600, 6.5e-6, 0.0],
+    GREEN_AMPT: [0.11, 10.9 * MM_H, 0.25, 0.0, 0.0],
+    CURVE_NUMBER: [25.4e-3 * (1000 / 80 - 10), 1 / 7 / 86400, 0.0, 0.0, 0.0],
 }
 NO_FLOW = np.zeros((0, 0))
 
 
 def catchment(sealed: float) -> np.ndarray:
     site = np.zeros((1, CATCHMENT_COLUMNS))
-    site[0] = [10000.0, sealed, 80.0, 0.01, 0.013, 0.2, 0.0015, 0.005, 0.25]
+    site[0] = [10000.0, sealed, 80.0, 0.01, 0.013, 0.2, 0.0015, 0.005, 0.25, 0.0, 0.0]
     return site
 
 
 def run(
     rain_mm_h,
-    sealed: float,
+    sealed: float | np.ndarray,
     model: int,
     flow: np.ndarray = NO_FLOW,
     evaporation: float = 0.0,
@@ -52,9 +56,10 @@ def run(
     rain = np.asarray(rain_mm_h, np.float64) * MM_H
     outlet = np.array([-1])
     totals, peak, _ = simulate_subcatchments(
-        rain, 300.0, np.full(len(rain), evaporation), np.ones(len(rain)), np.zeros(len(rain), np.int64), 1,
-        catchment(sealed), model, soil, initial_state(model, soil), outlet, np.ones(1), *drainage_order(outlet),
-        step, 300.0, False, reservoir_tables(), np.zeros((0, UNIT_COLUMNS)), np.zeros(2, np.int64),
+        rain[None, :], False, np.arange(1, len(rain) + 1), 300.0, np.full(len(rain), evaporation), np.ones(len(rain)), np.zeros(len(rain), np.int64), 1,
+        catchment(sealed) if isinstance(sealed, float) else sealed, model, soil, initial_state(model, soil), outlet, np.zeros(1, np.int64),
+        *drainage_order(outlet),
+        step, 300.0, False, False, reservoir_tables(), np.zeros((0, UNIT_COLUMNS)), np.zeros(2, np.int64),
         np.zeros((0, UNIT_STATE)), flow,
     )  # fmt: skip
     return totals[:, 0], peak
@@ -107,7 +112,7 @@ def test_horton_takes_a_light_rain_whole_and_recovers() -> None:
 
 
 def test_green_ampt_under_a_flood_solves_its_equation() -> None:
-    suction, conductivity, deficit, _ = SOILS[GREEN_AMPT]
+    suction, conductivity, deficit, *_ = SOILS[GREEN_AMPT]
     state = initial_state(GREEN_AMPT, np.array([SOILS[GREEN_AMPT]]))[0]
     taken = sum(
         60.0 * green_ampt_step(state, 1000 * MM_H, 0.0, 60.0, suction, conductivity, deficit, False)
@@ -119,7 +124,7 @@ def test_green_ampt_under_a_flood_solves_its_equation() -> None:
 
 def test_green_ampt_ponds_when_mein_and_larson_say() -> None:
     # Rain of 3 K ponds after F = ψ Δθ / (i / K - 1) = 0.11 · 0.25 / 2 = 13.75 mm, that is 25.2 min.
-    suction, conductivity, deficit, _ = SOILS[GREEN_AMPT]
+    suction, conductivity, deficit, *_ = SOILS[GREEN_AMPT]
     state = initial_state(GREEN_AMPT, np.array([SOILS[GREEN_AMPT]]))[0]
     rain = 3 * conductivity
     minute = 0
@@ -136,3 +141,41 @@ def test_the_curve_number_gives_its_event_infiltration() -> None:
     state = initial_state(CURVE_NUMBER, np.array([SOILS[CURVE_NUMBER]]))[0]
     taken = sum(60.0 * curve_number_step(state, 40 * MM_H, 0.0, 60.0, retention, recovery) for _ in range(60))
     assert taken == pytest.approx(40e-3 * 63.5 / 103.5, rel=1e-3)
+
+
+def test_horton_stops_when_the_soil_is_full() -> None:
+    state = np.zeros(6)
+    taken = sum(60.0 * horton_step(state, 1.0, 60.0, *SOILS[HORTON][:4], 0.012) for _ in range(60))
+    assert taken == pytest.approx(0.012)
+
+
+def test_modified_horton_decays_with_what_has_infiltrated() -> None:
+    # dF/dt = f0 - k F - f of what infiltrates in excess of f: F = (f0 - f) / k (1 - e^(-k t)).
+    first, last, decay, recovery, _ = SOILS[HORTON]
+    state = np.zeros(6)
+    taken = sum(modified_horton_step(state, 1.0, 1.0, first, last, decay, recovery) for _ in range(3600))
+    excess = (first - last) / decay * (1.0 - np.exp(-decay * 3600.0))
+    assert taken == pytest.approx(last * 3600.0 + excess, rel=1e-3)
+    modified_horton_step(state, 0.0, 86400.0, first, last, decay, recovery)
+    assert state[0] == pytest.approx(excess * np.exp(-recovery * 86400.0), rel=1e-3)
+
+
+@pytest.mark.parametrize("column", [ONTO_PERVIOUS, ONTO_SEALED])
+def test_what_runs_onto_the_other_part_is_conserved(column: int) -> None:
+    site = catchment(0.4)
+    site[0, column] = 1.0
+    rain = storms(600)
+    (apart,), _ = run(rain, 0.4, HORTON)
+    (joined,), _ = run(rain, site, HORTON)
+    left = joined[EVAPORATED] + joined[INFILTRATED] + joined[RUNOFF] + joined[STORED]
+    assert left == pytest.approx(joined[RAIN])
+    if column == ONTO_PERVIOUS:
+        assert joined[INFILTRATED] > apart[INFILTRATED] + 0.2 * apart[RUNOFF]
+
+
+def test_ground_without_roughness_drains_at_once() -> None:
+    site = catchment(1.0)
+    site[0, SEALED_N] = 0.0
+    (found,), peak = run([20.0] * 12 + [0.0] * 12, site, HORTON)
+    assert found[RUNOFF] == pytest.approx(0.020 - 0.75 * 0.0015)
+    assert peak[0] == pytest.approx(20 * MM_H * 10000.0)

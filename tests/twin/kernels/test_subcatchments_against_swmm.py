@@ -65,19 +65,17 @@ def test_the_subcatchment_that_differs_most_among_a_thousand_equals_swmm_alone(t
     theirs = run_swmm(write_swmm(case, tmp_path / "site.inp"))
     ours = run_case(case, as_swmm=True)
     assert ours.runoff_mm == pytest.approx(theirs.runoff_mm, rel=1e-4)
-    assert ours.runoff_mm == pytest.approx([617.01], abs=0.01)
+    assert ours.runoff_mm == pytest.approx([617.01], abs=0.02)
 
 
-def test_with_common_steps_all_but_one_of_a_hundred_equal_swmm(tmp_path: Path) -> None:
-    # In one a rain falls on the threshold at which Green and Ampt's event is a new one.
+def test_with_common_steps_and_its_integration_a_hundred_equal_swmm(tmp_path: Path) -> None:
+    # Also the one whose rain falls on the threshold at which Green and Ampt's event is a new one.
     case = years_case(GREEN_AMPT, 100)
     case = replace(case, rain_mm=case.rain_mm[:2500])
     theirs = run_swmm(write_swmm(case, tmp_path / "site.inp", series=False))
     ours, apart = (run_case(case, as_swmm=True, common_step=common) for common in (True, False))
-    second, worst = np.sort(np.abs(ours.runoff_mm / theirs.runoff_mm - 1.0))[-2:]
-    assert second < 1e-3
-    assert worst < 3e-3
-    assert np.sort(np.abs(ours.infiltrated_mm / theirs.infiltrated_mm - 1.0))[-2] < 3e-3
-    assert np.sort(np.abs(ours.evaporated_mm / theirs.evaporated_mm - 1.0))[-2] < 6e-3
-    assert 1e3 * ours.peak_m3_s == pytest.approx(1e3 * theirs.peak_m3_s, rel=1e-3, abs=PRINTED)
-    assert np.abs(apart.runoff_mm / theirs.runoff_mm - 1.0).max() > 5 * worst
+    assert ours.runoff_mm == pytest.approx(theirs.runoff_mm, abs=PRINTED)
+    assert ours.infiltrated_mm == pytest.approx(theirs.infiltrated_mm, abs=PRINTED)
+    assert ours.evaporated_mm == pytest.approx(theirs.evaporated_mm, abs=PRINTED)
+    assert 1e3 * ours.peak_m3_s == pytest.approx(1e3 * theirs.peak_m3_s, abs=PRINTED)
+    assert np.abs(apart.runoff_mm / theirs.runoff_mm - 1.0).max() > 2e-3

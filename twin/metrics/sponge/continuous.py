@@ -59,7 +59,7 @@ def simulate(site: SiteDrainage, use: WaterUse, record: RainRecord, climate: Cli
         case = replace(case, demand=use.demand_m3 / step_h / mean_m3_h)
     tank = site.row("tank")
     result = run_case(case, by_month=True, keep_flow=tank >= 0)
-    years = len(case.rain_mm) * record.step_s / (365.25 * 86400.0)
+    years = case.intervals * record.step_s / (365.25 * 86400.0)
     areas = site.catchments[:, 0] / site.area_m2
     leaves = np.where(site.outlet < 0, areas, 0.0)
     series = {

@@ -116,7 +116,7 @@ def mixes(
     at = int((year.start - record.start) / np.timedelta64(year.step_s, "s"))
     left = mix_runoff(
         case.rain_mm / 1000.0 / year.step_s, float(year.step_s), case.evaporation_m_s,
-        use.demand_m3[at : at + len(case.rain_mm)] / year.step_s, response,
+        use.demand_m3[at : at + case.intervals] / year.step_s, response,
         np.array([to[kind] for kind in COVERS]),
         areas, np.array([to["tank"], to["sunken_green"]]),
         np.array([cover_catchment(1.0, d, storms) for d in (0.0, 0.0, pond_depth_m)]),
@@ -183,7 +183,7 @@ def _responses(
             owners.append(place)
     alone = replace(
         site, names=COVERS, catchments=np.array(rows), units=np.array(units), unit_catchment=np.array(owners),
-        outlet=np.full(len(COVERS), -1), rained=np.ones(len(COVERS)),
+        outlet=np.full(len(COVERS), -1), gage=np.zeros(len(COVERS), np.int64),
         soil=np.tile(ANY_SOIL, (len(COVERS), 1)),
     )  # fmt: skip
     return run_case(record_case(alone, year, climate, DRY_STEP_S), keep_flow=True).flow_m3_s

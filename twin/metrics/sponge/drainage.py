@@ -29,7 +29,7 @@ DRAINING_H = 6  # simulated after a storm
 STEP_S = 60  # of a storm
 STORM_START = np.datetime64("2020-06-01T00:00:00")
 OUTLET = "outlet"
-ANY_SOIL = [0.1, 1e-7, 0.1, 0.0]  # Green and Ampt's, asked for by the kernel and SWMM, infiltrates nothing
+ANY_SOIL = [0.1, 1e-7, 0.1, 0.0, 0.0]  # Green and Ampt's, asked for by kernel and SWMM, infiltrates nothing
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class SiteDrainage:
     units: Floats  # (M, UNIT_COLUMNS); green roofs, permeable paving and green are units all over
     unit_catchment: Integers  # (M,)
     outlet: Integers  # (N,)
-    rained: Floats  # (N,) 0 for tanks, which lie under other covers
-    soil: Floats  # (N, 4) of pervious parts, of which there are none
+    gage: Integers  # (N,) 0, or -1 for tanks, which lie under other covers
+    soil: Floats  # (N, SOIL_COLUMNS) of pervious parts, of which there are none
     layers: Mapping[str, Facility]
     tank_m3: float
     assumptions: tuple[Assumption, ...]
@@ -50,7 +50,7 @@ class SiteDrainage:
     @property
     def area_m2(self) -> float:
         """Area of the site."""
-        return float((self.catchments[:, 0] * self.rained).sum())
+        return float(self.catchments[self.gage >= 0, 0].sum())
 
     def row(self, name: str) -> int:
         """The row of a subcatchment, -1 for none."""
@@ -66,7 +66,7 @@ class SiteDrainage:
             evaporation_mm_day,
             wet_step_s=wet_step_s, dry_step_s=dry_step_s, units=self.units,
             unit_catchment=self.unit_catchment,
-            outlet=self.outlet, rained=self.rained,
+            outlet=self.outlet, gage=self.gage,
         )  # fmt: skip
 
     def with_demand(self, mean_m3_h: float) -> SiteDrainage:
@@ -125,7 +125,7 @@ def site_drainage(
         units=np.array(units).reshape(-1, lid.UNIT_COLUMNS),
         unit_catchment=np.array(owners, np.int64),
         outlet=outlet,
-        rained=np.array([0.0 if name == "tank" else 1.0 for name in names]),
+        gage=np.array([-1 if name == "tank" else 0 for name in names], np.int64),
         soil=np.tile(ANY_SOIL, (len(names), 1)),
         layers=layers,
         tank_m3=tank_m3,
@@ -141,7 +141,7 @@ def lawn(area_m2: float, layers: Mapping[str, Facility], storms: StormRules) -> 
     unit = layers["green"].unit(area_m2, storms.green)
     return SiteDrainage(
         ("green",), cover_catchment(area_m2, 0.0, storms)[None, :], unit[None, :], np.zeros(1, np.int64),
-        np.array([-1]), np.ones(1), np.array([ANY_SOIL]), layers, 0.0, (),
+        np.array([-1]), np.zeros(1, np.int64), np.array([ANY_SOIL]), layers, 0.0, (),
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def cover_catchment(area_m2: float, depression_m: float, storms: StormRules) -> 
     sealed, row = storms.sealed, np.zeros(CATCHMENT_COLUMNS)
     row[:] = (
         area_m2, 1.0, area_m2 / sealed.flow_length_m, sealed.slope, sealed.manning_n, storms.green.manning_n,
-        depression_m, depression_m, 0.0,
+        depression_m, depression_m, 0.0, 0.0, 0.0,
     )  # fmt: skip
     return row
 

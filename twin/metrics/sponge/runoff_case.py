@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +29,13 @@ LARGEST_IMBALANCE = 1e-6  # of the rain
 
 @dataclass(frozen=True)
 class RunoffCase:
-    """N subcatchments, side by side or draining to each other, and the rain that falls on all of them."""
+    """N subcatchments, side by side or draining to each other, and the rain that falls on them."""
 
     names: tuple[str, ...]
     catchments: Floats  # (N, CATCHMENT_COLUMNS) of twin.kernels.subcatchments
-    model: int  # HORTON, GREEN_AMPT or CURVE_NUMBER of twin.kernels.infiltration
-    soil: Floats  # (N, 4), SI, as in twin.kernels.infiltration.initial_state
-    rain_mm: Floats  # (K,) depth of each interval
+    model: int  # HORTON, GREEN_AMPT ... of twin.kernels.infiltration
+    soil: Floats  # (N, SOIL_COLUMNS), SI, as in twin.kernels.infiltration.initial_state
+    rain_mm: Floats  # (K,) depth of each interval, or (R, K) at several gages
     interval_s: int
     start: np.datetime64
     evaporation_mm_day: float | Floats  # the year round, or (12,) by month
@@ -43,20 +44,27 @@ class RunoffCase:
     units: Floats = field(default_factory=lambda: np.zeros((0, UNIT_COLUMNS)))  # (M, UNIT_COLUMNS) LID
     unit_catchment: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # (M,) sorted
     outlet: NDArray[np.int64] | None = None  # (N,) the subcatchment that one drains to, -1 for none
-    rained: Floats | None = None  # (N,) 1, or 0 for what lies under others
+    gage: NDArray[np.int64] | None = None  # (N,) row of the rain, -1 for what lies under others
     demand: Floats | None = None  # (K,) factor on the drain of units that are drawn on
+    dry_only: bool = False  # nothing evaporates from a subcatchment while it rains on it
+    record: NDArray[np.int64] | None = None  # (K,) number of the rain record: SWMM ends a step with each
+
+    @property
+    def intervals(self) -> int:
+        """Number of intervals of the rain."""
+        return int(np.shape(self.rain_mm)[-1])
 
     @property
     def month(self) -> NDArray[np.int64]:
         """(K,) calendar month of each interval, 0 = January."""
-        times = self.start + np.arange(len(self.rain_mm)) * np.timedelta64(self.interval_s, "s")
+        times = self.start + np.arange(self.intervals) * np.timedelta64(self.interval_s, "s")
         return np.asarray(times.astype("datetime64[M]").astype(np.int64) % 12)
 
     @property
     def evaporation_m_s(self) -> Floats:
         """(K,) potential evaporation of each interval."""
         if np.ndim(self.evaporation_mm_day) == 0:
-            return np.full(len(self.rain_mm), float(self.evaporation_mm_day) / 86.4e6)
+            return np.full(self.intervals, float(self.evaporation_mm_day) / 86.4e6)
         return np.asarray(self.evaporation_mm_day)[self.month] / 86.4e6
 
 
@@ -100,8 +108,8 @@ def run_case(
     Args:
         case: the subcatchments and their rain.
         as_swmm: book runoff as SWMM does, whose balance does not close; otherwise it is checked.
-        common_step: ``as_swmm``, all subcatchments take the short step while any of them runs off, as in
-            SWMM, on one thread.
+        common_step: ``as_swmm``, all subcatchments take the short step while any of them runs off, and
+            depths are integrated as in SWMM, on one thread.
         keep_flow: also return the outflow of each interval.
         by_month: sum up by calendar month.
 
@@ -109,31 +117,38 @@ def run_case(
         ArithmeticError: the balance does not close to 1e-6 of the rain (a fault of the kernel).
         ValueError: the subcatchments drain in a circle.
     """
-    count, intervals = len(case.names), len(case.rain_mm)
+    count, intervals = len(case.names), case.intervals
     flow = np.zeros((count, intervals) if keep_flow else (0, 0))
     first = np.searchsorted(case.unit_catchment, np.arange(count + 1)).astype(np.int64)
     outlet = np.full(count, -1, np.int64) if case.outlet is None else case.outlet
     members, first_member = drainage_order(outlet)
     if as_swmm and common_step:
         first_member = np.array([0, count], np.int64)
+    rain = np.ascontiguousarray(np.atleast_2d(case.rain_mm)) / 1000.0 / case.interval_s
+    evaporation = case.evaporation_m_s
+    demand = np.ones(intervals) if case.demand is None else case.demand
+    span = case.month if by_month else np.zeros(intervals, np.int64)
     totals, peak, units = simulate_subcatchments(
-        case.rain_mm / 1000.0 / case.interval_s,
+        rain,
+        case.dry_only,
+        _until(rain, case.record, evaporation, demand, span),
         float(case.interval_s),
-        case.evaporation_m_s,
-        np.ones(intervals) if case.demand is None else case.demand,
-        case.month if by_month else np.zeros(intervals, np.int64),
+        evaporation,
+        demand,
+        span,
         12 if by_month else 1,
         case.catchments,
         case.model,
         case.soil,
         initial_state(case.model, case.soil),
         outlet,
-        np.ones(count) if case.rained is None else case.rained,
+        np.zeros(count, np.int64) if case.gage is None else case.gage,
         members,
         first_member,
         float(case.wet_step_s),
         float(case.dry_step_s),
         as_swmm,
+        common_step,
         reservoir_tables(),
         case.units,
         first,
@@ -158,3 +173,24 @@ def run_case(
     if not as_swmm and not worst < LARGEST_IMBALANCE:
         raise ArithmeticError(f"the runoff balance is off by {worst:g} of the rain")
     return result
+
+
+def _until(rain: Floats, record: NDArray[np.int64] | None, *constant: NDArray[Any]) -> NDArray[np.int64]:
+    """Where the intervals end that are alike: one record of rain, or a dry spell in which nothing changes.
+
+    Args:
+        rain: (R, K) at each gage.
+        record: (K,) number of the record of an interval, by default each that is wet is one.
+        constant: (K,) each, that may not change.
+    """
+    count = rain.shape[1]
+    wet: NDArray[np.bool_] = np.asarray((rain > 0.0).any(axis=0))
+    number = np.arange(count) if record is None else record
+    new = np.ones(count + 1, bool)  # whether an interval begins
+    if count:
+        new[1:-1] = wet[1:] != wet[:-1]
+        new[1:-1] |= wet[1:] & (number[1:] != number[:-1])
+        for one in constant:
+            new[1:-1] |= one[1:] != one[:-1]
+    starts = np.flatnonzero(new)
+    return starts[np.searchsorted(starts, np.arange(count), side="right")]
