@@ -19,7 +19,6 @@ from twin.cli.common import (
     read_project_option,
 )
 from twin.cli.status import status
-from twin.errors import TwinError
 
 verify = typer.Typer(
     name="verify", help="Compute a metric by an established program beside ours.", no_args_is_help=True
@@ -127,6 +126,7 @@ def verify_swmm(
 ) -> None:
     """Runoff of input files of EPA SWMM in our kernel beside SWMM itself (extra ``verify``)."""
     with status(lang, as_json) as progress:
+        from twin.errors import TwinError
         from twin.verify.swmm_input.beside import compare_files, files_to_dict, input_files, print_files
 
         found = compare_files(input_files(inputs), progress)
