@@ -24,6 +24,19 @@ def examples() -> list:
     return found
 
 
+def test_the_table_of_faults_names_every_test_of_a_fault_and_no_other() -> None:
+    named = set(re.findall(r"`([\w/]+\.py)::(test_\w+)`", (ROOT / "docs" / "live.md").read_text("utf-8")))
+    marked = {
+        (path.relative_to(ROOT / "tests").as_posix(), name)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(
+            r"^@pytest\.mark\.fault\n(?:@.+\n)*def (test_\w+)\(", path.read_text("utf-8"), re.M
+        )
+    }
+    assert len(marked) > 10
+    assert named == marked
+
+
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory) -> Path:
     """A copy of what the examples name, so that they leave nothing in the checkout."""

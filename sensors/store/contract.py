@@ -110,6 +110,9 @@ class Store(Protocol):
         ...
 
 
+NO_KEY = -1  # of a point that a history which is only read does not know
+
+
 class StoreAwayError(SensorError):
     """The server of the store cannot be reached or does not answer as it should."""
 

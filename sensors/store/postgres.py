@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sensors.points import PointTable
 from sensors.readings import Quality, Readings, now_us, readings_of
-from sensors.store.contract import HOUR_US, Appended, Buckets, Series, unit_changed
+from sensors.store.contract import HOUR_US, NO_KEY, Appended, Buckets, Series, unit_changed
 from sensors.store.postgres_connection import PostgresConnection
 from sensors.store.rows import merged, runs, series_of
 
@@ -95,13 +95,16 @@ ORDER BY wanted.row
 class PostgresStore:
     """See :class:`sensors.store.contract.Store`."""
 
-    def __init__(self, address: str, points: PointTable, password_env: str = "") -> None:
+    def __init__(
+        self, address: str, points: PointTable, password_env: str = "", *, read_only: bool = False
+    ) -> None:
         """Connect, make the tables and make the points of the table known.
 
         Args:
             address: ``postgresql://user@host:port/database``.
             points: the unit of each must be that of its history.
             password_env: environment variable that holds the password, "" where none is needed.
+            read_only: read beside the twin that writes; a point that it does not know has no history.
 
         Raises:
             SensorError: the extra is missing, the database cannot be reached, another twin writes to it, its
@@ -110,9 +113,9 @@ class PostgresStore:
         self.points = points
         self._dirty: set[tuple[int, int]] = set()
         # Whoever wrote while the connection was lost may have summed up hours.
-        self._server = PostgresConnection(address, password_env, SCHEMA, _LOCK, self._dirty.clear)
+        self._server = PostgresConnection(address, password_env, SCHEMA, _LOCK, self._dirty.clear, read_only)
         try:
-            self._server.run(self._prepared())
+            self._server.run(self._looked_up() if read_only else self._prepared())
         except BaseException:
             self.close()
             raise
@@ -223,22 +226,38 @@ class PostgresStore:
             if version is None:
                 await writer.execute("INSERT INTO about VALUES($1)", VERSION)
                 await _partitioned(writer)
-            elif version != VERSION:
-                raise self._server.unusable(f"its version is {version}, not {VERSION}")
+            else:
+                self._check_version(version)
             await self._register(writer)
         await self._server.open_readers()
+
+    async def _looked_up(self) -> None:
+        await self._server.open_readers()
+        (there,) = await self._server.read("SELECT to_regclass($1) IS NOT NULL", f"{SCHEMA}.about")
+        if not there[0]:
+            raise self._server.unusable("it holds no history yet")
+        for (version,) in await self._server.read("SELECT version FROM about"):
+            self._check_version(version)
+        self._know(await self._server.read("SELECT key, id, unit FROM point"))
+
+    def _check_version(self, version: int) -> None:
+        if version != VERSION:
+            raise self._server.unusable(f"its version is {version}, not {VERSION}")
 
     async def _register(self, writer: asyncpg.Connection[Any]) -> None:
         await writer.executemany(
             "INSERT INTO point(id, unit) VALUES($1, $2) ON CONFLICT(id) DO NOTHING",
             [(point.id, point.unit) for point in self.points],
         )
-        known = {row["id"]: row for row in await writer.fetch("SELECT key, id, unit FROM point")}
-        for point in self.points:
-            unit = known[point.id]["unit"]
+        self._know(await writer.fetch("SELECT key, id, unit FROM point"))
+
+    def _know(self, rows: Sequence[Any]) -> None:
+        known = {id_: (key, unit) for key, id_, unit in rows}
+        found = [known.get(point.id, (NO_KEY, point.unit)) for point in self.points]
+        for point, (_, unit) in zip(self.points, found, strict=True):
             if unit != point.unit:
                 raise unit_changed(point.id, point.unit, unit)
-        self._keys = np.array([known[point.id]["key"] for point in self.points], np.int64)
+        self._keys = np.array([key for key, _ in found], np.int64)
 
     async def _append(self, readings: Readings) -> Appended:
         keys = self._keys[readings.point]

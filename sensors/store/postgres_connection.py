@@ -33,7 +33,13 @@ class PostgresConnection:
     """A database, under the lock of one writer."""
 
     def __init__(
-        self, address: str, password_env: str, schema: str, lock: int, lost: Callable[[], object]
+        self,
+        address: str,
+        password_env: str,
+        schema: str,
+        lock: int,
+        lost: Callable[[], object],
+        read_only: bool,
     ) -> None:
         """Start the loop of the driver; nothing is opened yet.
 
@@ -43,6 +49,7 @@ class PostgresConnection:
             schema: whose tables are meant.
             lock: number of the advisory lock of the writer.
             lost: called before the writing connection is opened again.
+            read_only: the server itself refuses what would write.
 
         Raises:
             SensorError: the extra is missing, or the password is not set.
@@ -55,6 +62,7 @@ class PostgresConnection:
         self.address = address
         self._password = _password(password_env)
         self._schema, self._lock_number, self._lost = schema, lock, lost
+        self._read_only = read_only
         self._gate = threading.Lock()
         self._closed = False
         self._turn = asyncio.Lock()  # of the writer
@@ -204,6 +212,7 @@ class PostgresConnection:
         settings = {
             "search_path": f"{self._schema}, public",
             "synchronous_commit": "on",  # a commit is on the server's disk
+            "default_transaction_read_only": "on" if self._read_only else "off",
             "application_name": "greentwin",
             # A server that is gone frees the lock of a twin that is gone, and the other way round.
             "tcp_keepalives_idle": "10",

@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from sensors.errors import SensorError
 from sensors.points import PointTable
 from sensors.readings import Quality, Readings, now_us, readings_of
-from sensors.store.contract import HOUR_US, Appended, Buckets, Series, StoreFullError, unit_changed
+from sensors.store.contract import (
+    HOUR_US,
+    NO_KEY,
+    Appended,
+    Buckets,
+    Series,
+    StoreFullError,
+    unit_changed,
+)
 from sensors.store.rows import merged, runs, series_of
 from sensors.text import Text
 from sensors.transactions import transaction
@@ -65,16 +73,34 @@ _REMEMBERED = 200_000  # hours known to be dirty; forgetting one costs a stateme
 _WAL_PAGES = 16_000  # 64 MB between checkpoints: streaming many points touches many pages per commit
 
 
+def _missing(path: Path) -> SensorError:
+    return SensorError(
+        "store-missing",
+        str(path),
+        Text("There is no history here yet.", "此处尚无历史数据。"),
+        Text("Let twin serve run on the project first.", "请先对该项目运行 twin serve。"),
+    )
+
+
 class SqliteStore:
     """See :class:`sensors.store.contract.Store`."""
 
-    def __init__(self, path: Path | str, points: PointTable) -> None:
+    def __init__(self, path: Path | str, points: PointTable, *, read_only: bool = False) -> None:
         """Open or create the file and make the points of the table known to it.
+
+        Args:
+            path: the file.
+            points: the unit of each must be that of its history.
+            read_only: read beside the twin that writes; a point that it does not know has no history.
 
         Raises:
             SensorError: not a store of this version, or the unit of a point differs from its history's.
         """
         self.path = Path(path)
+        self._read_only = read_only
+        self._dirty: set[tuple[int, int]] = set()
+        if read_only and not self.path.exists():
+            raise _missing(self.path)
         self.points = points
         self._lock = threading.Lock()
         self._readers = threading.local()
@@ -90,26 +116,36 @@ class SqliteStore:
             raise self._unusable(str(error)) from error
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        place = f"{self.path.absolute().as_uri()}?mode=ro" if self._read_only else str(self.path)
+        connection = sqlite3.connect(
+            place, timeout=30, isolation_level=None, check_same_thread=False, uri=self._read_only
+        )
         connection.execute("PRAGMA cache_size = -65536")
         return connection
 
     def _prepare(self) -> None:
         write = self._writer.execute
+        if self._read_only:
+            self._check_version(write("PRAGMA user_version").fetchone()[0])
+            self._register()
+            return
         write("PRAGMA journal_mode = WAL")
         write("PRAGMA synchronous = FULL")  # a commit is on the disk, not only in the system's cache
         write("PRAGMA secure_delete = ON")  # deleted personal data is overwritten
         write(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
         (version,) = write("PRAGMA user_version").fetchone()
-        if version not in (0, VERSION):
-            raise self._unusable(f"its version is {version}, not {VERSION}")
+        if version:
+            self._check_version(version)
         with self._transaction():
             if version == 0:
                 for statement in _SCHEMA.split(";"):
                     write(statement)
                 write(f"PRAGMA user_version = {VERSION}")
             self._register()
-            self._dirty: set[tuple[int, int]] = set()
+
+    def _check_version(self, version: int) -> None:
+        if version != VERSION:
+            raise self._unusable(f"its version is {version}, not {VERSION}")
 
     def _register(self) -> None:
         known = {
@@ -117,7 +153,9 @@ class SqliteStore:
         }
         keys = []
         for point in self.points:
-            if point.id not in known:
+            if point.id not in known and self._read_only:
+                known[point.id] = (NO_KEY, point.unit)
+            elif point.id not in known:
                 row = self._writer.execute("INSERT INTO point(id, unit) VALUES(?, ?)", (point.id, point.unit))
                 assert row.lastrowid is not None
                 known[point.id] = (row.lastrowid, point.unit)

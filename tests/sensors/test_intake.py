@@ -81,6 +81,7 @@ def test_a_bad_reading_is_stored_as_bad_without_a_value(tmp_path):
     assert intake.latest.states()[1] == State.UNKNOWN
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("offset_s", [3600, -30 * 365 * 86_400])
 def test_a_device_with_a_wrong_clock_is_stored_under_the_arrival_and_marked_uncertain(tmp_path, offset_s):
     before = now_us()
@@ -95,6 +96,7 @@ def test_two_readings_of_one_point_without_a_time_in_one_message_are_both_kept(t
     assert series[1].value.tolist() == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.fault
 def test_duplicates_and_out_of_order_readings_add_up(tmp_path):
     now = now_us()
     samples = [Sample("lobby/co2", float(i), now - i * 1000) for i in range(100)]
@@ -107,6 +109,7 @@ def test_duplicates_and_out_of_order_readings_add_up(tmp_path):
     assert series[1].value.tolist() == [float(i) for i in reversed(range(100))]
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("jump_s", [-86_400, -30, 30, 86_400])
 def test_a_clock_of_ours_that_jumps_loses_no_reading_and_every_one_is_shown(tmp_path, monkeypatch, jump_s):
     true_ns = time.time_ns
@@ -189,6 +192,7 @@ def test_an_urgent_reading_is_told_at_once_though_the_queue_is_full(tmp_path):
     asyncio.run(run())
 
 
+@pytest.mark.fault
 def test_readings_wait_while_the_disk_is_full_and_nothing_is_lost(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr("sensors.intake.RETRY_S", 0.02)
 

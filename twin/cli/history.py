@@ -50,7 +50,7 @@ def history(
             if any(fnmatchcase(point.id, name) for name in wanted)
             and (homes or (point.privacy in (Privacy.PUBLIC, Privacy.COMMUNITY) and not point.household))
         ]
-        store = open_store(stated, table)
+        store = open_store(stated, table, read_only=True)
         try:
             count = export_parquet(store, table, rows, *span, out)
         finally:

@@ -42,7 +42,7 @@ def measure(
         places = _places(stated, points)
         now = datetime.now(UTC)
         hours = last_year(now, stated.live.zone)
-        store = open_store(stated, points)
+        store = open_store(stated, points, read_only=True)
         try:
             facts = operation_facts(store, points, places, stated.live.meters, hours)
         finally:

@@ -184,16 +184,16 @@ def _check_meters(section: MetersSection, points: PointTable) -> None:
                 )
 
 
-def open_store(project: Project, points: PointTable) -> Store:
-    """Open the history of a project.
+def open_store(project: Project, points: PointTable, *, read_only: bool = False) -> Store:
+    """Open the history of a project; one that is only read may be written to by a running server.
 
     Raises:
         SensorError: it cannot be opened, or belongs to points of other units.
     """
     section = project.live
     if section.postgres is None:
-        return SqliteStore(project.resolve(section.folder) / HISTORY, points)
-    return PostgresStore(section.postgres, points, section.postgres_password_env)
+        return SqliteStore(project.resolve(section.folder) / HISTORY, points, read_only=read_only)
+    return PostgresStore(section.postgres, points, section.postgres_password_env, read_only=read_only)
 
 
 def _feeds(project: Project, points: PointTable, intake: Intake) -> dict[str, tuple[Feed, Sink, str]]:

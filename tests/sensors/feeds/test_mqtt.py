@@ -111,6 +111,7 @@ def test_plain_and_malformed_payloads_are_counted(tmp_path):
     asyncio.run(run())
 
 
+@pytest.mark.fault
 def test_a_flood_of_malformed_messages_costs_only_itself(tmp_path):
     async def run():
         with broker_in(tmp_path) as broker:
@@ -167,6 +168,7 @@ def test_two_feeds_of_a_shared_subscription_divide_the_messages(tmp_path):
     asyncio.run(run())
 
 
+@pytest.mark.fault
 def test_a_broker_killed_and_restarted_is_logged_once_lost_and_once_back_and_costs_no_reading(
     tmp_path, caplog
 ):
@@ -192,6 +194,9 @@ def test_a_broker_killed_and_restarted_is_logged_once_lost_and_once_back_and_cos
                     for _ in range(20):
                         publish(client, "site/lobby/door", {"value": 0, "time": now_us()})
                 await until(lambda: intake.stored.stored == 40)
+                counters = intake.feeds["mqtt"]
+                # The session may bring again what was not acknowledged; nothing is rejected, nothing is lost.
+                assert counters.received == counters.accepted == 40 + intake.stored.duplicates
 
     asyncio.run(run())
     assert [record.message.split(":")[0] for record in caplog.records] == [
@@ -240,6 +245,7 @@ class Proxy:
             sink.close()
 
 
+@pytest.mark.fault
 def test_a_network_that_swallows_everything_is_noticed_and_costs_no_reading(tmp_path):
     async def run():
         with broker_in(tmp_path) as broker:
@@ -303,6 +309,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.fault
 def test_a_listener_killed_under_load_loses_no_message_that_the_broker_accepted(tmp_path):
     with broker_in(tmp_path) as broker:
         arguments = [sys.executable, "-c", LISTENER, str(tmp_path), str(broker.port)]

@@ -177,6 +177,7 @@ for number in range(queue.counters.found, 10**9):
 """
 
 
+@pytest.mark.fault
 def test_an_outbox_killed_under_load_has_kept_everything_it_had_taken(tmp_path):
     path, taken = tmp_path / "outbox.db", -1
     for _ in range(3):

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from sensors.errors import SensorError
+from sensors.points import PointTable
 from sensors.readings import Sample
-from sensors.store.contract import StoreAwayError
+from sensors.store.contract import HOUR_US, StoreAwayError
 from sensors.store.postgres import PostgresStore
 from tests.sensors.community import POINTS, START_US, free_port, intake_of, until
 from tests.sensors.database import database_in
@@ -23,6 +24,7 @@ from tests.sensors.store.batches import minutes, rows
 pytestmark = pytest.mark.database
 
 
+@pytest.mark.fault
 def test_a_database_killed_under_load_has_lost_nothing_that_was_acknowledged(tmp_path):
     with database_in(tmp_path / "server", "fsync = on\nsynchronous_commit = off") as server:
         store = PostgresStore(server.address, POINTS)
@@ -97,6 +99,7 @@ for number in range(10**9):
 """
 
 
+@pytest.mark.fault
 def test_a_twin_that_is_killed_has_lost_nothing_and_lets_the_next_one_in(database):
     database.ask("DROP SCHEMA IF EXISTS greentwin CASCADE")
     acknowledged = -1
@@ -132,6 +135,24 @@ def test_a_second_twin_is_kept_out(database):
         PostgresStore(database.address, POINTS)
     first.close()
     PostgresStore(database.address, POINTS).close()
+
+
+def test_a_history_is_read_beside_the_twin_that_writes(database):
+    database.ask("DROP SCHEMA IF EXISTS greentwin CASCADE")
+    with pytest.raises(SensorError, match="holds no history yet"):
+        PostgresStore(database.address, POINTS, read_only=True)
+    writer = PostgresStore(database.address, PointTable([POINTS[0]]))
+    writer.append(rows((0, START_US, 1.0)))
+    reader = PostgresStore(database.address, POINTS, read_only=True)
+    writer.append(rows((0, START_US + 1, 2.0)))
+    assert reader.series(0, 0, 2**62).value.tolist() == [1.0, 2.0]
+    assert len(reader.series(1, 0, 2**62).value) == 0  # a point that the writer does not know
+    assert reader.buckets(0, 0, START_US + HOUR_US, HOUR_US).count.sum() == 2
+    with pytest.raises(SensorError):
+        reader.append(rows((0, START_US + 2, 3.0)))
+    reader.close()
+    assert writer.append(rows((0, START_US + 2, 3.0))).stored == 1
+    writer.close()
 
 
 def test_tables_of_another_version_are_refused(database):

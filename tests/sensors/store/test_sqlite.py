@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sensors.errors import SensorError
+from sensors.points import PointTable
 from sensors.store.contract import HOUR_US, StoreFullError
 from sensors.store.sqlite import SqliteStore, copy_store
 from tests.sensors.community import POINTS, START_US
@@ -90,6 +91,7 @@ for number in range(10**9):
 """
 
 
+@pytest.mark.fault
 def test_a_store_killed_under_load_has_lost_nothing_that_was_acknowledged(tmp_path):
     path = tmp_path / "h.db"
     acknowledged = -1
@@ -117,3 +119,21 @@ def test_a_copy_of_a_store_in_use_is_whole(store, tmp_path):
     copy = SqliteStore(tmp_path / "copy.db", POINTS)
     assert copy.series(0, 0, 2**62).value.size == 100
     copy.close()
+
+
+def test_a_history_is_read_beside_the_twin_that_writes(tmp_path):
+    path = tmp_path / "history.db"
+    with pytest.raises(SensorError, match="no history here yet"):
+        SqliteStore(path, POINTS, read_only=True)
+    assert not path.exists()
+    writer = SqliteStore(path, PointTable([POINTS[0]]))
+    writer.append(rows((0, START_US, 1.0)))
+    reader = SqliteStore(path, POINTS, read_only=True)
+    writer.append(rows((0, START_US + 1, 2.0)))
+    assert reader.series(0, 0, 2**62).value.tolist() == [1.0, 2.0]
+    assert len(reader.series(1, 0, 2**62).value) == 0  # a point that the writer does not know
+    with pytest.raises((SensorError, sqlite3.OperationalError)):
+        reader.append(rows((0, START_US + 2, 3.0)))
+    writer.close()
+    reader.close()
+    SqliteStore(path, POINTS, read_only=True).close()  # also where nobody writes

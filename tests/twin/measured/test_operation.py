@@ -18,10 +18,12 @@ from tests.twin.rating.house import House, clause, fact, metric, project
 from twin.cli import app
 from twin.errors import TwinError
 from twin.evaluate import evaluate
+from twin.live.composition import open_store, points_of_project
 from twin.live.places import Place, Places
 from twin.live.sections import MetersSection
 from twin.measured.operation import last_year, operation_facts
 from twin.measured.operation_file import measured_to_dict, read_measured
+from twin.project import read_project
 from twin.rating.result import Verdict
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -221,6 +223,8 @@ def test_the_command_writes_the_file_that_evaluate_reads(tmp_path):
     )  # fmt: skip
     (tmp_path / "live").mkdir()
     out = tmp_path / "m.json"
+    stated = read_project(tmp_path / "twin.toml")
+    open_store(stated, points_of_project(stated)).close()
     done = CliRunner().invoke(app, ["measure", str(tmp_path / "twin.toml"), "-o", str(out), "--lang", "en"])
     assert done.exit_code == 0, done.output
     assert "not enough" in done.output

@@ -167,6 +167,7 @@ def test_connections_that_may_not_be_are_closed_with_their_reason(tmp_path, monk
     asyncio.run(run())
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("ws", [FrameProtocol, "websockets-sansio"])
 def test_a_slow_client_gets_the_latest_state_and_holds_nobody_up(ws, tmp_path):
     async def run():
