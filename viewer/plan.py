@@ -297,11 +297,12 @@ def legend(low: float, high: float, unit: str, steps: int = 9) -> str:
     colours = scale_rgb(values, low, high)
     boxes = "".join(
         f'<rect x="{index * 36}" y="0" width="36" height="12" fill="{hex_colour(colour)}"/>'
-        f'<text x="{index * 36 + 18}" y="25" font-size="10">{value:.3g}</text>'
+        f'<text x="{index * 36 + 18}" y="25" font-size="10">{value:.4g}</text>'
         for index, (value, colour) in enumerate(zip(values, colours, strict=True))
     )
-    width = 36 * steps + 60
+    width = 36 * steps + 24 + 8 * max(len(unit), 5)
     return (
         f'<svg class="legend" viewBox="0 0 {width} 30" width="{width}" height="30" role="img">'
-        f'{boxes}<text x="{36 * steps + 24}" y="11" font-size="11">{escape(unit)}</text></svg>'
+        f'{boxes}<text x="{36 * steps + 12}" y="11" font-size="11" style="text-anchor:start">{escape(unit)}'
+        "</text></svg>"
     )

@@ -19,6 +19,7 @@ from ifc.model import BuildingModel, Language, Provenance, Text
 from twin.metrics.sunlight.rules import days
 from twin.report.charts import Layer, curve, lines, monthly_bars
 from twin.report.console import SEVERITIES, VERDICTS, stars_text
+from twin.report.elevations import elevations
 from twin.report.json_report import plain
 from twin.report.phrases import in_chinese
 from twin.report.progress import STAGES
@@ -63,6 +64,7 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             storm=_storm(metrics.get("sponge")),
             tank=_tank(metrics.get("sponge")),
             mixes=_mixes(metrics.get("sponge")),
+            elevations=elevations(evaluation.model, evaluation.project, metrics.get("sunlight")),
             flood=_flood(metrics.get("sponge")),
             tables={name: _table(metric) for name, metric in metrics.items()},
             assumptions=_assumptions(evaluation),

@@ -83,6 +83,10 @@ WORDS = {
     "mix_tank": Text("Tank, m³", "雨水调蓄池 m³"),
     "mix_design": Text("as designed", "现设计"),
     "flood": Text("Water on the ground in a rare storm", "罕遇暴雨地面积水"),
+    "elevations_note": Text(
+        "A square is a place on the wall; what stands before hides what lies behind.",
+        "每个方格为墙面上一处；前面的墙面遮住后面的墙面。",
+    ),
     "flood_note": Text(
         "Deepest water of each place; blank: buildings. No pipe takes any of it.",
         "各处最大积水深度；空白为建筑。未计雨水管网排水。",
