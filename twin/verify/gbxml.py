@@ -1,6 +1,6 @@
 """Rooms, surfaces, openings and constructions of a model as gbXML, with a report of what is lost.
 
-Green Building XML, version 6.01 (gbxml.org). Coordinates are the model's, in metres; ids follow the rows of
+Green Building XML, version 7.03 (gbxml.org). Coordinates are the model's, in metres; ids follow the rows of
 the tables, GlobalIds stand in CADObjectId.
 """
 
@@ -41,7 +41,7 @@ def to_gbxml(model: BuildingModel) -> GbXml:
     root = ET.Element(
         "gbXML",
         {
-            "xmlns": _NAMESPACE, "version": "6.01", "useSIUnitsForResults": "true", "temperatureUnit": "C",
+            "xmlns": _NAMESPACE, "version": "7.03", "useSIUnitsForResults": "true", "temperatureUnit": "C",
             "lengthUnit": "Meters", "areaUnit": "SquareMeters", "volumeUnit": "CubicMeters",
         },
     )  # fmt: skip
@@ -49,6 +49,7 @@ def to_gbxml(model: BuildingModel) -> GbXml:
     site = model.site
     if site.latitude_deg is not None and site.longitude_deg is not None:
         place = ET.SubElement(campus, "Location")
+        _text(place, "ZipcodeOrPostalCode", "")  # asked for, and no model states it
         _text(place, "Latitude", site.latitude_deg)
         _text(place, "Longitude", site.longitude_deg)
         _text(place, "CADModelAzimuth", site.north_deg)
@@ -171,7 +172,7 @@ def _constructions(root: ET.Element, model: BuildingModel) -> None:
             material = ET.Element("Material", {"id": name})
             materials.append(material)
             _text(material, "Name", own.material)
-            ET.SubElement(material, "Thickness", {"unit": "Meters"}).text = f"{own.thickness_m:.6g}"
+            ET.SubElement(material, "Thickness", {"unit": "Meters"}).text = _decimal(own.thickness_m)
             for tag, value, unit in (
                 ("Conductivity", own.conductivity_w_mk, "WPerMeterK"),
                 ("Density", own.density_kg_m3, "KgPerCubicM"),
@@ -189,19 +190,25 @@ def _window(row: int, construction: Construction) -> ET.Element:
         _measure(window, "U-value", construction.u_value_w_m2k, "WPerSquareMeterK")
     if construction.shgc is not None:
         gain = ET.SubElement(window, "SolarHeatGainCoeff", {"unit": "Fraction", "solarIncidentAngle": "0"})
-        gain.text = f"{float(construction.shgc.value):.6g}"
+        gain.text = _decimal(float(construction.shgc.value))
     if construction.visible_transmittance is not None:
-        light = ET.SubElement(window, "Transmittance", {"unit": "Fraction", "type": "Visible"})
-        light.text = f"{float(construction.visible_transmittance.value):.6g}"
+        kind = {"unit": "Fraction", "type": "Visible", "surfaceType": "Both"}
+        light = ET.SubElement(window, "Transmittance", kind)
+        light.text = _decimal(float(construction.visible_transmittance.value))
     return window
 
 
+def _decimal(value: float) -> str:
+    """Nine significant digits without an exponent, which the schema's decimals do not know."""
+    return np.format_float_positional(value, precision=9, unique=False, fractional=False, trim="-")
+
+
 def _measure(parent: ET.Element, tag: str, value: Traced, unit: str) -> None:
-    ET.SubElement(parent, tag, {"unit": unit}).text = f"{float(value.value):.6g}"
+    ET.SubElement(parent, tag, {"unit": unit}).text = _decimal(float(value.value))
 
 
 def _text(parent: ET.Element, tag: str, value: object) -> None:
-    shown = f"{value:.9g}" if isinstance(value, float) else str(value)
+    shown = _decimal(value) if isinstance(value, float) else str(value)
     # XML 1.0 takes no control characters, which names of files may hold.
     ET.SubElement(parent, tag).text = "".join(one for one in shown if one >= " " or one in "\t\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -13,7 +14,7 @@ import pytest
 
 from ifc.model import Neighbour
 from tests.twin.metrics.energy_house import row_house
-from twin.verify.gbxml import to_gbxml
+from twin.verify.gbxml import _decimal, to_gbxml
 
 ROOT = Path(__file__).parents[3]
 G = "{http://www.gbxml.org/schema}"
@@ -56,6 +57,20 @@ def test_every_reference_has_its_element_and_ids_are_unique(document: ET.Element
     refs = {v for e in document.iter() for k, v in e.attrib.items() if k.endswith("IdRef")}
     assert refs
     assert refs <= set(ids)
+
+
+def test_the_light_of_a_window_names_its_side_as_the_schema_asks(document: ET.Element) -> None:
+    assert document.get("version") == "7.03"
+    lights = list(document.iter(f"{G}Transmittance"))
+    assert lights
+    assert all({"unit", "type", "surfaceType"} == set(light.attrib) for light in lights)
+
+
+def test_numbers_are_decimals_and_a_place_has_its_postal_code(document: ET.Element) -> None:
+    numbers = [one.text or "" for one in document.iter() if one.tag in (f"{G}Coordinate", f"{G}Area")]
+    assert all(re.fullmatch(r"-?\d+(\.\d+)?", number) for number in numbers)
+    assert _decimal(-2.5e-5) == "-0.000025"
+    assert document.find(f"{G}Campus/{G}Location/{G}ZipcodeOrPostalCode") is not None
 
 
 def test_the_u_value_that_the_model_states_is_in_the_file(document: ET.Element) -> None:
