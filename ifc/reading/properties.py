@@ -36,6 +36,7 @@ _LINING_LENGTHS = (
     "LiningDepth", "LiningThickness", "TransomThickness", "MullionThickness", "ThresholdDepth",
     "ThresholdThickness", "FrameDepth", "FrameThickness", "PanelDepth",
 )  # fmt: skip
+_LINING_RATIOS = ("FirstTransomOffset", "SecondTransomOffset", "FirstMullionOffset", "SecondMullionOffset")
 _NESTING_LIMIT = 8
 
 
@@ -183,10 +184,27 @@ def _entries(definition: Any, units: Units, known: dict[int, list[Entry]]) -> li
                 entries += own
             return entries
     return [
-        (name, float(value) * units.length_m, "m")
-        for name in _LINING_LENGTHS
-        if isinstance(value := get(definition, name), (int, float))
+        *(
+            (name, float(value) * units.length_m, "m")
+            for name in _LINING_LENGTHS
+            if isinstance(value := get(definition, name), (int, float))
+        ),
+        *(
+            (name, float(value), "")
+            for name in _LINING_RATIOS
+            if isinstance(value := get(definition, name), (int, float))
+        ),
+        *_panel(definition),
     ]
+
+
+def _panel(definition: Any) -> list[Entry]:
+    """How a panel of a window or door moves, as ``OperationType LEFT``: a window has a set for each panel."""
+    operation = get(definition, "OperationType") or get(definition, "PanelOperation")
+    position = get(definition, "PanelPosition")
+    if not isinstance(operation, str) or not isinstance(position, str):
+        return []
+    return [(f"OperationType {position}", operation, "")]
 
 
 def _property(item: Any, units: Units, prefix: str = "", depth: int = 0) -> list[Entry]:

@@ -118,10 +118,25 @@ def add_sensor(house: House) -> None:
     )
 
 
+def add_panels(house: House) -> None:
+    """A window of two panels, the left of which opens."""
+    file = house.file
+    for definition in (
+        file.create_entity("IfcWindowPanelProperties", ifcopenshell.guid.new(), None, "Panel 1", None,
+                           "SIDEHUNGLEFTHAND", "LEFT"),
+        file.create_entity("IfcWindowPanelProperties", ifcopenshell.guid.new(), None, "Panel 2", None,
+                           "FIXEDCASEMENT", "RIGHT"),
+        file.create_entity("IfcWindowLiningProperties", ifcopenshell.guid.new(), FirstMullionOffset=0.4),
+    ):  # fmt: skip
+        file.createIfcRelDefinesByProperties(
+            ifcopenshell.guid.new(), None, None, None, [house.element["Window 1"]], definition
+        )
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> BuildingModel:
     house = House()
-    for addition in (add_properties, add_type, add_layers, add_sensor):
+    for addition in (add_properties, add_type, add_layers, add_sensor, add_panels):
         addition(house)
     return read_raw(house.write(tmp_path_factory.mktemp("properties") / "house.ifc"))
 
@@ -180,6 +195,16 @@ def test_an_own_property_hides_that_of_the_type(model: BuildingModel) -> None:
         & (model.properties.name == "ThermalTransmittance")
     ]
     assert own.tolist() == [False]
+
+
+def test_every_panel_of_a_window_says_how_it_moves(model: BuildingModel) -> None:
+    window = row(model, "Window 1")
+    panels = {
+        position: model.properties.get(window, "IfcWindowPanelProperties", f"OperationType {position}")
+        for position in ("LEFT", "RIGHT")
+    }
+    assert panels == {"LEFT": "SIDEHUNGLEFTHAND", "RIGHT": "FIXEDCASEMENT"}
+    assert model.properties.get(window, "IfcWindowLiningProperties", "FirstMullionOffset") == 0.4
 
 
 def test_properties_are_sorted_by_element(model: BuildingModel) -> None:

@@ -264,6 +264,43 @@ def test_an_openable_fraction_counts_of_the_window_and_half_when_it_opens_little
     assert fact(house, "vent_opening_floor_ratio").value == pytest.approx(5)
 
 
+PANEL, LINING = "IfcWindowPanelProperties.OperationType", "IfcWindowLiningProperties"
+
+
+@pytest.mark.parametrize(
+    ("stated", "ratio"),
+    [
+        ({f"{PANEL} MIDDLE": "SIDEHUNGLEFTHAND"}, (20, 20)),
+        ({f"{PANEL} MIDDLE": "TOPHUNG"}, (10, 20)),
+        ({f"{PANEL} LEFT": "SIDEHUNGLEFTHAND", f"{PANEL} RIGHT": "FIXEDCASEMENT"}, (10, 10)),
+        (
+            {
+                f"{PANEL} LEFT": "SIDEHUNGLEFTHAND",
+                f"{PANEL} RIGHT": "FIXEDCASEMENT",
+                f"{LINING}.FirstMullionOffset": 0.3,
+            },
+            (6, 6),
+        ),
+        (
+            {
+                f"{PANEL} TOP": "TILTANDTURNLEFTHAND",
+                f"{PANEL} BOTTOM": "FIXEDCASEMENT",
+                f"{LINING}.FirstTransomOffset": 0.4,
+            },
+            (12, 12),
+        ),
+        ({f"{PANEL} LEFT": "SLIDINGHORIZONTAL", f"{PANEL} RIGHT": "SLIDINGHORIZONTAL"}, (10, 10)),
+        ({f"{PANEL} MIDDLE": "NOTDEFINED"}, (0, 20)),
+    ],
+)  # of a window of 4 m² in a room of 20 m²
+def test_the_panels_of_a_window_tell_how_much_of_it_opens(stated, ratio):
+    house = House()
+    surface = house.surface(house.room("bedroom", area=20))
+    house.window(surface, 4.0, properties=stated)
+    found = fact(house, "vent_opening_floor_ratio")
+    assert found.interval == pytest.approx(ratio)
+
+
 def test_a_window_too_small_to_ventilate_fails_without_any_statement():
     house = bedroom_with_window(20, 1.0)
     result = clause(house, "5.2.10", RESIDENTIAL)

@@ -1,9 +1,10 @@
 """5.2.10 Natural ventilation of dwellings: ventilation opening over floor area, room by room.
 
-An opening's ventilation area is its stated openable area, or its stated openable fraction of its area. A sash
-that opens less than 45° counts half. An opening that states neither can give anything between nothing and its
-whole area; so the ratio of the worst room is known within bounds, which can already fail a room with small
-windows. A room in which the model shows no outer opening at all stays untold.
+An opening's ventilation area is its stated openable area, its stated openable fraction of its area, or that
+of its panels by how they move. A sash that opens less than 45° counts half. An opening that states none of
+them can give anything between nothing and its whole area; so the ratio of the worst room is known within
+bounds, which can already fail a room with small windows. A room in which the model shows no outer opening at
+all stays untold.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ import numpy as np
 from ifc.model import Provenance, Text
 from twin.rating.case import Case, Evaluator
 from twin.rating.facts import Fact, unknown
-from twin.rating.limits import limit
 from twin.rating.needs import fact_missing, not_modelled, property_missing
+from twin.rating.openable import openable_area
 from twin.rating.openings import Opening
-from twin.rating.reading import as_number
 
 ROOMS = ("bedroom", "living_room", "study", "kitchen")
 _FACT = "vent_opening_floor_ratio"
@@ -45,11 +45,12 @@ def vent_opening_floor_ratio(case: Case) -> Fact:
             continue
         low = high = 0.0
         for opening in by_room[room]:
-            own_low, own_high, source = _ventilation_area(case, opening)
-            low, high = low + own_low, high + own_high
-            if source:
-                sources[source] = None
-            else:
+            area = opening.area_m2 if np.isfinite(opening.area_m2) else np.inf
+            own = openable_area(case.properties, opening.element, area)
+            low, high = low + own.low, high + own.high
+            if own.source:
+                sources[own.source] = None
+            if not own.source or own.low < own.high:
                 silent.add(opening.element)
         ratios[room] = (100 * low / floor, 100 * high / floor)
     if not by_room or not ratios:
@@ -84,25 +85,6 @@ def vent_opening_floor_ratio(case: Case) -> Fact:
         confidence="medium",
         bounds=(low, high),
     )
-
-
-def _ventilation_area(case: Case, opening: Opening) -> tuple[float, float, str]:
-    """Least and greatest ventilation area, and the property that states it ("" for none)."""
-    area = opening.area_m2 if np.isfinite(opening.area_m2) else np.inf
-    found = case.get(opening.element, "openable_area")
-    stated = as_number(found.value) if found else None
-    if stated is None:
-        found = case.get(opening.element, "openable_fraction")
-        fraction = as_number(found.value) if found else None
-        if found is None or fraction is None or np.isinf(area):
-            return 0.0, float(area), ""
-        stated = area * (fraction / 100 if fraction > 1 else fraction)
-    angle = case.get(opening.element, "opening_angle")
-    degrees = as_number(angle.value) if angle else None
-    if degrees is not None and degrees < limit("half_open_angle").value:
-        stated /= 2
-    assert found is not None
-    return stated, stated, found.source
 
 
 FACTS: Mapping[str, Evaluator] = {_FACT: vent_opening_floor_ratio}
