@@ -54,6 +54,7 @@ def _generate(name: str) -> Climate:
         source=f"{GENERATOR}, {name}",
         note=_note(city),
         sha256="",
+        years=None,
     )
     return replace(climate, sha256=data_sha256(climate))
 

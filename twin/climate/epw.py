@@ -22,6 +22,7 @@ from twin.errors import TwinError
 HEADER_LINES = 8
 LEAP_ROWS = 8784
 FULL_COMMAS, OLD_COMMAS = 34, 31
+SUN_YEARS = (1950, 2050)  # for which the sun's position is good to 0.01°
 LARGEST_MISSING_SHARE = 0.1  # of a column that has to be filled by neighbours in time
 SHORT_GAP_H = 6
 
@@ -132,6 +133,7 @@ def read_epw(path: Path) -> Climate:
         source=path.name,
         note=_note(path, notes),
         sha256="",
+        years=_years(lines, line_number),
     )
     return replace(climate, sha256=data_sha256(climate))
 
@@ -259,6 +261,15 @@ def _table(path: Path, lines: list[str]) -> tuple[pd.DataFrame, NDArray[np.int64
     table = [rows[index] + padding for index in kept]
     data, _ = pvlib_read_epw(io.StringIO("\n".join([*lines[:HEADER_LINES], *table])), NOMINAL_YEAR)
     return data, numbers
+
+
+def _years(lines: list[str], line_number: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The year that each hour was taken from; None where the file names none that the sun is known for."""
+    try:
+        years = np.array([int(lines[number - 1].split(",", 1)[0]) for number in line_number.tolist()])
+    except ValueError:
+        return None
+    return years if ((years >= SUN_YEARS[0]) & (years <= SUN_YEARS[1])).all() else None
 
 
 def _stamp(row: str) -> tuple[int, ...]:

@@ -56,6 +56,7 @@ class Climate:
     source: str  # the file, or the generator with its version
     note: Text  # what it rests on, for the report
     sha256: str  # of the data
+    years: NDArray[np.int64] | None = None  # (8760,) the calendar year that each hour was taken from
 
 
 def data_sha256(climate: Climate) -> str:

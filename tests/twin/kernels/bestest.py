@@ -16,7 +16,13 @@ from twin.kernels.bvh import build
 from twin.kernels.thermal.conduction import Layer
 from twin.kernels.thermal.convection import wind_speed_factor
 from twin.kernels.thermal.glazing import Pane, clear_double
-from twin.kernels.thermal.irradiance import Irradiance, extraterrestrial_w_m2, hourly_sun, on_planes
+from twin.kernels.thermal.irradiance import (
+    Irradiance,
+    extraterrestrial_w_m2,
+    middle_of_hours,
+    on_planes,
+    sun_samples,
+)
 from twin.kernels.thermal.longwave import KELVIN, STEFAN_BOLTZMANN
 from twin.kernels.thermal.network import (
     Back,
@@ -51,6 +57,10 @@ WINDOWS = {
     "2020": clear_double(Pane.from_normal(0.834, 0.075), 0.012, 2 * 0.003048 / 1.00),
 }
 
+# The older editions state one combined coefficient inside, 8.29 W/(m²K), for walls and panes alike, and their
+# programs used it; so a pane has the film of a wall there.
+PANE_HEIGHT_M = {"classic": None, "2020": 2.0}
+
 NORTH, EAST, SOUTH, WEST, UP, DOWN = (
     (0.0, 1.0, 0.0),
     (1.0, 0.0, 0.0),
@@ -84,11 +94,11 @@ def read_site(path: Path) -> Site:
     column = {
         name: np.array([float(row[k]) for row in rows[:HOURS]])
         for name, k in {
-            "air": 6, "pressure": 9, "infrared": 12, "global": 13, "direct": 14, "diffuse": 15,
+            "year": 0, "air": 6, "pressure": 9, "infrared": 12, "global": 13, "direct": 14, "diffuse": 15,
             "direction": 20, "speed": 21,
         }.items()
     }  # fmt: skip
-    sun = hourly_sun(latitude, longitude, zone, 2021)
+    samples = sun_samples(latitude, longitude, zone, column["year"].astype(np.int64))
     angle = np.radians(column["direction"])
     weather = Weather(
         air_temperature_c=column["air"],
@@ -101,10 +111,10 @@ def read_site(path: Path) -> Site:
         sun_row=np.arange(HOURS),
     )
     irradiance = on_planes(
-        np.array(ORIENTATIONS), sun, column["global"], column["direct"], column["diffuse"],
+        np.array(ORIENTATIONS), samples, column["global"], column["direct"], column["diffuse"],
         extraterrestrial_w_m2(), column["pressure"], 0.2,
     )  # fmt: skip
-    return Site(weather, irradiance, sun)
+    return Site(weather, irradiance, middle_of_hours(samples))
 
 
 @dataclass(frozen=True)
@@ -203,6 +213,7 @@ def building(case: str, edition: str, site: Site) -> tuple[list[Zone], list[Surf
                 roughness=1.0, outside_emissivity=0.84, front_emissivity=0.84, sunlit=lit,
                 sky_visibility=float(visible),
                 beam_targets=tuple(BeamTarget(first + face, share) for face, share in landing.items()),
+                pane_height_m=PANE_HEIGHT_M[edition],
             )
         )  # fmt: skip
 
@@ -242,6 +253,7 @@ def building(case: str, edition: str, site: Site) -> tuple[list[Zone], list[Surf
                     orientation=2, wind_factor=_wind(1.2), roughness=1.0, outside_emissivity=0.84,
                     front_emissivity=0.84,
                     beam_targets=tuple(BeamTarget(rows[f], share) for f, share in landing.items()),
+                    pane_height_m=PANE_HEIGHT_M[edition],
                 )
             )  # fmt: skip
         return zones, surfaces

@@ -13,7 +13,13 @@ from twin.kernels.thermal import conduction
 from twin.kernels.thermal.balance import WARMUP_TOLERANCE_K
 from twin.kernels.thermal.conduction import Layer
 from twin.kernels.thermal.glazing import from_u_and_shgc
-from twin.kernels.thermal.irradiance import Irradiance, extraterrestrial_w_m2, hourly_sun, on_planes
+from twin.kernels.thermal.irradiance import (
+    Irradiance,
+    extraterrestrial_w_m2,
+    middle_of_hours,
+    on_planes,
+    sun_samples,
+)
 from twin.kernels.thermal.network import Back, Flow, Link, Operation, Surface, Weather, Zone
 from twin.kernels.thermal.packing import pack
 from twin.kernels.thermal.year import Year, simulate
@@ -35,7 +41,8 @@ def synthetic_weather() -> tuple[Weather, Irradiance]:
     hour = np.arange(HOURS)
     day, clock = hour / 24, hour % 24
     air = 17 - 12 * np.cos(2 * np.pi * (day - 15) / 365) - 4 * np.cos(2 * np.pi * (clock - 3) / 24)
-    sun = hourly_sun(28.6, 115.9, 8.0, 2001)
+    samples = sun_samples(28.6, 115.9, 8.0, 2001)
+    sun = middle_of_hours(samples)
     direct = 600 * np.clip(sun[:, 2], 0, None) ** 0.3 * (day % 5 < 3)
     diffuse = 200 * np.clip(sun[:, 2], 0, None)
     weather = Weather(
@@ -49,7 +56,7 @@ def synthetic_weather() -> tuple[Weather, Irradiance]:
         sun_row=np.arange(HOURS),
     )
     irradiance = on_planes(
-        np.array(ORIENTATIONS), sun, direct * sun[:, 2] + diffuse, direct, diffuse,
+        np.array(ORIENTATIONS), samples, direct * sun[:, 2] + diffuse, direct, diffuse,
         extraterrestrial_w_m2(), np.full(HOURS, 101325.0), 0.2,
     )  # fmt: skip
     return weather, irradiance
@@ -104,7 +111,9 @@ def two_rooms() -> tuple[list[Zone], list[Surface], list[Link]]:
         floor(0, 20),
         outer(0, UP, 20, wind_factor=0.7),
         outer(0, SOUTH, 9, wind_factor=0.6),
-        outer(0, SOUTH, 6, glazing=WINDOW, roughness=1.0, sunlit=shade, sky_visibility=0.8),
+        outer(
+            0, SOUTH, 6, glazing=WINDOW, roughness=1.0, pane_height_m=1.4, sunlit=shade, sky_visibility=0.8
+        ),
         outer(0, WEST, 12),
         Surface(15, 0, Back.ZONE, NORTH, Flow.INTERNAL, 1, (PLASTER, CONCRETE)),
         floor(1, 15),

@@ -8,7 +8,7 @@ import pvlib
 import pytest
 
 from twin.kernels.sun import elevation_azimuth_deg, sun_directions
-from twin.kernels.thermal.irradiance import hourly_sun, on_planes
+from twin.kernels.thermal.irradiance import middle_of_hours, on_planes, sun_samples
 
 TIMES = pd.date_range("2001-01-01 00:30", periods=8760, freq="h", tz="Etc/GMT-8")
 
@@ -30,7 +30,7 @@ def test_the_sun_stands_where_nrel_puts_it(latitude: float, longitude: float) ->
 
 
 def test_the_sun_of_an_hour_is_in_the_middle_of_its_sunlit_part() -> None:
-    sun = hourly_sun(28.68, 115.89, 8.0, 2001)
+    sun = middle_of_hours(sun_samples(28.68, 115.89, 8.0, 2001))
     assert sun.shape == (8760, 3)
     assert not sun[0].any()  # midnight
     noon = 171 * 24 + 12
@@ -39,9 +39,32 @@ def test_the_sun_of_an_hour_is_in_the_middle_of_its_sunlit_part() -> None:
     assert (sun[np.linalg.norm(sun, axis=1) > 0, 2] > 0).all()
 
 
+def test_every_hour_has_the_sun_of_its_own_year() -> None:
+    years = np.full(8760, 2001)
+    years[59 * 24 :] = 2004  # from March on, in a leap year
+    mixed = sun_samples(28.68, 115.89, 8.0, years)
+    for year, hours in ((2001, slice(0, 59 * 24)), (2004, slice(59 * 24, None))):
+        np.testing.assert_array_equal(mixed[hours], sun_samples(28.68, 115.89, 8.0, year)[hours])
+    march = (59 + 19) * 24 + 12  # 20 March, noon: the equinox of 2004 is over sooner than that of 2001
+    assert mixed[march, 0, 2] > sun_samples(28.68, 115.89, 8.0, 2001)[march, 0, 2] + 5e-4
+
+
+def test_the_beam_of_an_hour_keeps_its_energy() -> None:
+    samples = sun_samples(28.68, 115.89, 8.0, 2001)
+    fine = sun_samples(28.68, 115.89, 8.0, 2001, samples=60)
+    normals = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    direct, none = np.full(8760, 500.0), np.zeros(8760)
+    beam = on_planes(normals, samples, none, direct, none, np.full(8760, 1361.0), none + 1e5, 0.2).beam
+    cosine = np.maximum(np.einsum("oi,hki->ohk", normals, fine), 0.0)
+    up = np.maximum((fine[..., 2] > 0).sum(axis=1), 1)
+    whole = (samples[..., 2] > 0).all(axis=1) & (fine[..., 2] > 0).all(axis=1)
+    np.testing.assert_allclose(beam[:, whole], 500 * (cosine.sum(axis=2) / up)[:, whole], atol=5.0)
+
+
 def test_tilted_irradiance_is_that_of_pvlib() -> None:
     latitude, longitude = 28.68, 115.89
-    sun = hourly_sun(latitude, longitude, 8.0, 2001)
+    samples = sun_samples(latitude, longitude, 8.0, 2001, samples=1)
+    sun = samples[:, 0]
     elevation, azimuth = elevation_azimuth_deg(sun)
     high = elevation > 5.5  # below 85° of zenith pvlib and the original bound the circumsolar ratio alike
     generator = np.random.default_rng(7)
@@ -52,7 +75,7 @@ def test_tilted_irradiance_is_that_of_pvlib() -> None:
     tilts, azimuths = np.array([90.0, 35.0, 0.0, 120.0]), np.array([180.0, 250.0, 0.0, 30.0])
     t, a = np.radians(tilts), np.radians(azimuths)
     normals = np.stack([np.sin(t) * np.sin(a), np.sin(t) * np.cos(a), np.cos(t)], axis=1)
-    ours = on_planes(normals, sun, horizontal, direct, diffuse, extraterrestrial, pressure, 0.2)
+    ours = on_planes(normals, samples, horizontal, direct, diffuse, extraterrestrial, pressure, 0.2)
     air_mass = pvlib.atmosphere.get_relative_airmass(90 - elevation, "kastenyoung1989") * 95000 / 101325
     for row, (tilt, facing) in enumerate(zip(tilts, azimuths, strict=True)):
         sky = pvlib.irradiance.perez(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,13 @@ from tests.twin.kernels.test_thermal_balance import (
 from twin.kernels.thermal.irradiance import Irradiance
 from twin.kernels.thermal.network import Blind, Flow, Zone
 from twin.kernels.thermal.packing import pack
-from twin.kernels.thermal.ventilation import Ventilation, conductance_let_in, single_sided_flow_m3_s
+from twin.kernels.thermal.ventilation import (
+    Ventilation,
+    conductance_let_in,
+    flow_coefficient_m3_s,
+    leakage_m3_s,
+    single_sided_flow_m3_s,
+)
 from twin.kernels.thermal.year import Year, simulate
 
 ROOM = Zone(60, 20, 60 * 1200, 0, opening_m2=0.8, opening_height_m=1.2)
@@ -53,6 +60,26 @@ def december_ventilation_w(year: Year) -> float:
 def test_flow_through_a_window_is_the_published_formula() -> None:
     assert single_sided_flow_m3_s(1.0, 1.0, 0.0, 0.0) == pytest.approx(0.05)
     assert single_sided_flow_m3_s(2.0, 1.5, -4.0, 3.0) == pytest.approx(np.sqrt(0.009 + 0.021 + 0.01))
+
+
+def test_flow_through_leaks_is_the_published_formula() -> None:
+    coefficient = flow_coefficient_m3_s(2.0, 360.0)  # 2 changes per hour of 360 m³ at 50 Pa
+    assert coefficient * 50**0.67 == pytest.approx(0.2)
+    assert leakage_m3_s(0.01, 0.02, -8.0, 0.0) == pytest.approx(0.01 * 8**0.67)
+    assert leakage_m3_s(0.01, 0.02, 0.0, 3.0) == pytest.approx(0.02 * 3**1.34)
+    assert leakage_m3_s(0.03, 0.04, 1.0, 1.0) == pytest.approx(0.05)
+
+
+def test_leaks_count_where_they_bring_more_air_than_the_operation() -> None:
+    years = []
+    for stack in (0.0, 1e-4, 0.02):
+        room = replace(ROOM, stack_leakage_m3_s=stack, wind_leakage_m3_s=0.0)
+        network = pack([room], [floor(0, 20), outer(0, UP, 20)], no_sun(), HOURS, 1)
+        years.append(simulate(network, still_weather(5.0, 5.0), schedule(1, heating=20.0, changes=1.0), 1))
+    none, small, large = (float(year.heating_w[0, -1]) for year in years)
+    assert none == pytest.approx(small)
+    assert december_ventilation_w(years[2]) == pytest.approx(-0.02 * 15**0.67 * AIR_HEAT * 15, rel=1e-6)
+    assert large > none
 
 
 @pytest.mark.parametrize(

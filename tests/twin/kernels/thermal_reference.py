@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.linalg import expm
 
 from twin.kernels.thermal.balance import WARMUP_DAYS, WARMUP_TOLERANCE_K
 from twin.kernels.thermal.conduction import node_chain
@@ -52,6 +53,7 @@ class Reference:
         self.chains = [
             node_chain(s.layers, self.step_s) if s.layers else (np.zeros(1), np.zeros(2)) for s in surfaces
         ]
+        self.exact = [exact_chain(*chain, self.step_s) for chain in self.chains]
         self.first, count = [], 2 * len(zones)
         for _, capacity in self.chains:
             self.first.append(count)
@@ -127,13 +129,22 @@ class Reference:
                     back[f] += s.glazing.back_absorptance_outer * pool[z] / total
         return back, front
 
+    def along_pane(self, difference: float, height_m: float) -> float:
+        """ISO 15099: Nu = 0.56 Ra^(1/4), the viscosity and density of air at 288.15 K."""
+        density = 1.225 * self.density_ratio
+        rayleigh = density**2 * height_m**3 * 9.81 * 1006.0 * abs(difference) / (288.15 * 1.79e-5 * 0.0253)
+        return 0.56 * rayleigh**0.25 * 0.0253 / height_m
+
     def inside_film(self, f: int, back: bool, zone: int) -> tuple[float, float]:
         s = self.surfaces[f]
         node = self.first[f] + (0 if back else len(self.chains[f][1]) - 1)
         face, air, star = self.temperature[node], self.temperature[2 * zone], self.temperature[2 * zone + 1]
         up = s.normal[2] if back else -s.normal[2]
+        convection = buoyant(face - air, up)
+        if s.pane_height_m is not None and not back:
+            convection = self.along_pane(face - air, s.pane_height_m)
         return (
-            max(0.1, buoyant(face - air, up)),
+            max(0.1, convection),
             4 * SIGMA * self.radiant[f, back] * ((face + star) / 2 + 273.15) ** 3,
         )
 
@@ -144,6 +155,7 @@ class Reference:
         air_c = w.air_temperature_c[hour - 1] * (1 - now) + w.air_temperature_c[hour] * now
         sky_c = w.sky_temperature_c[hour - 1] * (1 - now) + w.sky_temperature_c[hour] * now
         density = w.air_density_kg_m3[hour]
+        self.density_ratio = density * 287.05 * (air_c + 273.15) / 101325.0  # pressure over that of the sea
         sun_back, sun_front = self.absorbed(hour)
         n = len(self.temperature)
         a, b = np.zeros((n, n)), np.zeros(n)
@@ -180,9 +192,13 @@ class Reference:
                 conductance = list(s.area_m2 / resistance)
             for i, value in enumerate(conductance):
                 couple(nodes[i], nodes[i + 1], value)
-            for i, node in enumerate(nodes):
-                if capacity[i] > 0:
-                    tie(node, s.area_m2 * capacity[i] / self.step_s, old[i])
+            if len(nodes) > 2:
+                past, from_old, from_new = self.exact[f]
+                inner, ends = nodes[1:-1], nodes[[0, -1]]
+                a[inner] = 0.0
+                a[inner, inner] = 1.0
+                a[np.ix_(inner, ends)] = -from_new
+                b[inner] = past @ old[1:-1] + from_old @ old[[0, -1]]
             b[nodes[0]] += s.area_m2 * sun_back[f]
             b[nodes[-1]] += s.area_m2 * (sun_front[f] + radiant_gain(s.zone))
             hc, hr = self.inside_film(f, False, s.zone)
@@ -272,6 +288,29 @@ class Reference:
                 cooling[:, hour] += np.maximum(-self.load, 0) / self.steps_per_hour
                 air[:, hour] += self.temperature[: 2 * len(self.zones) : 2] / self.steps_per_hour
         return heating, cooling, air
+
+
+def exact_chain(
+    resistance: np.ndarray, capacity: np.ndarray, step_s: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inner nodes after a step: Φ T + Γ₀ u₀ + Γ₁ u₁ for face temperatures u that go straight from u₀ to u₁.
+
+    The exponential of the chain together with the straight line (van Loan 1978).
+    """
+    n = len(capacity) - 2
+    if n == 0:
+        return np.zeros((0, 0)), np.zeros((0, 2)), np.zeros((0, 2))
+    conductance = 1 / resistance
+    whole = np.zeros((n + 4, n + 4))
+    for i in range(n):
+        heat = capacity[i + 1]
+        whole[i, i] = -(conductance[i] + conductance[i + 1]) / heat
+        whole[i, i - 1 if i else n] = conductance[i] / heat
+        whole[i, i + 1 if i < n - 1 else n + 1] = conductance[i + 1] / heat
+    whole[[n, n + 1], [n + 2, n + 3]] = 1.0  # the faces' temperatures rise by their slopes
+    step = expm(whole * step_s)
+    from_new = step[:n, n + 2 :] / step_s
+    return step[:n, :n], step[:n, n : n + 2] - from_new, from_new
 
 
 def buoyant(difference: float, up: float) -> float:

@@ -25,7 +25,12 @@ from twin.kernels.thermal.convection import FUSED, LEEWARD, WINDWARD
 from twin.kernels.thermal.faces import absorb_sun, join_surfaces, remember_walls, update_surfaces
 from twin.kernels.thermal.network import Flow, Network, Operation, Weather
 from twin.kernels.thermal.state import AIR_SPECIFIC_HEAT, FLOWS, HOURS, Group, Record, State, Step
-from twin.kernels.thermal.ventilation import Ventilation, conductance_let_in, single_sided_flow_m3_s
+from twin.kernels.thermal.ventilation import (
+    Ventilation,
+    conductance_let_in,
+    leakage_m3_s,
+    single_sided_flow_m3_s,
+)
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +66,14 @@ def _start_zones(
             pair.k12 = 0.0
             pair.k21 = 0.0
             pair.k22 = 0.0
-        vent = operation.air_changes_per_h[row, step.row] * zone.volume_m3 / 3600.0 * air_heat
+        supplied = operation.air_changes_per_h[row, step.row] * zone.volume_m3 / 3600.0
+        if zone.stack_leakage_m3_s > 0.0:
+            leakage = leakage_m3_s(
+                zone.stack_leakage_m3_s, zone.wind_leakage_m3_s, now.air - step.air_c,
+                weather.wind_speed_m_s[step.hour],
+            )  # fmt: skip
+            supplied = max(supplied, leakage)
+        vent = supplied * air_heat
         now.vent = vent
         now.most_let_in = 0.0
         now.let_in = 0.0

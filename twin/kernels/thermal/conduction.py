@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-MOST_NODES_PER_LAYER = 8
+LEAST_NODES_PER_LAYER, MOST_NODES_PER_LAYER = 2, 8
 MODE_ACCURACY_W_M2K = 0.01  # a year of rooms moves by 1e-5 of its loads
 
 
@@ -40,15 +40,13 @@ class Layer:
 class Wall:
     """A wall at one time step: what the balance needs, per square metre.
 
-    The heat that the wall's past sends to its faces is Σ from_back x + back_storage T_back, likewise at the
-    front; after a step to new face temperatures x becomes decay x + from_back T_back + from_front T_front.
+    The heat that the wall's past sends to its faces is Σ from_back x, likewise at the front; after a step to
+    new face temperatures x becomes decay x + from_back T_back + from_front T_front.
     """
 
     decay: Floats  # (n,) what a mode x keeps of itself over a step
     from_back: Floats  # (n,)
     from_front: Floats  # (n,)
-    back_storage: float  # W/(m²K): heat capacity of the face's node over the time step
-    front_storage: float
     back_admittance: float  # W/(m²K): of the back face, the front face held: k00
     front_admittance: float  # k11
     transfer: float  # W/(m²K): between the faces through the inner nodes: k01
@@ -67,68 +65,79 @@ def u_value(layers: tuple[Layer, ...], inside_m2k_w: float, outside_m2k_w: float
 def node_chain(layers: tuple[Layer, ...], step_s: float) -> tuple[Floats, Floats]:
     """Resistances between nodes (m - 1,), m²K/W, and capacities of nodes (m,), J/(m²K), back to front.
 
-    A layer is cut into slices of at most the diffusion length √(λ Δt / (ρ c)), at most eight; each slice
-    gives half of its capacity to the node at either side. Steady heat flow is exact.
+    A layer is cut into slices of at most the diffusion length √(λ Δt / (ρ c)), at most eight, with a node in
+    the middle of each that holds its capacity. The first and the last node are the faces, without capacity.
     """
-    resistance: list[float] = []
+    resistance = [0.0]
     capacity = [0.0]
     for layer in layers:
         heat = layer.density_kg_m3 * layer.specific_heat_j_kgk
-        slices = 1
-        if heat > 0:
-            slices = ceil(layer.thickness_m / sqrt(layer.conductivity_w_mk * step_s / heat))
-            slices = min(max(slices, 1), MOST_NODES_PER_LAYER)
-        half = heat * layer.thickness_m / slices / 2
+        if heat <= 0:
+            resistance[-1] += layer.resistance_m2k_w
+            continue
+        slices = ceil(layer.thickness_m / sqrt(layer.conductivity_w_mk * step_s / heat))
+        slices = min(max(slices, LEAST_NODES_PER_LAYER), MOST_NODES_PER_LAYER)
+        half = layer.resistance_m2k_w / slices / 2
         for _ in range(slices):
-            resistance.append(layer.resistance_m2k_w / slices)
-            capacity[-1] += half
-            capacity.append(half)
-    return np.array(resistance), np.array(capacity)
+            resistance[-1] += half
+            resistance.append(half)
+            capacity.append(heat * layer.thickness_m / slices)
+    return np.array(resistance), np.array([*capacity, 0.0])
 
 
 @lru_cache(maxsize=4096)
 def wall(layers: tuple[Layer, ...], step_s: float) -> Wall:
-    """The two-port of ``layers`` (back to front) for implicit Euler steps of ``step_s`` seconds."""
+    """The two-port of ``layers`` (back to front) for steps of ``step_s`` seconds.
+
+    Exact for face temperatures that are straight lines within a step, but for the weak modes left out.
+    """
     resistance, capacity = node_chain(layers, step_s)
     conductance = 1 / resistance
-    storage = capacity / step_s
-    inner = np.diag(conductance[:-1] + conductance[1:] + storage[1:-1])
+    inner = np.diag(conductance[:-1] + conductance[1:])
     inner -= np.diag(conductance[1:-1], 1) + np.diag(conductance[1:-1], -1)
     ends = np.zeros((len(inner), 2))
+    held = np.diag([conductance[0], conductance[-1]])  # heat from the faces, the inner nodes held
     if len(inner):
         ends[0, 0], ends[-1, 1] = conductance[0], conductance[-1]
-    through = ends.T @ np.linalg.solve(inner, ends)
-    if len(inner) == 0:
-        through[0, 1] = conductance[0]
-    decay, modes, direct = _modes(inner, ends, np.sqrt(storage[1:-1]))
+    else:
+        held = conductance[0] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    decay, modes, direct = _modes(inner, ends, capacity[1:-1], step_s)
     return Wall(
         decay=decay,
         from_back=np.ascontiguousarray(modes[:, 0]),
         from_front=np.ascontiguousarray(modes[:, 1]),
-        back_storage=float(storage[0]),
-        front_storage=float(storage[-1]),
-        back_admittance=float(storage[0] + conductance[0] - through[0, 0] - direct[0, 0]),
-        front_admittance=float(storage[-1] + conductance[-1] - through[1, 1] - direct[1, 1]),
-        transfer=float(through[0, 1] + direct[0, 1]),
+        back_admittance=float(held[0, 0] - direct[0, 0]),
+        front_admittance=float(held[1, 1] - direct[1, 1]),
+        transfer=float(direct[0, 1] - held[0, 1]),
     )
 
 
-def _modes(inner: Floats, ends: Floats, scale: Floats) -> tuple[Floats, Floats, Floats]:
-    """The inner nodes as few decoupled modes.
+def _modes(inner: Floats, ends: Floats, capacity: Floats, step_s: float) -> tuple[Floats, Floats, Floats]:
+    """The inner nodes as few decoupled modes, over one step.
+
+    A mode z' = -λ z + b T of the chain, T a straight line from T₀ to T₁ over a step Δ, sends its faces b z:
+    with e = exp(-λ Δ) and φ = (1 - e) / (λ Δ), z₁ - b (1 - φ) / λ T₁ = e (z₀ - b (1 - φ) / λ T₀)
+    + b (1 - e)² / (λ² Δ) T₀.
 
     Args:
-        inner: (n, n) matrix of an implicit step of the inner nodes, W/(m²K).
+        inner: (n, n) conductances of the inner nodes, W/(m²K).
         ends: (n, 2) conductances from the faces.
-        scale: (n,) √ of the heat capacities over the time step; x = scale · T makes the system symmetric.
+        capacity: (n,) J/(m²K).
+        step_s: Δ.
 
     Returns:
-        decay (m,), coupling with the faces (m, 2), and what the states left out answer at once (2, 2),
-        W/(m²K). The error of the heat flow is below ``MODE_ACCURACY_W_M2K`` at any frequency (ibid.).
+        decay (m,), coupling with the faces (m, 2), and what the states answer at once (2, 2), W/(m²K): the
+        straight line's own part, and all of what is left out. The error of the heat flow is below
+        ``MODE_ACCURACY_W_M2K`` at any frequency (Liu & Anderson).
     """
-    step = scale[:, None] * np.linalg.solve(inner, np.diag(scale))
-    coupling = scale[:, None] * np.linalg.solve(inner, ends)
-    eigen, vectors = np.linalg.eigh(step)
-    seen = vectors.T @ coupling
+    root = np.sqrt(capacity)
+    rate, vectors = np.linalg.eigh(inner / np.outer(root, root))
+    coupling = vectors.T @ (ends / root[:, None])
+    eigen = np.exp(-rate * step_s)
+    lost = -np.expm1(-rate * step_s)
+    at_once = (1 - lost / (rate * step_s)) / rate
+    direct = coupling.T @ (at_once[:, None] * coupling)
+    seen = (lost / (rate * sqrt(step_s)))[:, None] * coupling
     gramian = seen @ seen.T / (1 - np.outer(eigen, eigen))  # of control and, by symmetry, of observation
     weight, balanced = np.linalg.eigh(gramian)  # Hankel singular values, the smallest first
     left_out = int((2 * np.cumsum(weight) <= MODE_ACCURACY_W_M2K).sum())
@@ -138,4 +147,4 @@ def _modes(inner: Floats, ends: Floats, scale: Floats) -> tuple[Floats, Floats, 
     reduced = step[kept, kept] + step[kept, weak] @ steady @ step[weak, kept]
     reduced_seen = seen[kept] + step[kept, weak] @ steady @ seen[weak]
     decay, modes = np.linalg.eigh(reduced)
-    return decay, modes.T @ reduced_seen, seen[weak].T @ steady @ seen[weak]
+    return decay, modes.T @ reduced_seen, direct + seen[weak].T @ steady @ seen[weak]

@@ -1,6 +1,8 @@
 """Convection at the faces of a surface.
 
 Buoyant part: Walton (1983), TARP reference manual, NBSIR 83-2655, h = factor · |ΔT|^(1/3).
+Windows inside: ISO 15099:2003, 8.3.2.2, natural convection along a pane of height H, laminar as it is up to
+about 4 m: Nu = 0.56 Ra^(1/4), Ra = ρ² H³ g c |ΔT| / (T μ λ).
 Wind part: MoWiTT measurements of Yazdanian & Klems (1994), ASHRAE Transactions 100(1), combined as in DOE-2.
 """
 
@@ -16,6 +18,10 @@ LEAST_W_M2K = 0.1  # floor of the buoyant coefficient inside
 WINDWARD = (3.26, 0.89)  # h = a V^b, V in m/s
 LEEWARD = (3.55, 0.617)
 LEEWARD_COSINE = -0.17364817766693036  # more than 100° off the wind
+
+# 0.56 λ^(3/4) (ρ² g c / (T μ))^(1/4) of air at 288.15 K and sea level, W/(m^(7/4) K^(5/4)).
+PANE = 0.56 * 0.0253**0.75 * (1.225**2 * 9.81 * 1006.0 / (288.15 * 1.79e-5)) ** 0.25
+UPRIGHT_COSINE = 0.5  # panes that lean further than 60° from the zenith count as upright
 
 _BIAS_BITS = int(2 / 3 * (1023 - 0.045) * 2**52)  # bits(∛x) ≈ bits(x) / 3 + this, within 4 %
 
@@ -34,6 +40,11 @@ def buoyancy_factors(facing_up: NDArray[np.float64]) -> NDArray[np.float64]:
     warm = np.where(vertical, 1.31, np.where(cosine > 0, unstable, stable))
     cold = np.where(vertical, 1.31, np.where(cosine > 0, stable, unstable))
     return np.stack([warm, cold], axis=-1)
+
+
+def pane_factor(height_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Factor of |ΔT|^(1/4) at the inner face of a pane of this height at sea level, W/(m² K^(5/4))."""
+    return np.asarray(PANE * np.asarray(height_m, np.float64) ** -0.25)
 
 
 def wind_speed_factor(

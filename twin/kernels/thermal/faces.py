@@ -115,6 +115,7 @@ def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, 
     hour = step.hour
     sky_k, air_k = step.sky_c + KELVIN, step.air_c + KELVIN
     thin = SEA_LEVEL_PA / (weather.air_density_kg_m3[hour] * GAS_CONSTANT_AIR * air_k)
+    dense = 1.0 / math.sqrt(thin)
     east, north = weather.wind_east[hour], weather.wind_north[hour]
     for f in range(group.f0, group.f1):
         surface, now = network.surfaces[f], state.surfaces[f]
@@ -130,6 +131,9 @@ def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, 
         hc1, hr1 = _film_inside(
             front_face, zone.air, zone.star, surface.front_warm, surface.front_cold, surface.front_radiant
         )
+        if surface.pane > 0.0:
+            quarter = math.sqrt(math.sqrt(abs(front_face - zone.air)))
+            hc1 = max(LEAST_W_M2K, surface.pane * dense * quarter)
         front_source = now.front_memory + now.front_sun + zone.gain
         back_source = now.back_memory + now.back_sun
         kind = surface.back
@@ -210,11 +214,11 @@ def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, 
 
 @njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def remember_walls(group: Group, network: Network, state: State) -> None:
-    """What the walls' past sends to their faces, from the faces' temperatures and the modes."""
+    """What the walls' past sends to their faces, from the modes."""
     for f in range(group.f0, group.f1):
         surface, now = network.surfaces[f], state.surfaces[f]
-        now.back_memory = surface.back_storage * now.back_face
-        now.front_memory = surface.front_storage * now.front_face
+        now.back_memory = 0.0
+        now.front_memory = 0.0
         for i in range(surface.first_mode, surface.last_mode):
             mode = network.modes[i]
             now.back_memory += mode.from_back * state.modes[i]
@@ -244,8 +248,7 @@ def update_surfaces(group: Group, network: Network, state: State) -> None:
         front_face = now.cross_response * back + now.front_response * front
         now.back_face = back_face
         now.front_face = front_face
-        back_memory = surface.back_storage * back_face
-        front_memory = surface.front_storage * front_face
+        back_memory, front_memory = 0.0, 0.0
         for i in range(surface.first_mode, surface.last_mode):
             mode = network.modes[i]
             x = mode.decay * state.modes[i] + mode.from_back * back_face + mode.from_front * front_face

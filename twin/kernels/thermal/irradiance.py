@@ -30,6 +30,7 @@ _BRIGHTNESS = np.array(
         [0.678, -0.327, -0.250, 0.156, -1.377, 0.251],
     ]
 )
+_DAYS_IN_MONTH = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _SMALLEST_COSINE = np.cos(np.radians(85.0))  # of the zenith angle in the circumsolar ratio, ibid.
 
 
@@ -39,27 +40,36 @@ class Irradiance(NamedTuple):
     beam: Floats  # from the sun's disc and its surroundings
     diffuse: Floats  # from the rest of the sky
     ground: Floats  # reflected by the ground
-    cos_incidence: Floats  # of the sun, 0 where it is behind the plane or set
+    cos_incidence: Floats  # of the sun, mean of its sunlit time; 0 where it is behind the plane or set
 
 
-def hourly_sun(
+def sun_samples(
     latitude_deg: float,
     longitude_deg: float,
     utc_offset_h: float,
-    year: int,
-    hours: int = 8760,
+    years: int | NDArray[np.int64],
     samples: int = 6,
 ) -> Floats:
-    """Unit vectors (hours, 3) to the sun in the middle of the sunlit part of each hour; 0 at night.
+    """Unit vectors (8760, samples, 3) to the sun, evenly spread over each hour; 0 where it is down.
 
-    Hour i covers [i, i + 1) of local standard time from 1 January of ``year``; x east, y north, z up.
+    Hour i covers [i, i + 1) of local standard time of a common year; x east, y north, z up. ``years`` is the
+    calendar year, or that of each hour, (8760,): typical years are put together from months of several, and
+    the sun of a date moves by up to 0.3° between them.
     """
-    start = np.datetime64(f"{year}-01-01T00:00:00", "s")
-    offsets = (np.arange(hours * samples) + 0.5) * 3600.0 / samples - utc_offset_h * 3600.0
-    times = start + np.round(offsets).astype("timedelta64[s]")
+    months = np.repeat(np.arange(12), _DAYS_IN_MONTH * 24)
+    day_hours = np.concatenate([np.arange(days * 24) for days in _DAYS_IN_MONTH])
+    first_months = ((np.asarray(years) - 1970) * 12 + months).astype("datetime64[M]")
+    begin = first_months.astype("datetime64[s]") + day_hours.astype("timedelta64[h]")
+    offsets = (np.arange(samples) + 0.5) * 3600.0 / samples - utc_offset_h * 3600.0
+    times = begin[:, None] + np.round(offsets).astype("timedelta64[s]")
     sun = sun_directions(latitude_deg, longitude_deg, times)
-    sun[sun[:, 2] <= 0] = 0
-    mean = sun.reshape(hours, samples, 3).sum(axis=1)
+    sun[sun[..., 2] <= 0] = 0
+    return sun
+
+
+def middle_of_hours(samples: Floats) -> Floats:
+    """Unit vectors (H, 3) to the sun in the middle of the sunlit part of each hour; 0 at night."""
+    mean = samples.sum(axis=1)
     length = np.linalg.norm(mean, axis=1, keepdims=True)
     return np.asarray(np.divide(mean, length, out=np.zeros_like(mean), where=length > 0))
 
@@ -95,9 +105,12 @@ def on_planes(
 ) -> Irradiance:
     """Irradiance of planes by Perez et al. (1990), with the circumsolar part counted as beam.
 
+    The beam is that of the whole hour: its mean normal irradiance times the mean cosine over the time in
+    which the sun is up, which keeps its energy.
+
     Args:
         normals: (O, 3) unit vectors, x east, y north, z up.
-        sun: (H, 3) unit vectors, 0 at night.
+        sun: (H, S, 3) unit vectors over each hour, 0 where the sun is down (:func:`sun_samples`).
         global_horizontal: (H,) W/m².
         direct_normal: (H,) W/m².
         diffuse_horizontal: (H,) W/m².
@@ -106,7 +119,8 @@ def on_planes(
             programs behind ASHRAE 140 do.
         ground_reflectance: of the surroundings, 0..1.
     """
-    cos_zenith = sun[:, 2]
+    up = np.maximum((sun[:, :, 2] > 0).sum(axis=1), 1)
+    cos_zenith = sun[:, :, 2].sum(axis=1) / up
     day = cos_zenith > 0
     diffuse = np.where(diffuse_horizontal > 0, diffuse_horizontal, 0.0)
     direct = np.where(day, direct_normal, 0.0)
@@ -119,7 +133,10 @@ def on_planes(
     circumsolar = np.where(day, np.maximum(f[:, 0] + f[:, 1] * brightness + f[:, 2] * zenith, 0.0), 0.0)
     horizon = np.where(day, f[:, 3] + f[:, 4] * brightness + f[:, 5] * zenith, 0.0)
 
-    cos_incidence = np.maximum(normals @ sun.T, 0.0)
+    cos_incidence = np.zeros((len(normals), len(sun)))
+    for sample in range(sun.shape[1]):
+        cos_incidence += np.maximum(normals @ sun[:, sample].T, 0.0)
+    cos_incidence /= up
     tilt_cosine = normals[:, 2:3]
     tilt_sine = np.sqrt(np.maximum(1 - tilt_cosine**2, 0.0))
     ratio = cos_incidence / np.maximum(cos_zenith, _SMALLEST_COSINE)

@@ -53,6 +53,8 @@ class Zone:
     cooling_capacity_w: float = np.inf
     opening_m2: float = 0.0  # of its windows that can be opened
     opening_height_m: float = 1.0  # of one of them
+    stack_leakage_m3_s: float = 0.0  # see ventilation.leakage_m3_s
+    wind_leakage_m3_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Surface:
     sky_visibility: float = 1.0  # factor on the diffuse sky for obstacles
     beam_targets: tuple[BeamTarget, ...] = ()  # of a window; () sends the beam to the floor
     blind: Blind | None = None  # of a window
+    pane_height_m: float | None = None  # of a window, for its film inside; None: that of a wall
 
 
 class Link(NamedTuple):
@@ -145,6 +148,8 @@ ZONE = np.dtype(
         ("cooling_capacity_w", np.float64),
         ("opening_m2", np.float64),
         ("opening_height_m", np.float64),
+        ("stack_leakage_m3_s", np.float64),
+        ("wind_leakage_m3_s", np.float64),
         ("enclosure_m2", np.float64),
         ("first_pair", np.int64),  # pairs whose a is this zone
         ("pair_end", np.int64),
@@ -170,9 +175,7 @@ SURFACE = np.dtype(
         ("solar_class", np.int64),  # of a window: row of the classes in Solar
         ("first_mode", np.int64),
         ("last_mode", np.int64),
-        ("back_storage", np.float64),  # of the wall: see conduction.Wall
-        ("front_storage", np.float64),
-        ("back_admittance", np.float64),
+        ("back_admittance", np.float64),  # of the wall: see conduction.Wall
         ("front_admittance", np.float64),
         ("transfer", np.float64),
         ("gap_m", np.float64),  # of a window; 0 = fixed conductance
@@ -182,6 +185,7 @@ SURFACE = np.dtype(
         ("back_cold", np.float64),
         ("front_warm", np.float64),
         ("front_cold", np.float64),
+        ("pane", np.float64),  # factor of |ΔT|^(1/4) of an upright pane inside; 0 for other faces
         ("windward", np.float64),  # a · f^b of the MoWiTT model with the local wind factor f
         ("leeward", np.float64),
         ("roughness", np.float64),

@@ -11,7 +11,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from twin.kernels.thermal.conduction import wall
-from twin.kernels.thermal.convection import LEEWARD, WINDWARD, buoyancy_factors
+from twin.kernels.thermal.convection import (
+    LEEWARD,
+    UPRIGHT_COSINE,
+    WINDWARD,
+    buoyancy_factors,
+    pane_factor,
+)
 from twin.kernels.thermal.glazing import Glazing
 from twin.kernels.thermal.irradiance import Irradiance
 from twin.kernels.thermal.longwave import mean_radiant_factors
@@ -276,6 +282,9 @@ def _set_films(records: Records, surfaces: Sequence[Surface]) -> None:
     # The front face looks against the normal; the back face along it, to outdoors or into the other zone.
     records["back_warm"], records["back_cold"] = buoyancy_factors(normal[:, 2]).T
     records["front_warm"], records["front_cold"] = buoyancy_factors(-normal[:, 2]).T
+    upright = np.abs(normal[:, 2]) < UPRIGHT_COSINE
+    height = np.array([surface.pane_height_m or np.inf for surface in surfaces])
+    records["pane"] = np.where(upright, pane_factor(height), 0.0)
     wind = np.array([surface.wind_factor for surface in surfaces])
     records["windward"] = WINDWARD[0] * wind ** WINDWARD[1]
     records["leeward"] = LEEWARD[0] * wind ** LEEWARD[1]
@@ -323,7 +332,7 @@ def _set_glazings(records: Records, surfaces: Sequence[Surface]) -> None:
             record["pane_resistance"] = glazing.pane_resistance_m2k_w
 
 
-_TWO_PORT = ("back_storage", "front_storage", "back_admittance", "front_admittance", "transfer")
+_TWO_PORT = ("back_admittance", "front_admittance", "transfer")
 
 
 def _set_walls(records: Records, surfaces: Sequence[Surface], step_s: float) -> Records:
@@ -352,7 +361,8 @@ def _zone_records(
     """The zones (Z,) ZONE, and by zone the ends of their pairs (2 P,) PAIR_END and links (2 L,) LINK_END."""
     records = np.zeros(len(zones), ZONE)
     for name in ("volume_m3", "floor_area_m2", "air_capacity_j_k", "operation", "heating_capacity_w",
-                 "cooling_capacity_w", "opening_m2", "opening_height_m"):  # fmt: skip
+                 "cooling_capacity_w", "opening_m2", "opening_height_m", "stack_leakage_m3_s",
+                 "wind_leakage_m3_s"):  # fmt: skip
         records[name] = [getattr(zone, name) for zone in zones]
     records["enclosure_m2"] = [sum(surfaces[row].area_m2 for row, _ in own) for own in faces]
     first_of_pair = np.array([a for a, _ in pairs], np.int64)

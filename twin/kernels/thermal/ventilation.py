@@ -2,6 +2,9 @@
 
 Flow through an open window on one side of a room: de Gids & Phaff (1982), Ventilation rates and energy
 consumption due to open windows, Air Infiltration Review 4(1), 4-5, as in EN 15242:2007, 6.7.1.
+Flow through leaks: Walker & Wilson (1998), Field validation of algebraic equations for stack and wind driven
+air infiltration calculations, HVAC&R Research 4(2), 119-139 (AIM-2), the enhanced model of ASHRAE
+Fundamentals, "Ventilation and infiltration".
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 WIND, STACK, TURBULENCE = 0.001, 0.0035, 0.01  # of the formula, with speeds in m/s, heights in m, K
+LEAK_EXPONENT = 0.67  # of the pressure
 
 
 class Ventilation(NamedTuple):
@@ -71,3 +75,23 @@ def single_sided_flow_m3_s(
     """
     driving = WIND * wind_speed_m_s * wind_speed_m_s + STACK * height_m * abs(difference_k) + TURBULENCE
     return 0.5 * area_m2 * math.sqrt(driving)
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def leakage_m3_s(stack_m3_s: float, wind_m3_s: float, difference_k: float, wind_speed_m_s: float) -> float:
+    """Air through the leaks of a room, m³/s; wind of the station.
+
+    ``stack_m3_s`` is the flow at one kelvin without wind (c C_s), ``wind_m3_s`` the flow at 1 m/s of the
+    station's wind without a difference in temperature (c C_w (s f)^2n, with the shelter s and the local
+    wind's factor f). √((c C_s ΔT^n)² + (c C_w (s f U)^2n)²).
+    """
+    stack = stack_m3_s * abs(difference_k) ** LEAK_EXPONENT
+    wind = wind_m3_s * wind_speed_m_s ** (2.0 * LEAK_EXPONENT)
+    flow: float = math.sqrt(stack * stack + wind * wind)
+    return flow
+
+
+def flow_coefficient_m3_s(air_changes_at_50_pa: float, volume_m3: float) -> float:
+    """Flow at 1 Pa, m³/(s Paⁿ), of leaks that change the air this often per hour at 50 Pa."""
+    coefficient: float = air_changes_at_50_pa * volume_m3 / 3600.0 / 50.0**LEAK_EXPONENT
+    return coefficient

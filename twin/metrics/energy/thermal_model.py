@@ -37,6 +37,7 @@ _AIR_HEAT_J_M3K = 1.2 * 1006.0
 _GROUND_LAYER_DENSITY = 1800.0  # kg/m³; only its product with the specific heat counts
 _WALL_INSIDE_RESISTANCE = 0.13  # m²K/W, of ISO 13370's basement wall
 _LEAST_RESISTANCE = 1e-3
+_LEAST_PANE_M = 0.3
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def kernel_input(
         )
     normals = _rounded_normals(parts)
     directions, orientation = np.unique(normals, axis=0, return_inverse=True)
-    heights = _heights(model, parts)
+    heights, panes = part_heights_m(model, parts), _pane_heights_m(model, parts)
     absorptance = [_absorptance(model, part) for part in parts]
     shade_row = {row: place for place, row in enumerate(thermal.exposed)}
     groups: dict[object, list[int]] = {}
@@ -148,6 +149,7 @@ def kernel_input(
             _surface(
                 parts[rows[0]], float(area.sum()), directions[orientation[rows[0]]],
                 int(orientation[rows[0]]), absorptance[rows[0]], height, lit, sky,
+                float(weight @ panes[rows]) if parts[rows[0]].component in TRANSPARENT else None,
             )
         )  # fmt: skip
     return KernelInput(tuple(zones), tuple(surfaces), directions)
@@ -174,6 +176,7 @@ def _surface(
     height_m: float,
     sunlit: Floats | None,
     sky_visibility: float,
+    pane_height_m: float | None,
 ) -> Surface:
     glass = part.component in TRANSPARENT
     outside, inside = absorptance
@@ -200,6 +203,7 @@ def _surface(
         back_absorptance=inside,
         sunlit=sunlit,
         sky_visibility=sky_visibility,
+        pane_height_m=pane_height_m,
     )
 
 
@@ -227,7 +231,7 @@ def _rounded_normals(parts: Sequence[Part]) -> Floats:
     return np.round(normals, 9) + 0.0
 
 
-def _heights(model: BuildingModel, parts: Sequence[Part]) -> Floats:
+def part_heights_m(model: BuildingModel, parts: Sequence[Part]) -> Floats:
     """Height (P,) of each part's centre above the lowest floor, m."""
     base = float(np.nanmin(model.spaces.floor_z_m[model.spaces.internal]))
     centre = {
@@ -236,6 +240,17 @@ def _heights(model: BuildingModel, parts: Sequence[Part]) -> Floats:
         if model.surfaces.polygon.rings(row)
     }
     return np.array([max(centre.get(part.surface, base) - base, 0.5) for part in parts])
+
+
+def _pane_heights_m(model: BuildingModel, parts: Sequence[Part]) -> Floats:
+    """Height (P,) of each window, of a facade that is all window that of its surface, m."""
+    heights = np.ones(len(parts))
+    for row, part in enumerate(parts):
+        if part.component in TRANSPARENT:
+            polygons = model.surface_openings.polygon if part.opening >= 0 else model.surfaces.polygon
+            ring = polygons.rings(part.opening if part.opening >= 0 else part.surface)[0]
+            heights[row] = max(float(np.ptp(ring[:, 2])), _LEAST_PANE_M)
+    return heights
 
 
 def _massing(

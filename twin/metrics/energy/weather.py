@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.climate import HOURS, MONTH_OF_HOUR, NOMINAL_YEAR, Climate
-from twin.kernels.thermal.irradiance import Irradiance, extraterrestrial_w_m2, hourly_sun, on_planes
+from twin.kernels.thermal.irradiance import (
+    Irradiance,
+    extraterrestrial_w_m2,
+    middle_of_hours,
+    on_planes,
+    sun_samples,
+)
 from twin.kernels.thermal.longwave import KELVIN, STEFAN_BOLTZMANN
 from twin.kernels.thermal.network import Weather
 from twin.metrics.energy.data import data, number
@@ -22,20 +28,24 @@ GAS_CONSTANT_AIR = 287.05  # J/(kg K)
 class Sun:
     """The sun of the year, and of the middle day of each period for shading."""
 
-    hourly: Floats  # (8760, 3) unit vectors, x east, y north, z up; 0 at night
+    samples: Floats  # (8760, S, 3) unit vectors over each hour, x east, y north, z up; 0 at night
+    hourly: Floats  # (8760, 3) in the middle of the sunlit part of each hour
     of_period: Floats  # (D, 3), row = period · 24 + hour
     row_of_hour: NDArray[np.int64]  # (8760,)
 
 
 def sun_of_year(climate: Climate) -> Sun:
-    """Positions of the sun at the climate's place."""
-    hourly = hourly_sun(climate.latitude_deg, climate.longitude_deg, climate.utc_offset_h, NOMINAL_YEAR)
+    """Positions of the sun at the climate's place, each hour in the year that its data are of."""
+    years = NOMINAL_YEAR if climate.years is None else climate.years
+    samples = sun_samples(climate.latitude_deg, climate.longitude_deg, climate.utc_offset_h, years)
+    hourly = middle_of_hours(samples)
     period_days = int(data()["calculation"]["sun_period_days"])
     days = HOURS // 24
     periods = -(-days // period_days)
     middle = np.minimum(np.arange(periods) * period_days + period_days // 2, days - 1)
     hour = np.arange(HOURS)
     return Sun(
+        samples=samples,
         hourly=hourly,
         of_period=hourly.reshape(days, 24, 3)[middle].reshape(-1, 3),
         row_of_hour=hour // 24 // period_days * 24 + hour % 24,
@@ -68,7 +78,7 @@ def irradiance(climate: Climate, sun: Sun, normals: Floats) -> Irradiance:
     """Irradiance of planes with the unit normals (O, 3), x east, y north, z up."""
     return on_planes(
         normals,
-        sun.hourly,
+        sun.samples,
         climate.global_horizontal_w_m2,
         climate.direct_normal_w_m2,
         climate.diffuse_horizontal_w_m2,
