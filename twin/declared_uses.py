@@ -21,13 +21,14 @@ def with_declared_uses(model: BuildingModel, project: Project) -> BuildingModel:
     match, the last one counts. A declared use overrules the one read from the name.
 
     Raises:
-        TwinError: a use id is not known.
+        TwinError: a use id is not known, there or in ``energy.blind_uses``.
     """
+    stated = [("energy.blind_uses", use) for use in project.energy.blind_uses]
+    for place, use in [*stated, *((f"uses.{pattern}", use) for pattern, use in project.uses.items())]:
+        if use not in use_ids():
+            raise _unknown_use(project, place, use)
     if not project.uses:
         return model
-    for pattern, use in project.uses.items():
-        if use not in use_ids():
-            raise _unknown_use(project, pattern, use)
     spaces = model.spaces
     uses, provenance = spaces.use.copy(), spaces.use_provenance.copy()
     unmatched = []
@@ -51,11 +52,11 @@ def with_declared_uses(model: BuildingModel, project: Project) -> BuildingModel:
     )
 
 
-def _unknown_use(project: Project, pattern: str, use: str) -> TwinError:
+def _unknown_use(project: Project, place: str, use: str) -> TwinError:
     near = get_close_matches(use, use_ids(), 1)
     return TwinError(
         "unknown-use",
-        f"{project.file}, uses.{pattern}",
+        f"{project.file}, {place}",
         Text(f"There is no use {use!r}.", f"没有用途编号 {use!r}。"),
         Text(f"Did you mean {near[0]!r}?", f"是否应为 {near[0]!r}？")
         if near

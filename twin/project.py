@@ -169,7 +169,10 @@ class EnergySection(Section):
     openable_share: Fraction | None = None  # of the windows: people open it while that cools a room
     night_purge_air_changes: Positive | None = None  # 1/h, of fans
     night_purge_hours: tuple[Hour, Hour] = (22, 7)  # from, to
+    leakage_n50: Positive | None = None  # 1/h, air changes of the building at 50 Pa through its leaks
+    heat_recovery: Fraction | None = None  # of the sensible heat of mechanical fresh air
     blind_factor: Fraction | None = None  # of the light that comes past a closed blind
+    blind_uses: tuple[str, ...] = ()  # use ids of the rooms with blinds; (): all
     blind_irradiance_w_m2: Positive | None = None  # on the window, above which the blind is closed
 
 

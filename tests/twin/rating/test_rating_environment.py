@@ -130,12 +130,19 @@ def test_concrete_that_does_not_say_how_it_was_cast_cannot_be_told():
 # --- 5.2.9, 7.2.8 and 7.2.9 from the energy metric --------------------------------------------------------------
 
 
-def test_comfort_hours_of_recalled_bounds_are_an_indication():
-    found = fact(
-        House(), "adaptive_comfort_hours_share", metrics=metric("energy", adaptive_comfort_hours_share=82.0)
-    )
+def test_comfort_hours_prove_nothing_on_default_walls():
+    told = metric("energy", adaptive_comfort_hours_share=82.0, natural_mode_hours_share=60.0)
+    for name, shown in (("adaptive_comfort_hours_share", "82"), ("natural_mode_hours_share", "60")):
+        found = fact(House(), name, metrics=told)
+        assert found.value is None
+        assert shown in found.reason.en
+
+
+def test_class_ii_of_conditioned_rooms_is_an_indication():
+    told = metric("energy", thermal_class2_area_share=70.0)
+    found = fact(House(), "thermal_class2_area_share", metrics=told)
     assert found.value is None
-    assert "82" in found.reason.en
+    assert "70" in found.reason.en
 
 
 def test_energy_below_the_reference_needs_known_walls_and_stated_plant():
@@ -285,8 +292,8 @@ def test_two_buildings_that_contradict_each_other_tell_nothing():
 
 
 def test_a_metric_of_the_standard_by_its_own_name_is_a_fact_without_an_evaluator():
-    sunlight = metric("sunlight", thermal_class2_area_share=55.0)
-    found = fact(House(), "thermal_class2_area_share", metrics=sunlight)
+    sunlight = metric("sunlight", natural_ach2_area_share=55.0)
+    found = fact(House(), "natural_ach2_area_share", metrics=sunlight)
     assert (found.value, found.source) == (55.0, "sunlight 1, test")
 
 

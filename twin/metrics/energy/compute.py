@@ -15,8 +15,13 @@ from twin.climate import Climate
 from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
 from twin.metrics.energy.assumptions import assumptions
-from twin.metrics.energy.comfort import comfort_assumption, comfort_data, comfort_quantities
-from twin.metrics.energy.controls import control_assumptions, ventilation, with_controls
+from twin.metrics.energy.comfort import comfort_assumptions, comfort_data, comfort_quantities
+from twin.metrics.energy.controls import (
+    control_assumptions,
+    design_schedules,
+    ventilation,
+    with_controls,
+)
 from twin.metrics.energy.data import data, default
 from twin.metrics.energy.delivered import (
     ENERGY_SUMMARY,
@@ -148,7 +153,7 @@ def compute(
             *assumptions(model, thermal, project.energy, seasonal),
             *energy_assumptions(model, energy),
             *control_assumptions(project.energy),
-            comfort_assumption(),
+            *comfort_assumptions(),
             *(() if shares is None else (Assumption(_DIMMED, default("dimming_least_share")),)),
         ),
         diagnostics=(
@@ -165,8 +170,8 @@ def _simulate(
 ) -> tuple[Year, Year | None]:  # fmt: skip
     """The design, and the reference building where the code's limits are known, side by side.
 
-    ``shares`` (Z, 8760) of their power is what the lights of the design need. Opened windows, fans at night
-    and blinds are the design's alone.
+    ``shares`` (Z, 8760) of their power is what the lights of the design need. Opened windows, fans at night,
+    blinds, heat recovery and leaks are the design's alone.
     """
     steps = int(data()["calculation"]["steps_per_hour"])
     parts = thermal.envelope.parts
@@ -178,14 +183,17 @@ def _simulate(
         controlled: bool = False,
     ) -> Year:
         given = kernel_input(model, thermal, chosen, shaded)
-        let_in = None
+        let_in, schedules = None, thermal.operation
         if controlled:
+            schedules = design_schedules(thermal.uses, schedules, climate.dry_bulb_c, project.energy)
             given = with_controls(model, thermal, given, project.energy)
             let_in = ventilation(thermal.uses, project.energy)
         network = pack_input(climate, thermal, given, steps)
-        schedules = thermal.operation
         if dimmed is not None:
-            network, schedules = with_own_operation(network), dimmed_operation(model, thermal, dimmed)
+            network, schedules = (
+                with_own_operation(network),
+                dimmed_operation(model, thermal, schedules, dimmed),
+            )
             let_in = None if let_in is None else of_zones(model, thermal, let_in)
         threads = max(config.NUMBA_NUM_THREADS // 2, 1)  # the other half runs the reference building
         return simulate(network, thermal.weather, schedules, steps, threads, let_in)

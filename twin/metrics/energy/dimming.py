@@ -45,10 +45,12 @@ def lighting_shares(
     return shares if dimmed else None
 
 
-def dimmed_operation(model: BuildingModel, thermal: ThermalModel, shares: Floats) -> Operation:
-    """The operation with a row for each zone, its lights giving the heat of their ``shares`` (Z, 8760)."""
+def dimmed_operation(
+    model: BuildingModel, thermal: ThermalModel, schedules: Operation, shares: Floats
+) -> Operation:
+    """``schedules`` with a row for each zone, its lights giving the heat of their ``shares`` (Z, 8760)."""
     rows = _rows(model, thermal)
-    own = Operation(*(column[rows] for column in thermal.operation))
+    own = Operation(*(column[rows] for column in schedules))
     steps = own.convective_gain_w_m2.shape[1] // HOURS
     for row, zone in enumerate(thermal.zones):
         saved = np.repeat(1 - shares[row], steps)

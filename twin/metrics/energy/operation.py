@@ -55,7 +55,7 @@ def _row(use: Use, energy: EnergySection, seasonal: bool) -> tuple[Floats, ...]:
         heating[~_between(*seasons["heating"])] = -np.inf
         cooling[~_between(*seasons["cooling"])] = np.inf
     convective, radiative = _gains(kind)
-    return heating, cooling, _air_changes(kind, use.height_m, energy), convective, radiative
+    return heating, cooling, air_changes(use, energy), convective, radiative
 
 
 def hourly_schedule(kind: UseType, column: str) -> Floats:
@@ -118,17 +118,18 @@ def lighting_gains(use_id: str) -> tuple[Floats, Floats]:
     return share * gain, (1 - share) * gain
 
 
-def _air_changes(kind: UseType, height_m: float, energy: EnergySection) -> Floats:
-    """Outdoor air, volumes of the room per hour."""
+def air_changes(use: Use, energy: EnergySection, *, leaks: bool = True) -> Floats:
+    """Outdoor air (8760,), volumes of the room per hour; ``leaks`` False: without the usual leakage."""
+    kind = use_type(use.use_id)
     if energy.air_changes_per_hour is not None:
         return np.full(HOURS, energy.air_changes_per_hour)
     if kind.fresh_air_m3_h_person is not None and kind.floor_area_per_person_m2 is not None:
         flow = _value(kind.fresh_air_m3_h_person) / _value(kind.floor_area_per_person_m2)
-        supplied = flow / height_m * hourly_schedule(kind, "fresh_air")
-        return np.maximum(supplied, number("background_air_changes"))
+        supplied = flow / use.height_m * hourly_schedule(kind, "fresh_air")
+        return np.maximum(supplied, number("background_air_changes") if leaks else 0.0)
     if kind.air_changes_per_h is not None:
         schedule = hourly_schedule(kind, "fresh_air")
         if not schedule.any():  # a use that names air changes but no hours of them: all day
             schedule = np.ones(HOURS)
         return _value(kind.air_changes_per_h) * schedule
-    return np.full(HOURS, number("unknown_air_changes"))
+    return np.full(HOURS, number("unknown_air_changes") if leaks else 0.0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from twin.rating.envelope import (
     public_class,
     with_limits,
 )
-from twin.rating.facts import Fact, least_trusted, lowest, unknown
+from twin.rating.facts import Fact, least_trusted, unknown
 from twin.rating.needs import fact_missing, not_modelled
 from twin.rating.site import thermal_zone_code
 
@@ -127,32 +126,37 @@ def hvac_load_reduction(case: Case) -> Fact:
     themselves.
     """
     found = case.quantity("energy", "hvac_load_reduction", "%", confidence="medium")
-    if not found.known:
+    need = silent_envelope(case)
+    if not found.known or need is None:
         return found
-    limits = comparisons(case)
-    silent = (
-        sorted({row for entry in limits if entry.value is None for row in entry.elements if row >= 0})
-        if isinstance(limits, list)
-        else []
-    )
-    if isinstance(limits, list) and not any(entry.value is None for entry in limits):
-        return replace(found, confidence=lowest(["medium", found.confidence]))
-    need = Need(
-        Text(
-            "K and SHGC of these elements: defaults stand in for them.",
-            "这些构件的传热系数和太阳得热系数：目前采用默认值。",
-        ),
-        Text(
-            "Add them to the model, or state [facts.hvac_load_reduction] with evidence.",
-            "请在模型中补充，或填写 [facts.hvac_load_reduction] 及证明文件。",
-        ),
-        case.global_ids(silent),
-    )
     reason = Text(
         f"The simulation gives {found.value:.1f} % on default constructions, which proves nothing.",
         f"按默认构造模拟得 {found.value:.1f} %，不能作为依据。",
     )
     return unknown("%", need, reason=reason)
+
+
+def silent_envelope(case: Case) -> Need | None:
+    """The K and SHGC for which defaults stand in; None where the model states all of them."""
+    limits = comparisons(case)
+    if isinstance(limits, list) and not any(entry.value is None for entry in limits):
+        return None
+    silent = (
+        sorted({row for entry in limits if entry.value is None for row in entry.elements if row >= 0})
+        if isinstance(limits, list)
+        else []
+    )
+    return Need(
+        Text(
+            "K and SHGC of these elements: defaults stand in for them.",
+            "这些构件的传热系数和太阳得热系数：目前采用默认值。",
+        ),
+        Text(
+            "Add them to the model, or state the fact with evidence in twin.toml.",
+            "请在模型中补充，或在 twin.toml 中声明该数据并附证明文件。",
+        ),
+        case.global_ids(silent),
+    )
 
 
 FACTS: Mapping[str, Evaluator] = {_FACT: envelope_improvement, "hvac_load_reduction": hvac_load_reduction}
