@@ -284,11 +284,12 @@ def warm_up(
     old_face, older_face = np.zeros(f1 - f0), np.zeros(f1 - f0)
     old_mode, older_mode = np.zeros(m1 - m0), np.zeros(m1 - m0)
     first = (hour - WARMUP_DAYS * 24) % HOURS
+    booked = most_passes < 0  # never; a literal False would have run_hours compiled a second time
     passes = 0
     change = 1e9
     while passes < most_passes and change > WARMUP_TOLERANCE_K:
         run_hours(
-            first, first + WARMUP_DAYS * 24, False, steps_per_hour, bin_of_hour,
+            first, first + WARMUP_DAYS * 24, booked, steps_per_hour, bin_of_hour,
             group, network, weather, operation, ventilation, state, record,
         )  # fmt: skip
         passes += 1
