@@ -70,7 +70,9 @@ def test_numbers_are_decimals_and_a_place_has_its_postal_code(document: ET.Eleme
     numbers = [one.text or "" for one in document.iter() if one.tag in (f"{G}Coordinate", f"{G}Area")]
     assert all(re.fullmatch(r"-?\d+(\.\d+)?", number) for number in numbers)
     assert _decimal(-2.5e-5) == "-0.000025"
-    assert document.find(f"{G}Campus/{G}Location/{G}ZipcodeOrPostalCode") is not None
+    model = row_house()
+    placed = to_gbxml(replace(model, site=replace(model.site, latitude_deg=28.7, longitude_deg=115.9))).root
+    assert placed.find("Campus/Location/ZipcodeOrPostalCode") is not None
 
 
 def test_the_u_value_that_the_model_states_is_in_the_file(document: ET.Element) -> None:
