@@ -33,8 +33,9 @@ from twin.measured.hours import (
 
 MONTHS = 12
 _AIR = {
-    "pm2_5": ("indoor_pm25_annual", Text("annual mean indoor PM2.5", "室内 PM2.5 年均浓度")),
-    "pm10": ("indoor_pm10_annual", Text("annual mean indoor PM10", "室内 PM10 年均浓度")),
+    "pm2_5": ("indoor_pm25_annual", Text("annual mean indoor PM2.5", "室内 PM2.5 年均浓度"), "µg/m³"),
+    "pm10": ("indoor_pm10_annual", Text("annual mean indoor PM10", "室内 PM10 年均浓度"), "µg/m³"),
+    "co2": ("indoor_co2_annual", Text("annual mean indoor CO2", "室内 CO2 年均浓度"), "ppm"),
 }
 
 Measure = tuple[int, Point]
@@ -79,7 +80,7 @@ def operation_facts(
         hours: a year, from :func:`last_year`.
     """
     found = []
-    for kind, (name, label) in _AIR.items():
+    for kind, (name, label, unit) in _AIR.items():
         rooms = [
             (row, point)
             for row, point in enumerate(points)
@@ -89,7 +90,7 @@ def operation_facts(
             and place.room
         ]
         if rooms:
-            found.append(_air(store, name, label, rooms, hours))
+            found.append(_air(store, name, label, unit, rooms, hours))
     named = {
         id_: (points.row_of[id_], points[points.row_of[id_]]) for id_ in (*meters.electricity, *meters.water)
     }
@@ -112,9 +113,11 @@ def operation_facts(
     return found
 
 
-def _air(store: Store, name: str, label: Text, rooms: Sequence[Measure], hours: Hours) -> OperationFact:
+def _air(
+    store: Store, name: str, label: Text, unit: str, rooms: Sequence[Measure], hours: Hours
+) -> OperationFact:
     """The highest annual mean of a room's sensor; most of the sensors must have measured the whole year."""
-    means = [hourly_mean(store, row, point, hours, "µg/m³") for row, point in rooms]
+    means = [hourly_mean(store, row, point, hours, unit) for row, point in rooms]
     ones = np.ones(hours.count)
     span = monthly(ones, hours)  # hours of each month
     annual = [monthly(mean, hours) / span for mean in means]
@@ -123,7 +126,7 @@ def _air(store: Store, name: str, label: Text, rooms: Sequence[Measure], hours: 
     enough = len(whole) >= COVERAGE * len(rooms)
     value = max((float((each * span).sum() / span.sum()) for each in whole), default=math.nan)
     return OperationFact(
-        name, label, value if enough else None, "µg/m³", min(months), _share(means),
+        name, label, value if enough else None, unit, min(months), _share(means),
         tuple(point.id for _, point in rooms), _newest(store, rooms, hours),
         f"highest annual mean of {len(whole)} of {len(rooms)} sensors",
     )  # fmt: skip

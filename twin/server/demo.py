@@ -70,6 +70,8 @@ def _started(context: Context) -> None:
     zone = context.live.project.live.zone
 
     async def fill() -> None:
+        while context.background.model == "running":
+            await asyncio.sleep(0.1)  # the picture comes first
         await fill_day(context.live.points, context.live.store, zone)
         # What reports on change only would else be unknown until it does.
         context.live.intake.latest.restore(await asyncio.to_thread(context.live.store.last))

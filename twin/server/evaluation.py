@@ -19,14 +19,16 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ifc import container
 from ifc.cache import user_cache_folder
 from ifc.errors import IfcError
 from ifc.model import BuildingModel, Language
 from twin.errors import TwinError
-from twin.project import Project, read_project
+
+if TYPE_CHECKING:
+    from twin.project import Project
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +127,7 @@ def main(model: str, project: str, folder: str) -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     from twin.evaluate import evaluate
+    from twin.project import read_project
     from twin.view import write_scene
 
     evaluation = evaluate(model, read_project(project))

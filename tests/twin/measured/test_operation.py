@@ -173,6 +173,26 @@ def test_measured_air_earns_the_points_of_5_2_1():
     assert clause(House(), "5.2.1", project(**IN_USE), dusty).items[1].verdict is Verdict.NOT_MET
 
 
+def test_a_year_of_co2_and_dust_shows_that_air_data_is_kept_for_6_2_7():
+    dust = {"indoor_pm25_annual": (22.0, "µg/m³"), "indoor_pm10_annual": (40.0, "µg/m³")}
+    whole = metric("measured", **dust, indoor_co2_annual=(640.0, "ppm"))
+    assert fact(House(), "iaq_data_retention", project(**IN_USE), whole).value == 12.0
+    assert fact(House(), "iaq_data_retention", project(**IN_USE), metric("measured", **dust)).value is None
+    assert fact(House(), "iaq_data_retention", project(**IN_USE)).value is None
+
+
+def test_the_mean_co2_of_a_room_is_told_in_its_own_unit(tmp_path):
+    points = PointTable([Point("office/co2", "ppm", quantity="co2", privacy=Privacy.PUBLIC)])
+    store = SqliteStore(tmp_path / "co2.db", points)
+    times = HOURS.begin_us + np.arange(HOURS.count) * HOUR_US
+    zeros = np.zeros(HOURS.count)
+    store.append(readings_of(zeros, times, times, zeros + 650.0, zeros))
+    places = Places({"office": Place("office", room="office")}, {"office/co2": "office"})
+    (told,) = operation_facts(store, points, places, MetersSection(), HOURS)
+    assert (told.name, told.value, told.unit) == ("indoor_co2_annual", pytest.approx(650.0), "ppm")
+    store.close()
+
+
 def test_not_enough_data_leaves_the_clause_open_and_says_what_is_missing(store, tmp_path):
     result = read_measured(written(tmp_path, store), NOW)
     item = clause(House(), "5.2.1", project(**IN_USE), {"measured": result}).items[1]

@@ -2,6 +2,7 @@
 
 The clause names no number of sensors. The local reading asks for every main room; where the model shows
 sensors in all of them the answer is yes, where it shows fewer it stays open and names the rooms.
+That readings are kept for a year, a year of readings shows (``twin measure``).
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from ifc.model import Text
+from ifc.model import Provenance, Text
 from twin.rating.case import Case, Evaluator
 from twin.rating.facts import Fact, Finding, every, unknown
 from twin.rating.needs import fact_missing, not_modelled
 from twin.use_types import use_types
+
+_ANNUAL = ("indoor_pm10_annual", "indoor_pm25_annual", "indoor_co2_annual")
+_MONTHS = 12.0
 
 
 def main_rooms(case: Case) -> list[int]:
@@ -47,7 +51,19 @@ def monitors(case: Case, fact: str, kind: str, label: Text) -> Fact:
     )
 
 
+def iaq_data_retention(case: Case) -> Fact:
+    """Months for which readings of all three are kept: those of the measured year, or not known yet."""
+    measured = {} if "measured" not in case.metrics else case.metrics["measured"].summary
+    told = [measured[name] for name in _ANNUAL if name in measured]
+    if len(told) < len(_ANNUAL) or any(each.value is None for each in told):
+        return unknown("months", *(need for each in told for need in each.needs))
+    formula = f"12 months of readings of {', '.join(each.label.en for each in told)}"
+    return Fact(_MONTHS, "months", Provenance.DERIVED, told[0].source, formula)
+
+
 FACTS: Mapping[str, Evaluator] = {
+    "iaq_data_retention": iaq_data_retention,
+} | {
     f"monitors_{name}": partial(monitors, fact=f"monitors_{name}", kind=kind, label=Text(text, text))
     for name, kind, text in (("pm10", "pm10", "PM10"), ("pm25", "pm2_5", "PM2.5"), ("co2", "co2", "CO2"))
 }
