@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from twin.kernels.lid import STORED as UNIT_STORED
 from twin.kernels.lid import STORED_START, UNIT_TOTALS, stored_m
+from twin.kernels.lid_pace import is_settled
 from twin.kernels.subcatchments import (
+    DEPRESSION,
     FLOW,
     PARTS,
     STORED,
@@ -42,18 +44,15 @@ def _run_group(  # type: ignore[no-untyped-def]
     intervals = rain_m_s.shape[1]
     keep_flow = flow_m3_s.shape[0] > 0
     alone = last - first == 1
-    count = 0
-    for place in range(first, last):
-        j = members[place]
-        count += first_unit[j + 1] - first_unit[j]
     k = 0
     while k < intervals:
         now = span[k]
         length_s = interval_s
         skipped = 1
-        dry = count == 0 and not _raining(rain_m_s, k) and _all_dry(first, last, members, surface)
-        if dry:
-            skipped = until[k] - k  # nothing happens but that the soils dry
+        if not _raining(rain_m_s, k) and _nothing_flows(
+            first, last, members, parts, surface, units, first_unit, unit_state
+        ):
+            skipped = until[k] - k
             length_s = interval_s * skipped
         for place in range(first, last):
             j = members[place]
@@ -72,7 +71,7 @@ def _run_group(  # type: ignore[no-untyped-def]
                     run_on[outlet[j]] += mean
             peak[j] = max(peak[j], highest)
             if keep_flow:
-                flow_m3_s[j, k] += mean
+                _spread(flow_m3_s[j], float(k), float(skipped), mean)
         k += skipped
         if k >= intervals or span[k] != now:
             _count_stored(
@@ -162,12 +161,16 @@ def _raining(rain_m_s, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, _nrt=False)
-def _all_dry(first, last, members, surface):  # type: ignore[no-untyped-def]
-    """Whether no surface of a group holds water."""
+def _nothing_flows(first, last, members, parts, surface, units, first_unit, unit_state):  # type: ignore[no-untyped-def]
+    """Whether without rain water only evaporates and infiltrates in a group."""
     for place in range(first, last):
         j = members[place]
-        if surface[j, 0] + surface[j, 1] + surface[j, 2] > 0.0:
-            return False
+        for part in range(3):
+            if surface[j, part] > parts[j, DEPRESSION + part]:
+                return False
+        for row in range(first_unit[j], first_unit[j + 1]):
+            if not is_settled(units[row], unit_state[row]):
+                return False
     return True
 
 

@@ -47,10 +47,6 @@ UNIT_TOTALS = 8
 
 MM_H = 1.0 / 3.6e6
 WET_M_S = 0.001 * 0.0254 / 3600.0  # a flux above this keeps the short time step
-STANDING_M = 1e-4  # water on a unit that asks for the short step
-LITTLE_M = 5e-4  # of water in a storage, whose changes ask for no step of their own
-CHANGING = 0.1  # of the water in a layer, or of its flux, in a step
-STABLE = 0.4  # of the water in a storage that may drain in a step
 
 
 @njit(cache=True, _nrt=False)
@@ -108,34 +104,6 @@ def lid_step(  # type: ignore[no-untyped-def]
                     evaporated += exfiltrated
                     exfiltrated = 0.0
     return evaporated, exfiltrated, overflow, drained
-
-
-@njit(cache=True, _nrt=False)
-def unit_pace_s(unit, state, inflow, drain, storage_change):  # type: ignore[no-untyped-def]
-    """Longest next step of a unit, in which its layers and fluxes change little; 0 for the shortest.
-
-    Args:
-        unit: (UNIT_COLUMNS,) float64.
-        state: (UNIT_STATE,) float64.
-        inflow: rain and run-on, m/s over the unit.
-        drain: its drain flow, m/s.
-        storage_change: of the water in its storage, m/s.
-    """
-    if unit[KIND] == VEGETATIVE_SWALE and state[SURFACE] + inflow > 0.0:
-        return 0.0
-    if unit[KIND] != RAIN_BARREL and state[SURFACE] > STANDING_M:
-        return 0.0
-    pace_s = np.inf
-    drains = unit[DRAIN_COEFFICIENT] > 0.0 or unit[MAT_CONVEYANCE] > 0.0
-    if drains and unit[REUSE] == 0.0:
-        above = max((state[STORAGE] - unit[DRAIN_OFFSET_M]) * unit[STORAGE_VOID], LITTLE_M)
-        pace_s = min(CHANGING * above / max(storage_change, 1e-15), STABLE * above / max(drain, 1e-15))
-    if unit[SOIL_M] > 0.0 and state[SOIL] > unit[FIELD_CAPACITY]:
-        percolation = unit[SOIL_CONDUCTIVITY_M_S] * math.exp(
-            -(unit[POROSITY] - state[SOIL]) * unit[SOIL_SLOPE]
-        )
-        pace_s = min(pace_s, CHANGING * unit[SOIL_M] / (unit[SOIL_SLOPE] * max(percolation, inflow)))
-    return pace_s
 
 
 @njit(cache=True, _nrt=False)

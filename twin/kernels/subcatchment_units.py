@@ -32,8 +32,8 @@ from twin.kernels.lid import (
     WET_M_S,
     lid_step,
     stored_m,
-    unit_pace_s,
 )
+from twin.kernels.lid_pace import is_settled, unit_pace_s
 
 
 @njit(cache=True, _nrt=False)
@@ -66,7 +66,7 @@ def _run_unit(  # type: ignore[no-untyped-def]
     while done_s < length_s - 1e-6:
         left_s = length_s - done_s
         step_s = max(min(state[PACE_S], longest_s), shortest_s)
-        if step_s > 0.7 * left_s:
+        if step_s > 0.7 * left_s or (inflow <= 0.0 and is_settled(unit, state)):
             step_s = left_s
         before = state[STORAGE]
         lost, exfiltration, spill, drain = lid_step(
