@@ -42,10 +42,10 @@ NODE_TOTALS = 3
 WEIGHT = 0.6  # of the new time and of the lower end
 DRY = 1e-9  # relative flow that is none
 CHANGE = 0.02  # of inflow and outflow in a step, where that takes more than one in an interval
-NEGLIGIBLE = 1e-5  # of the largest pipe's full flow, a change that asks for no step of its own
+NEGLIGIBLE = 1e-4  # of the largest pipe's full flow, a change that asks for no step of its own
 STILL_M3_S = 1e-9
 ITERATIONS = 40
-TOLERANCE = 1e-9
+TOLERANCE = 1e-7
 
 
 @njit(cache=True, _nrt=False)
