@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from twin.kernels.thermal.conduction import wall
 from twin.kernels.thermal.convection import (
@@ -19,6 +16,7 @@ from twin.kernels.thermal.convection import (
     pane_factor,
 )
 from twin.kernels.thermal.glazing import Glazing
+from twin.kernels.thermal.grouping import Pair, grouped, pair_of, pairs_of
 from twin.kernels.thermal.irradiance import Irradiance
 from twin.kernels.thermal.longwave import mean_radiant_factors
 from twin.kernels.thermal.network import (
@@ -41,7 +39,6 @@ from twin.kernels.thermal.network import (
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ZONES_PER_GROUP = 8  # small independent parts are run together up to this many zones
 FLOOR_COSINE = -0.7  # a surface whose outward normal looks this far down is a floor of its zone
 FLAT_COSINE = 0.95  # flatter faces meet the wind from any direction
 
@@ -63,7 +60,7 @@ def pack(
         ValueError: a zone has no surface, or a surface has neither layers nor glazing.
     """
     step_s = 3600.0 / steps_per_hour
-    zones, surfaces, links, zone_order, groups = _grouped(zones, surfaces, links)
+    zones, surfaces, links, zone_order, groups = grouped(zones, surfaces, links)
     for index, surface in enumerate(surfaces):
         if not surface.layers and surface.glazing is None:
             raise ValueError(f"surface {index} has neither layers nor a glazing")
@@ -73,7 +70,7 @@ def pack(
         raise ValueError(f"zones without a surface: {bare}")
     classes, class_of = _solar_classes(surfaces)
     sunlit = _Rows(sun_rows)
-    pairs = _pairs(surfaces, links)
+    pairs = pairs_of(surfaces, links)
     records, modes = _surface_records(surfaces, faces, class_of, pairs, step_s, sunlit)
     targets, share = _beam_targets(surfaces, records, faces, sun_rows)
     class_beam, class_diffuse = _class_tables(classes, irradiance)
@@ -98,71 +95,6 @@ def pack(
         zone_order=zone_order,
         groups=groups,
     )
-
-
-def _grouped(
-    zones: Sequence[Zone], surfaces: Sequence[Surface], links: Sequence[Link]
-) -> tuple[list[Zone], list[Surface], list[Link], Ints, Ints]:
-    """Zones and surfaces ordered so that what is connected is contiguous, with rows renumbered.
-
-    Small connected parts are put into one group until it holds ``ZONES_PER_GROUP`` zones.
-    """
-    pairs = [(s.zone, s.back_row) for s in surfaces if s.back is Back.ZONE]
-    pairs += [(link.zone_a, link.zone_b) for link in links]
-    ends = np.array(pairs, np.int64).reshape(-1, 2)
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(zones), len(zones)))
-    label = connected_components(graph, directed=False)[1]
-    zone_order = np.argsort(label, kind="stable")
-    zone_place = np.argsort(zone_order)
-    surface_label = label[[s.zone for s in surfaces]] if surfaces else np.zeros(0, np.int64)
-    surface_order = np.argsort(surface_label, kind="stable")
-    surface_place = np.argsort(surface_order)
-    moved = [
-        replace(
-            surfaces[row],
-            zone=int(zone_place[surfaces[row].zone]),
-            back_row=int(zone_place[surfaces[row].back_row])
-            if surfaces[row].back is Back.ZONE
-            else surfaces[row].back_row,
-            beam_targets=tuple(
-                replace(target, surface=int(surface_place[target.surface]))
-                for target in surfaces[row].beam_targets
-            ),
-        )
-        for row in surface_order
-    ]
-    sizes = np.bincount(label, minlength=label.max(initial=-1) + 1)
-    faces = np.bincount(surface_label, minlength=len(sizes))
-    groups: list[list[int]] = []
-    zone, face = 0, 0
-    for size, count in zip(sizes.tolist(), faces.tolist(), strict=True):
-        if groups and groups[-1][1] - groups[-1][0] + size <= ZONES_PER_GROUP:
-            groups[-1][1] += size
-            groups[-1][3] += count
-        else:
-            groups.append([zone, zone + size, face, face + count])
-        zone, face = zone + size, face + count
-    return (
-        [zones[row] for row in zone_order],
-        moved,
-        [Link(int(zone_place[a]), int(zone_place[b]), flow) for a, b, flow in links],
-        zone_order.astype(np.int64),
-        np.array(groups, np.int64).reshape(-1, 4),
-    )
-
-
-Pair = tuple[int, int]
-
-
-def _pair(one: int, other: int) -> Pair:
-    return (one, other) if one < other else (other, one)
-
-
-def _pairs(surfaces: Sequence[Surface], links: Sequence[Link]) -> dict[Pair, int]:
-    """Row of every pair of zones that share a surface or a link, in sorted order."""
-    found = {_pair(s.zone, s.back_row) for s in surfaces if s.back is Back.ZONE and s.zone != s.back_row}
-    found |= {_pair(link.zone_a, link.zone_b) for link in links}
-    return {pair: row for row, pair in enumerate(sorted(found))}
 
 
 Face = tuple[int, bool]  # row of the surface, and whether the zone lies behind it
@@ -261,7 +193,7 @@ def _surface_records(
     records["solar_class"] = class_of
     records["front_is_b"] = records["zone"] > records["back_row"]
     records["pair"] = [
-        pairs.get(_pair(surface.zone, surface.back_row), -1) if surface.back is Back.ZONE else -1
+        pairs.get(pair_of(surface.zone, surface.back_row), -1) if surface.back is Back.ZONE else -1
         for surface in surfaces
     ]
     records["sunlit_row"] = [
@@ -375,8 +307,8 @@ def _zone_records(
         shared[b].append((row, a, True))
     air: list[list[tuple[int, int, float]]] = [[] for _ in zones]
     for a, b, flow in links:
-        air[a].append((b, pairs[_pair(a, b)], flow))
-        air[b].append((a, pairs[_pair(a, b)], flow))
+        air[a].append((b, pairs[pair_of(a, b)], flow))
+        air[b].append((a, pairs[pair_of(a, b)], flow))
     for first, last, own in (("first_end", "last_end", shared), ("first_link", "last_link", air)):
         ends = np.cumsum([0, *map(len, own)])
         records[first], records[last] = ends[:-1], ends[1:]
