@@ -1,4 +1,4 @@
-"""Rays per second, one thread: the closest hit and any hit, beside Embree's library calls (``embreex``).
+"""Rays per second: the closest hit and any hit, beside Embree's library calls (``embreex``), one thread each.
 
 Rooms with furniture on a grid, 20 k and 200 k triangles. Coherent rays leave one point through a picture;
 diffuse ones leave random points of the surfaces about their normals. ``error`` is the share of rays that
@@ -19,7 +19,7 @@ from numba import config
 from numpy.typing import NDArray
 
 from benchmarks.boxes import box_triangles
-from benchmarks.row import Row
+from benchmarks.row import Row, median_seconds
 from twin.kernels.bvh import Bvh, build
 from twin.kernels.ray_streams import any_hits, closest_hits
 
@@ -33,7 +33,7 @@ def run() -> list[Row]:
     """Closest and any hit of coherent and diffuse rays in both scenes."""
     threads, config.NUMBA_NUM_THREADS = config.NUMBA_NUM_THREADS, 1
     try:
-        return [row for side in (6, 19) for row in _scene_rows(side)]
+        return [*(row for side in (6, 19) for row in _scene_rows(side)), _two_threads()]
     finally:
         config.NUMBA_NUM_THREADS = threads
 
@@ -52,6 +52,21 @@ def _scene_rows(side: int) -> list[Row]:
         rows.append(_row(f"closest hit, {case}", partial(_distances, tree), caster, "DISTANCE", o, d))
         rows.append(_row(f"any hit, {case}", partial(any_hits, tree), caster, "OCCLUDED", o, d))
     return rows
+
+
+def _two_threads() -> Row:
+    """What the second core adds, by the wall clock: runs on one thread and on two in turn."""
+    triangles = office(19)
+    work = partial(closest_hits, build(triangles), *(part.astype(np.float32) for part in diffuse(triangles)))
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(REPEATS):
+        for threads, mine in times.items():
+            config.NUMBA_NUM_THREADS = threads
+            mine.append(median_seconds(work, 1))
+    one, two = (statistics.median(mine) for mine in times.values())
+    case = f"closest hit, {len(triangles):,} triangles, diffuse, two threads, wall clock"
+    noise = max((max(mine) - min(mine)) / statistics.median(mine) for mine in times.values())
+    return Row("rays", case, two, "on one thread", one, one / two, noise=noise)
 
 
 def _distances(tree: Bvh, o: Singles, d: Singles) -> Singles:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels.light_paths import Notes, Rows, Tally, gather
-from twin.kernels.light_scene import Scene
+from twin.kernels.light_scene import SMALLEST_CELL_M, Scene
 from twin.kernels.radiosity import Effort, light_room
 from twin.kernels.rays import in_threads
 from twin.kernels.sky import CIE_OVERCAST, PATCHES
@@ -19,9 +19,10 @@ EFFORT = Effort(sensor_paths=256, sensor_share=0.5, surfel_paths=16, surfel_shar
 # Where the first solutions of these are good enough: half the time.
 LIGHT_EFFORT = Effort(sensor_paths=128, sensor_share=0.5, surfel_paths=8, surfel_share=0.35)
 _LIGHT_FROM = 0.03  # relative error from which on they are
+_FINE_BELOW = 0.015  # relative error from which on down surfels are half as wide: half their bias
 FIRST_REPETITIONS = 4
 _POINTS_AT_A_TIME = 4096  # bounds the memory: some 10 kB a point
-_SURFELS_PER_COMPARTMENT = 3000  # at most
+_SURFELS_PER_COMPARTMENT = 3000  # at most, of the full size
 _PATHS_PER_BATCH = 64
 
 
@@ -83,10 +84,14 @@ def daylight_factors(
     relative to what each is allowed, down to one, judged from the first four; at most ``max_repetitions``.
     (Stopping each point by its own estimated error would favour low values.) ``coefficients`` (N,) names the
     points whose daylight coefficients are wanted. ``effort`` of each solution follows from ``relative_error``
-    unless it is given.
+    unless it is given; so does the size of the surfels, whose bias no repetition takes away.
     """
     if effort is None:
         effort = LIGHT_EFFORT if relative_error >= _LIGHT_FROM else EFFORT
+    most_surfels = _SURFELS_PER_COMPARTMENT
+    if relative_error < _FINE_BELOW:
+        fine = np.maximum(scene.rooms.cell / 2.0, SMALLEST_CELL_M)
+        scene, most_surfels = replace(scene, rooms=scene.rooms._replace(cell=fine)), 4 * most_surfels
     position = np.ascontiguousarray(points.position - scene.origin_m)
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
     tasks = _tasks(group_of)
@@ -98,7 +103,7 @@ def daylight_factors(
             sensors = _single_places(position[rows], points, rows)
             compartments = int((scene.rooms.group[scene.rooms.of_compartment] == group_of[rows[0]]).sum())
             solved[number] = _solve(
-                scene, sensors, effort, sky, _SURFELS_PER_COMPARTMENT * max(1, compartments),
+                scene, sensors, effort, sky, most_surfels * max(1, compartments),
                 (relative_error, absolute_error), max_repetitions,
                 coefficients is not None and bool(coefficients[rows].any()),
             )  # fmt: skip

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 _SURFELS = 500  # of a part of a room
 _MOST_SURFELS = 60_000  # of a room
-_CELL_M = (0.2, 2.0)  # smallest and largest surfel
+SMALLEST_CELL_M, _LARGEST_CELL_M = 0.2, 2.0  # edge of a surfel
 
 
 @dataclass(frozen=True)
@@ -175,5 +175,7 @@ def _cells(shells: Shells, twice_area: Floats, room_count: int) -> Floats:
     _, first = np.unique(shells.part, return_index=True)
     parts = np.maximum(np.bincount(shells.room[first], minlength=room_count), 1)
     surfels = np.minimum(_SURFELS * parts, _MOST_SURFELS)
-    edge: Floats = np.clip(np.sqrt(np.where(area > 0.0, area, 100.0) / surfels), *_CELL_M)
+    edge: Floats = np.clip(
+        np.sqrt(np.where(area > 0.0, area, 100.0) / surfels), SMALLEST_CELL_M, _LARGEST_CELL_M
+    )
     return edge

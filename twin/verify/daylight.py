@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 LEAST_FACTOR = 0.002  # below which relative differences say nothing
 _RELATIVE_ERROR = 0.01  # that ours may have
 _DIVISIONS = 4096
+POINT_COLUMNS = tuple(column.name for column in fields(Points))
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,7 @@ def sample(task: Task, points: int) -> tuple[NDArray[np.intp], Task]:
         share = max(1, min(len(members), round(points * len(members) / len(room))))
         chosen.append(members[np.linspace(0, len(members) - 1, share).round().astype(np.intp)])
     rows = np.concatenate(chosen)
-    kept = {
-        name: getattr(task.sensors, name)[rows] for name in ("position", "normal", "room", "zone", "stream")
-    }
+    kept = {name: getattr(task.sensors, name)[rows] for name in POINT_COLUMNS}
     return rows, replace(task, sensors=replace(task.sensors, **kept))
 
 
