@@ -95,6 +95,7 @@ WORDS = {
     "month": Text("Month", "月份"),
     "quantity": Text("Quantity", "指标"),
     "method": Text("Method", "方法依据"),
+    "as_above": Text("as above", "同上"),
     "rooms": Text("By room", "逐房间结果"),
     "by_element": Text("By element, the heaviest first", "逐构件结果（由大到小）"),
     "covers": Text("By ground cover", "逐下垫面结果"),
