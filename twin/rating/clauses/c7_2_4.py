@@ -125,7 +125,12 @@ def hvac_load_reduction(case: Case) -> Fact:
     Where parts of the envelope rest on defaults the comparison proves nothing: the defaults are the limits
     themselves.
     """
-    found = case.quantity("energy", "hvac_load_reduction", "%", confidence="medium")
+    return on_known_envelope(case, "hvac_load_reduction")
+
+
+def on_known_envelope(case: Case, name: str) -> Fact:
+    """A share of the energy metric, %, where the model states the whole envelope."""
+    found = case.quantity("energy", name, "%", confidence="medium")
     need = silent_envelope(case)
     if not found.known or need is None:
         return found
