@@ -56,3 +56,11 @@ test("a picture that is abandoned is learnt nothing from", () => {
   slices.spend(75);
   assert.equal(slices.most, Infinity);
 });
+
+test("a slow first frame of nothing, or of little, does not cut what comes later to shreds", () => {
+  const slices = new Slices();
+  slices.learn(150, 0);
+  assert.equal(slices.most, Infinity);
+  slices.learn(500, 300);
+  assert.ok(slices.cut([{ object: walls, corners: 900_000, step: 3 }]).length <= 61);
+});

@@ -14,7 +14,7 @@ import {
 } from "three";
 import { CanvasTarget } from "./canvas-target.ts";
 import { Pace } from "./pace.ts";
-import { type Run, Slices, slicesOf } from "./slices.ts";
+import { type Run, Slices } from "./slices.ts";
 
 type Drawable = Mesh<BufferGeometry, Material> | LineSegments<BufferGeometry, Material>;
 
@@ -142,7 +142,7 @@ export class Frames {
     if (this.slices.most === Infinity) return [];
     this.stage.reach(Infinity);
     this.stage.detail(true);
-    return slicesOf(this.objects(), this.slices.most);
+    return this.slices.cut(this.objects());
   }
 
   private drawSlice(): void {

@@ -44,8 +44,15 @@ export class Slices {
 
   /** A picture of so many corners took so long, at once or in slices. */
   learn(milliseconds: number, corners: number): void {
+    if (corners === 0) return; // what took long was the first frame of all, of nothing
     const slices = Math.min(MOST_SLICES, milliseconds / SLICE_MS);
     this.most = milliseconds > WHOLE_MS ? corners / slices : Infinity;
+  }
+
+  /** What is drawn, in slices; a model that has grown since the last picture has no more of them. */
+  cut(drawn: Parameters<typeof slicesOf>[0]): Run[][] {
+    const corners = drawn.reduce((sum, one) => sum + one.corners, 0);
+    return slicesOf(drawn, Math.max(this.most, corners / MOST_SLICES));
   }
 
   /** Slices are left to be drawn. */
@@ -67,7 +74,7 @@ export class Slices {
   /** The slice just drawn took so long. */
   spend(milliseconds: number): void {
     this.spentMs += milliseconds;
-    if (!this.isUnderWay && this.corners > 0) this.learn(this.spentMs, this.corners);
+    if (!this.isUnderWay) this.learn(this.spentMs, this.corners);
   }
 
   abandon(): void {
