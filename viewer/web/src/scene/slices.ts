@@ -3,7 +3,7 @@
 import type { BufferGeometry, Object3D } from "three";
 
 const WHOLE_MS = 80; // a picture that takes longer is drawn in slices
-const SLICE_MS = 25;
+const SLICE_MS = 15;
 const MOST_SLICES = 60; // each waits for a frame of its own
 
 /** What is drawn in one call: a run of the corners of an object, in threes (triangles) or twos (lines). */
