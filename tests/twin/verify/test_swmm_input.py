@@ -161,6 +161,10 @@ def test_what_we_do_not_model_is_said(tmp_path: Path, changes: list[tuple[str, s
         ("rain.dat", "no.dat", "Its file cannot be read"),
         ("burst 3:10 0.15", "burst 2:10 0.15", "do not rise"),
         ("burst 3:10 0.15", "burst 3:10", "Word 3 is missing"),
+        ("[TIMESERIES]", "[TIMESERIES]\nspare", "Word 2 is missing"),
+        ("[TIMESERIES]", "[TIMESERIES]\nspare FILE gone.dat", "Its file cannot be read"),
+        ("[RAINGAGES]", "[RAINGAGES]\nspare VOLUME 1:00 1.0", "Word 5 is missing"),
+        ("END_DATE 06/06/2004", "END_DATE 12/31/9999", "END_DATE is no date"),
         ("paving near O1", "paving near the_roof", "drain to each other in a circle"),
         ("[OUTFALLS]", "[NONSENSE]", "SWMM has no section"),
         ("lot cell 2", "lot sell 2", "no LID control 'SELL'"),
@@ -175,7 +179,7 @@ def test_what_we_do_not_model_is_said(tmp_path: Path, changes: list[tuple[str, s
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
     path = site(tmp_path, "HORTON", (old, new))
     with pytest.raises(TwinError, match=r"site\.inp:\d+: ") as refused:
-        read_case(read_text(path))
+        compare_file(path)
     assert message in str(refused.value)
 
 

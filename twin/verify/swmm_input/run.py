@@ -136,16 +136,22 @@ def write_copy(file: InputFile, folder: Path) -> Path:
     """Write the file into a folder, with its data beside it, so that SWMM writes nothing anywhere else.
 
     Reports of LID units and interface files are left out, and so is what we do not compare.
+
+    Raises:
+        TwinError: a row that no subcatchment needs is cut short, or its data file is missing.
     """
     lines: list[str] = []
     copied: dict[Path, str] = {}
 
     def local(row: Row, place: int) -> Row:
         """The row with the name of a copy of its data file."""
-        source = data_path(row, row.words[place])
+        source = data_path(row, row.word(place, "name of the file"))
         if source not in copied:
             copied[source] = f"data{len(copied)}.dat"
-            shutil.copyfile(source, folder / copied[source])
+            try:
+                shutil.copyfile(source, folder / copied[source])
+            except OSError:
+                raise row.error("Its file cannot be read.", "数据文件无法读取。") from None
         return Row(row.path, row.line, (*row.words[:place], copied[source], *row.words[place + 1 :]))
 
     for section, rows in file.sections.items():
@@ -154,11 +160,11 @@ def write_copy(file: InputFile, folder: Path) -> Path:
         lines.append(f"[{section}]" if section != "INFIL" else "[INFILTRATION]")
         for row in rows:
             words = row.words
-            if section == "RAINGAGE" and words[4].upper() == "FILE":
+            if section == "RAINGAGE" and row.word(4, "TIMESERIES or FILE").upper() == "FILE":
                 words = local(row, 5).words
-                if words[6] == "*":  # any, which SWMM finds ambiguous where there are two files
+                if row.word(6, "station") == "*":  # any, which SWMM finds ambiguous where there are two files
                     words = (*words[:6], f"STATION{row.line}", *words[7:])
-            elif section == "TIMESERIES" and words[1].upper() == "FILE":
+            elif section == "TIMESERIES" and row.word(1, "time or FILE").upper() == "FILE":
                 words = local(row, 2).words
             elif section == "LID_USAGE" and len(words) > 8:
                 words = (*words[:8], "*", *words[9:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from pathlib import Path
 
 from ifc.model import Text
@@ -185,15 +185,19 @@ def step_of(file: InputFile, option: str, default: float) -> float:
 
 
 def date_of(word: str) -> date | None:
-    """The date of a word such as 12/31/2006, 12-31-2006 or DEC-31-2006; None if it is none."""
+    """The date of a word such as 12/31/2006, 12-31-2006 or DEC-31-2006; None if it is none.
+
+    The last year of the calendar is none, so that a day can be added to any date.
+    """
     parts = re.split(r"[/-]", word)
     if len(parts) != 3:
         return None
     month = _MONTHS.index(parts[0].upper()) + 1 if parts[0].upper() in _MONTHS else None
     try:
-        return date(int(parts[2]), month or int(parts[0]), int(parts[1]))
+        found = date(int(parts[2]), month or int(parts[0]), int(parts[1]))
     except ValueError:
         return None
+    return found if found.year < MAXYEAR else None
 
 
 def moment_of(file: InputFile, which: str) -> datetime:
