@@ -25,7 +25,6 @@ _SIDES = (
     Text("East", "东立面"),
 )
 _ROOFS = Text("Roofs, from above", "屋面（俯视）")
-_ROOF_UP = 0.5  # upward part of the normal from which a face is shown from above
 _LIMITS = {"facade_sunlight": 8.0, "surface_irradiation": 1600.0}  # one scale for every model
 _WIDTH_PX = 420.0  # of the widest picture of a field
 _PIXEL = 1.25  # in spacings of the points, which are not the same on every wall: no gaps
@@ -48,7 +47,7 @@ def elevations(model: BuildingModel, project: Project, metric: MetricResult | No
 def _pictures(
     outside: Facade, values: Floats, limit: float, north_deg: float
 ) -> Iterator[tuple[Text, Markup]]:
-    roof = outside.normals[:, 2] > _ROOF_UP
+    roof = outside.is_roof
     azimuth = np.degrees(np.arctan2(outside.normals[:, 0], outside.normals[:, 1])) + north_deg
     side = np.round((azimuth - 180.0) / 90.0).astype(np.int64) % 4
     views = []

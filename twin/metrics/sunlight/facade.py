@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 _SPACING_M = 1.0
 _MOST_POINTS = 200_000  # beyond which the spacing grows
 _GAP_M = 0.02
+_ROOF_UP = 0.5  # upward part of the normal from which a face is a roof: up to 60° steep
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Facade:
     normals: Floats
     surface: NDArray[np.int32]
     spacing_m: float
+
+    @property
+    def is_roof(self) -> NDArray[np.bool_]:
+        """Which points (N,) lie on roofs rather than on walls."""
+        return np.asarray(self.normals[:, 2] > _ROOF_UP)
 
     @property
     def along(self) -> Floats:

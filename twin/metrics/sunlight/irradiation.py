@@ -22,7 +22,6 @@ Floats = NDArray[np.float64]
 _CELL_DEG = 5.0  # of the sky, whose hours of sun are traced as one
 _PLANES_AT_ONCE = 32
 _RAYS_AT_ONCE = 2_000_000
-_ROOF_UP = 0.5  # upward part of the normal from which a surface is a roof
 _SOURCE = "Perez et al. 1990, Robinson & Stone 2004"
 _LABELS = {
     "roof": Text("Sun and sky on the roofs in a year, mean", "屋面年太阳辐照量（平均）"),
@@ -96,10 +95,9 @@ def potential(model: BuildingModel, at: Facade, values: Floats) -> Mapping[str, 
     """
     points_of = np.bincount(at.surface, minlength=len(model.surfaces))
     area = model.surfaces.area_m2[at.surface] / points_of[at.surface]
-    roof = at.normals[:, 2] > _ROOF_UP
     efficiency, ratio = number("pv_efficiency"), number("pv_performance_ratio")
     found: dict[str, Quantity] = {}
-    for name, which in (("roof", roof), ("facade", ~roof)):
+    for name, which in (("roof", at.is_roof), ("facade", ~at.is_roof)):
         if not which.any():
             continue
         covered, received = float(area[which].sum()), float((area * values)[which].sum())
