@@ -31,8 +31,8 @@ Floats = NDArray[np.float64]
 CELLS = 1024
 LONGEST_DRYING = 0.6 * np.pi / math.sin(0.6 * np.pi)  # τ to dry from any depth: ∫₀^∞ dy / (1 + y^(5/3))
 RISING, FALLING, DRYING = 0, 2, 4  # rows of the tables; the row after each holds the inverse
-SWMM_EXPONENT = 1.6666667
-FEET = 0.3048 ** (5.0 / 3.0 - SWMM_EXPONENT)
+SWMM_EXPONENT = 1.6666667  # 5/3 as SWMM writes it
+FEET = 0.3048 ** (5.0 / 3.0 - SWMM_EXPONENT)  # SWMM raises feet to it
 STILL_M_S = 1e-15  # an inflow that changes nothing within any step
 
 
@@ -96,8 +96,8 @@ def reservoir_step(depth_m, inflow_m_s, a, duration_s, tables):  # type: ignore[
 def integrate_as_swmm(depth_m, depression_m, inflow_m_s, a, duration_s):  # type: ignore[no-untyped-def]
     """Depth after a step as SWMM integrates it: Runge and Kutta's fifth order by Cash and Karp (1990).
 
-    Its steps keep an error of 1e-4 of the depth, which decides where the water meets a threshold of a soil or
-    a LID unit.
+    doi:10.1145/79505.79507. Its steps keep an error of 1e-4 of the depth, which decides where the water meets
+    a threshold of a soil or a LID unit.
     """
     y = depth_m
     done_s = 0.0
@@ -136,7 +136,7 @@ def integrate_as_swmm(depth_m, depression_m, inflow_m_s, a, duration_s):  # type
         done_s += h
         if done_s >= duration_s:
             break
-        step_s = 0.9 * h * worst**-0.2 if worst > 1.89e-4 else 5.0 * h
+        step_s = 0.9 * h * worst**-0.2 if worst > 1.89e-4 else 5.0 * h  # at most five times as long
     return y
 
 
