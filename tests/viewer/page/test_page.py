@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from zipfile import ZipFile
 
 import pytest
+from PIL import Image
 
 from tests.viewer.page.house import house
 from viewer.colours import scale_rgb
@@ -13,6 +15,19 @@ from viewer.colours import scale_rgb
 pytestmark = pytest.mark.browser
 
 WALL = "element000000"  # the south wall of the lower storey
+
+# Whatever is asked of the graphics is said to be done a tenth of a second later.
+SLOW_GRAPHICS = """() => {
+  const { fenceSync, clientWaitSync } = WebGL2RenderingContext.prototype;
+  let asked = 0;
+  WebGL2RenderingContext.prototype.fenceSync = function (...args) {
+    asked = performance.now();
+    return fenceSync.apply(this, args);
+  };
+  WebGL2RenderingContext.prototype.clientWaitSync = function (...args) {
+    return performance.now() < asked + 100 ? this.TIMEOUT_EXPIRED : clientWaitSync.apply(this, args);
+  };
+}"""
 
 
 def settle(page) -> None:
@@ -28,10 +43,6 @@ def place_of(page, x: float, y: float, z: float) -> tuple[float, float]:
 
 def pixel(page, x: float, y: float) -> tuple[int, int, int]:
     """Colour of a pixel of the window, from a screenshot of it alone."""
-    import io
-
-    from PIL import Image
-
     shot = page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
     return Image.open(io.BytesIO(shot)).convert("RGB").getpixel((0, 0))
 
@@ -151,6 +162,19 @@ def test_the_sun_stands_where_the_place_and_the_hour_put_it(open_page) -> None:
     assert 165 < azimuth < 180
 
 
+def test_slow_graphics_make_the_same_picture_in_slices(open_page) -> None:
+    page = open_page()
+    page.evaluate("() => greentwin.select('201')")
+    settle(page)
+    at_once = page.locator("#picture").screenshot()
+    page.evaluate(SLOW_GRAPHICS)
+    for name in ("101", "201"):
+        page.evaluate("(name) => greentwin.select(name)", name)
+        settle(page)
+    assert int(page.locator("#picture").get_attribute("data-slices")) > 1
+    assert page.locator("#picture").screenshot() == at_once
+
+
 def test_the_plan_names_the_rooms(open_page) -> None:
     page = open_page()
     page.click("#plan")
@@ -178,6 +202,7 @@ def test_a_view_is_saved_as_a_bcf_topic_and_opened_again(open_page, tmp_path) ->
     from bcf.v2.bcfxml import BcfXml
 
     page = open_page()
+    page.evaluate(SLOW_GRAPHICS)  # the picture is still being made when it is saved
     page.evaluate("() => window.greentwin.select('101')")
     page.click("#cut")
     page.click("#rail-topics")
@@ -190,6 +215,8 @@ def test_a_view_is_saved_as_a_bcf_topic_and_opened_again(open_page, tmp_path) ->
         (topic,) = file.topics.values()
         (viewpoint,) = topic.viewpoints.values()
     assert topic.topic.title == "Door <missing> & more"
+    picture = Image.open(io.BytesIO(viewpoint.snapshot)).convert("RGB")
+    assert len(picture.getcolors(1 << 20)) > 100, "a building, not a blank"
     seen = viewpoint.visualization_info
     selected = [one.ifc_guid for one in seen.components.selection.component]
     assert selected == [str(house().spaces.global_id[0])]

@@ -104,7 +104,7 @@ export class Frames {
     }
     const began = performance.now();
     this.drawSlice();
-    if (!this.slices.isUnderWay) this.show(!this.changed);
+    if (!this.slices.isUnderWay) this.show(!this.changed, this.slices.count);
     this.watch(began, (milliseconds) => this.slices.spend(milliseconds));
   }
 
@@ -116,7 +116,7 @@ export class Frames {
   private drawAtOnce(triangles: number, rests: boolean): void {
     const began = performance.now();
     const { render } = this.render(triangles);
-    this.show(rests && !this.changed);
+    this.show(rests && !this.changed, 1);
     this.watch(began, (milliseconds) => {
       this.pace.learn(milliseconds, render.triangles);
       if (rests) this.slices.learn(milliseconds, this.objects().reduce((sum, { corners }) => sum + corners, 0));
@@ -187,7 +187,8 @@ export class Frames {
       });
   }
 
-  private show(isWhole: boolean): void {
+  private show(isWhole: boolean, slices: number): void {
+    this.stage.renderer.domElement.dataset["slices"] = String(slices);
     this.tell(isWhole);
     for (const listener of this.drawn) listener();
   }
@@ -202,6 +203,14 @@ export class Frames {
       learn(milliseconds);
       if (this.changed || this.slices.isUnderWay) this.schedule();
     });
+  }
+
+  /** Everything as it is now, as a PNG. */
+  snapshot(): Promise<Blob | null> {
+    this.slices.abandon();
+    this.render(Infinity);
+    this.invalidate(); // a picture that was under way is begun anew
+    return new Promise((resolve) => this.stage.renderer.domElement.toBlob(resolve, "image/png"));
   }
 
   /** Draw a frame to its last pixel, of everything or as while the camera moves; how long that took, ms. */

@@ -38,6 +38,8 @@ export function slicesOf(drawn: { object: Run["object"]; corners: number; step: 
 export class Slices {
   /** Corners of a slice; infinite until a picture was slow. */
   most = Infinity;
+  /** Slices of the picture under way. */
+  count = 0;
   private left: Run[][] = [];
   private corners = 0; // of the picture under way
   private spentMs = 0; // on its slices so far
@@ -62,6 +64,7 @@ export class Slices {
 
   begin(slices: Run[][]): void {
     this.left = [...slices];
+    this.count = slices.length;
     this.corners = slices.flat().reduce((sum, { count }) => sum + count, 0);
     this.spentMs = 0;
   }

@@ -79,9 +79,7 @@ function newGuid(): string {
 }
 
 async function save(title: string, text: string): Promise<void> {
-  const shown = view!;
-  shown.renderer.render(shown.scene, shown.camera);
-  const picture = await new Promise<Blob | null>((resolve) => shown.canvas.toBlob(resolve, "image/png"));
+  const picture = await view!.frames.snapshot();
   const bytes = new Uint8Array((await picture?.arrayBuffer()) ?? new ArrayBuffer(0));
   const topic = { guid: newGuid(), title, text, date: new Date().toISOString(), viewpoint: null };
   const file = writeTopic(topic, viewpoint(), bytes, "greentwin");
