@@ -119,8 +119,9 @@ def compare(
     with scene_folder(keep) as folder:
         progress("Radiance")
         for group in radiance_groups(task, folder):
-            for run in range(2):
-                theirs[run, group.rows] = radiance.daylight_factors(group.scene, group.places, _DIVISIONS)
+            theirs[:, group.rows] = radiance.factors_of_runs(
+                group.scene, group.places, _DIVISIONS, len(theirs)
+            )
             progress("Radiance")
     return Comparison(
         space=np.array([task.rooms[row].space for row in sensors.zone.tolist()], np.int32),

@@ -56,10 +56,32 @@ def daylight_factors(
     Raises:
         TwinError: Radiance is not installed or gave up.
     """
+    once: Floats
+    (once,) = factors_of_runs(scene, sensors, divisions, 1, options=options, processes=processes)
+    return once
+
+
+def factors_of_runs(
+    scene: Path,
+    sensors: Floats,
+    divisions: int,
+    runs: int,
+    *,
+    options: Sequence[str] = UNCACHED,
+    processes: int | None = None,
+) -> Floats:
+    """The same as :func:`daylight_factors`, as ``(runs, N)`` independent answers.
+
+    A process of rtrace takes its chance from the second it starts in, so that two of one second give the
+    same answers. Within one process its chance goes on: here each sensor comes ``runs`` times in a row.
+
+    Raises:
+        TwinError: Radiance is not installed or gave up.
+    """
     command = ["rtrace", "-h", "-I+", *options, "-ad", str(divisions)]
     command.append(octree(scene, (OVERCAST_SKY,)).name)
-    output = in_processes(command, scene.parent, sensors, processes)
-    return np.array(output.split(), np.float64).reshape(-1, 3)[:, 1]
+    output = in_processes(command, scene.parent, sensors, processes, runs)
+    return np.array(output.split(), np.float64).reshape(-1, runs, 3)[:, :, 1].T
 
 
 def octree(scene: Path, lights: Sequence[str]) -> Path:
@@ -70,12 +92,19 @@ def octree(scene: Path, lights: Sequence[str]) -> Path:
     return made
 
 
-def in_processes(command: Sequence[str], folder: Path, sensors: Floats, processes: int | None) -> bytes:
-    """What a program gives for upward sensors (N, 3), shared out to processes, one per core by default."""
+def in_processes(
+    command: Sequence[str], folder: Path, sensors: Floats, processes: int | None, runs: int = 1
+) -> bytes:
+    """What a program gives for upward sensors (N, 3), each ``runs`` times in a row.
+
+    They are shared out to processes, one per core by default.
+    """
     shares = [part for part in np.array_split(sensors, processes or os.cpu_count() or 1) if len(part)]
 
     def trace(part: Floats) -> bytes:
-        lines = "\n".join(" ".join(map(repr, (*point, 0, 0, 1))) for point in part.tolist())
+        lines = "\n".join(
+            " ".join(map(repr, (*point, 0, 0, 1))) for point in np.repeat(part, runs, axis=0).tolist()
+        )
         return run(command, folder, f"{lines}\n".encode())
 
     with ThreadPoolExecutor(len(shares) or 1) as pool:

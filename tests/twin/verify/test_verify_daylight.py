@@ -46,6 +46,7 @@ def test_both_programs_see_the_same_light(tmp_path: Path) -> None:
     assert apart.rms < 0.06
     assert abs(apart.bias) < 0.03
     assert apart.peer_noise < 0.04
+    assert (found.their_noise[found.told] > 0.0).all()
     assert apart.rms_without_noise**2 == pytest.approx(max(apart.rms**2 - apart.peer_noise**2, 0.0))
     # Light that went through two openings: both find little of it, and about the same.
     inner = ~lit
