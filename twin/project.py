@@ -127,13 +127,31 @@ class SiteSection(Section):
         return self
 
 
+class GreywaterSection(Section):
+    """[water.greywater]: used water of the homes that is treated and used again."""
+
+    sources: Annotated[tuple[Literal["bathing", "basin", "laundry"], ...], Field(min_length=1)] = (
+        "bathing",
+        "basin",
+    )
+    treated_m3_d: Positive  # what the plant can give
+    tank_m3: Positive  # of treated water
+
+
 class WaterSection(Section):
     """[water]: what rainwater and other non-traditional water serve."""
 
     residents: NonNegative | None = None
     workers: NonNegative | None = None  # people of a shift in offices, schools, shops
     serves: tuple[Literal["irrigation", "washing", "flushing"], ...] | None = None  # None: as the tank states
-    reclaimed_m3_d: NonNegative = 0.0  # treated greywater or reclaimed water beside the rain
+    reclaimed_m3_d: NonNegative = 0.0  # from outside the site, beside the rain
+    greywater: GreywaterSection | None = None
+
+    @model_validator(mode="after")
+    def _greywater_has_users(self) -> WaterSection:
+        if self.greywater is not None and self.residents is None:
+            raise ValueError("greywater needs residents")
+        return self
 
 
 class DaylightSection(Section):

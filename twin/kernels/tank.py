@@ -1,4 +1,4 @@
-"""A rainwater tank over a record: what it delivers and what overflows, for many sizes at once."""
+"""A tank over a record: what it delivers and what overflows, for many sizes at once or step by step."""
 
 from __future__ import annotations
 
@@ -46,3 +46,23 @@ def tank_balance(inflow_m3, demand_m3, volume_m3):  # type: ignore[no-untyped-de
         result[size, SPILLS] = spills
         result[size, STORED] = stored
     return result
+
+
+@njit(cache=True)
+def tank_supply(inflow_m3, demand_m3, volume_m3):  # type: ignore[no-untyped-def]
+    """What one tank delivers in each step, by the rule of :func:`tank_balance`.
+
+    Args:
+        inflow_m3: (K,) float64, of each step.
+        demand_m3: (K,) float64.
+        volume_m3: its size.
+
+    Returns:
+        (K,) float64, m³.
+    """
+    delivered = np.empty(inflow_m3.shape[0])
+    stored = 0.0
+    for k in range(inflow_m3.shape[0]):
+        delivered[k] = min(demand_m3[k], stored)
+        stored = min(stored + inflow_m3[k] - delivered[k], volume_m3)
+    return delivered

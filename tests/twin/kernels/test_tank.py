@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twin.kernels.tank import DELIVERED, OVERFLOW, SPILLS, STORED, tank_balance
+from twin.kernels.tank import DELIVERED, OVERFLOW, SPILLS, STORED, tank_balance, tank_supply
 
 
 def test_a_tank_by_hand() -> None:
@@ -27,3 +27,18 @@ def test_every_size_closes_its_balance_and_a_larger_one_delivers_more() -> None:
     assert (np.diff(found[:, DELIVERED]) > 0).all()
     assert found[0, DELIVERED] == 0.0
     assert found[-1, OVERFLOW] == 0.0
+
+
+def test_step_by_step_a_tank_delivers_what_its_balance_says() -> None:
+    random = np.random.default_rng(3)
+    inflow = np.where(random.random(2000) < 0.1, random.exponential(3.0, 2000), 0.0)
+    demand = random.random(2000)
+    delivered = tank_supply(inflow, demand, 5.0)
+    assert (delivered <= demand).all()
+    assert delivered.sum() == pytest.approx(tank_balance(inflow, demand, np.array([5.0]))[0, DELIVERED])
+    assert tank_supply(np.array([4.0, 0.0, 6.0, 0.0]), np.array([1.0, 2.0, 1.0, 2.0]), 5.0).tolist() == [
+        0,
+        2,
+        1,
+        2,
+    ]

@@ -14,7 +14,7 @@ from twin.metrics.sponge import compute
 from twin.metrics.sponge.covers import site_covers
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.water_use import water_use
-from twin.project import Project, WaterSection
+from twin.project import GreywaterSection, Project, WaterSection
 
 SHARE = "nontraditional_share_irrigation_washing"
 FLUSHING = "nontraditional_share_flushing"
@@ -119,3 +119,48 @@ def test_a_site_without_a_tank_says_nothing_of_one(climate: Climate) -> None:
     result = compute(model(BLOCK, depth=0.1), climate, Project())
     assert not any(key.startswith(("rain_tank", "nontraditional")) for key in result.summary)
     assert not any(name.startswith("tank_") for name in result.series)
+
+
+def test_greywater_by_hand_when_its_tank_never_runs_dry() -> None:
+    # 100 residents: 120 L × 0.36 (bathing and basin) × 0.85 = 3.672 m³ a day arise; 3.3048 can be treated.
+    record = RainRecord(np.zeros(240), 3600, np.datetime64("2020-06-01T00:00:00"), "hand")
+    built, rules = model(BLOCK), sponge_rules()
+    plant = GreywaterSection(treated_m3_d=10.0, tank_m3=5.0)
+    project = served("flushing", residents=100, greywater=plant)
+    use = water_use(built, project, site_covers(built, project, rules), record, rules)
+    assert use.greywater["greywater_arising_m3_d"].value == pytest.approx(3.672)
+    assert use.greywater["greywater_treated_m3_d"].value == pytest.approx(3.3048)
+    # Flushing takes 2.5 m³ a day, less than that: all of it but the first hour, before there is any water.
+    assert use.demand_m3[0] == pytest.approx(2.5 / 24)
+    assert use.demand_m3[1:] == pytest.approx(np.zeros(239), abs=1e-12)
+    assert use.greywater["greywater_reliability_pct"].value == pytest.approx(100 * 239 / 240)
+
+
+def test_a_small_plant_gives_what_it_can_and_rain_the_rest(climate: Climate) -> None:
+    built = model(BLOCK, tank_m3=40.0)
+    uses = ("irrigation", "washing", "flushing")
+    alone = compute(built, climate, served(*uses, residents=200))
+    plant = GreywaterSection(sources=("bathing",), treated_m3_d=2.0, tank_m3=5.0)
+    both = compute(built, climate, served(*uses, residents=200, greywater=plant))
+    used = value(both, "greywater_supply_m3")
+    assert used <= 2.0 * 365.25
+    assert used == pytest.approx(2.0 * 365.25, rel=0.01)
+    assert value(both, "rain_tank_demand_m3") == pytest.approx(value(alone, "rain_tank_demand_m3") - used)
+    assert value(both, FLUSHING) == pytest.approx(
+        100 * (used + value(both, "rain_tank_supply_m3")) / value(alone, "rain_tank_demand_m3")
+    )
+    assert value(both, FLUSHING) > value(alone, FLUSHING)
+    assert any("gathered" in assumption.what.en for assumption in both.assumptions)
+
+
+def test_greywater_tells_the_clause_without_a_rain_tank(climate: Climate) -> None:
+    plant = GreywaterSection(treated_m3_d=20.0, tank_m3=10.0)
+    result = compute(model(BLOCK, depth=0.1), climate, served("flushing", residents=200, greywater=plant))
+    assert value(result, FLUSHING) == pytest.approx(100.0, abs=0.01)
+    assert result.summary[SHARE].value is None
+    assert not any(key.startswith("rain_tank") for key in result.summary)
+
+
+def test_greywater_without_residents_is_refused() -> None:
+    with pytest.raises(ValueError, match="greywater needs residents"):
+        WaterSection(greywater=GreywaterSection(treated_m3_d=2.0, tank_m3=5.0))

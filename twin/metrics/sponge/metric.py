@@ -22,7 +22,7 @@ from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.shares import area_shares
 from twin.metrics.sponge.solids import solids_removal
 from twin.metrics.sponge.storm import formula_of, storm_rules
-from twin.metrics.sponge.tank import rain_tank
+from twin.metrics.sponge.tank import non_traditional_shares, rain_tank
 from twin.metrics.sponge.water_use import water_use
 from twin.project import Project
 
@@ -98,10 +98,14 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             use = water_use(model, project, covers, climate.rain, rules)
             continuous = simulate(site, use, climate.rain, climate)
             series |= continuous.series
+            summary |= use.greywater
             if site.tank_m3 > 0.0:
                 supply, curve_of_sizes = rain_tank(continuous.tank_inflow_m3, use, site.tank_m3, rules)
                 summary |= supply
                 series |= curve_of_sizes
+                assumptions += use.assumptions
+            elif use.reclaimed_m3_a > 0.0:
+                summary |= non_traditional_shares(0.0, use)
                 assumptions += use.assumptions
             diagnostics += continuous.diagnostics
             tried = mixes(site, covers, project, use, climate.rain, climate, rules, storms)

@@ -27,6 +27,12 @@ QUOTAS = {
     "road_washings_a": "1/a",
     "flushing_resident_l_d": "L/d",
     "flushing_worker_l_d": "L/d",
+    "domestic_resident_l_d": "L/d",
+    "greywater_bathing_share": "",
+    "greywater_basin_share": "",
+    "greywater_laundry_share": "",
+    "greywater_gathered": "",
+    "greywater_own_use": "",
 }
 _LAYERED = {"depression_mm": 0.0}  # what lies on layers is in twin.metrics.sponge.facilities
 
@@ -90,7 +96,7 @@ class SpongeRules:
     largest_roof_share: float
     area_tolerance: float
     area_properties: tuple[str, ...]
-    water_use: Mapping[str, Traced]  # quotas
+    water_use: Mapping[str, Traced]  # quotas and shares
     dry_day_mm: float
     reuse_properties: tuple[str, ...]
     reuse_words: Mapping[str, tuple[str, ...]]

@@ -68,8 +68,8 @@ def rain_tank(
 def non_traditional_shares(delivered_m3_a: float, use: WaterUse) -> dict[str, Quantity]:
     """The shares of clause 7.2.13: irrigation and washing together, flushing.
 
-    Rain and reclaimed water serve the uses alike. A use that neither is said to serve cannot be told, as
-    other non-traditional water may.
+    Rain, reclaimed water and treated greywater serve the uses alike. A use that none of them is said to serve
+    cannot be told, as other non-traditional water may.
     """
     served = {name: use.annual_m3[name] or 0.0 for name in use.served}
     total = sum(served.values())

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Provenance, Text, Traced
 from twin.climate import RainRecord
-from twin.metrics.result import Assumption
+from twin.metrics.result import Assumption, Quantity
 from twin.metrics.sponge.control_rate import DAY_S, DAYS_PER_YEAR
 from twin.metrics.sponge.covers import GREEN, SiteCovers
+from twin.metrics.sponge.greywater import greywater_quantities, greywater_supply
 from twin.metrics.sponge.rules import SpongeRules
 from twin.project import Project
 
@@ -43,14 +44,15 @@ class WaterUse:
     annual_m3: dict[str, float | None]
     served: tuple[str, ...]
     served_stated: bool  # by twin.toml or the tank itself
-    reclaimed_m3_a: float
-    demand_m3: Floats  # (K,) of the served uses in each step of the record
+    reclaimed_m3_a: float  # reclaimed water and treated greywater that serve them
+    demand_m3: Floats  # (K,) what is left for the tanks in each step of the record
     years: float
+    greywater: dict[str, Quantity]  # rows of the result; empty without it
     assumptions: tuple[Assumption, ...]
 
     @property
     def served_m3_a(self) -> float:
-        """Demand of the served uses in a mean year of the record."""
+        """Demand on the tanks in a mean year of the record."""
         return float(self.demand_m3.sum() / self.years)
 
 
@@ -60,7 +62,7 @@ def water_use(
     """The demand on the tanks over a rain record.
 
     Irrigation and washing fall evenly on the hours of dry days, so that a mean year has its quota, flushing
-    on all hours. Reclaimed water serves first, the tanks the rest.
+    on all hours. Reclaimed water serves first, then treated greywater, the tanks the rest.
     """
     quota = {name: float(value.value) for name, value in rules.water_use.items()}
     people = project.water
@@ -82,17 +84,27 @@ def water_use(
     reclaimed = min(people.reclaimed_m3_d * DAYS_PER_YEAR, outdoors + indoors)
     if reclaimed > 0.0:
         demand *= 1.0 - reclaimed / (outdoors + indoors)
+    quotas = [name for use in served for name in _QUOTAS[use] if annual[use]]
+    quoted = [Assumption(_LABELS[name], rules.water_use[name]) for name in quotas]
+    greywater: dict[str, Quantity] = {}
+    if people.greywater is not None:
+        found = greywater_supply(
+            people.greywater, people.residents or 0.0, demand, float(record.step_s), rules
+        )
+        greywater = greywater_quantities(found, float(demand.sum()) / years, years)
+        reclaimed += float(found.supplied_m3.sum()) / years
+        demand = demand - found.supplied_m3
+        quoted += found.assumptions
     what = Text("Uses that the rain tank serves", "雨水回用用途")
     names = ", ".join(served)
     origin = Provenance.DEFAULT if source == "greentwin" else Provenance.IFC
     if people.serves is not None:
         origin = Provenance.DECLARED
-    quotas = [name for use in served for name in _QUOTAS[use] if annual[use]]
     return WaterUse(
-        annual, served, origin is not Provenance.DEFAULT, reclaimed, demand, years,
+        annual, served, origin is not Provenance.DEFAULT, reclaimed, demand, years, greywater,
         (
             Assumption(what, Traced(names, "", origin, source, "low" if source == "greentwin" else "")),
-            *(Assumption(_LABELS[name], rules.water_use[name]) for name in quotas),
+            *quoted,
         ),
     )  # fmt: skip
 
