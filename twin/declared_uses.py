@@ -21,9 +21,11 @@ def with_declared_uses(model: BuildingModel, project: Project) -> BuildingModel:
     match, the last one counts. A declared use overrules the one read from the name.
 
     Raises:
-        TwinError: a use id is not known, there or in ``energy.blind_uses``.
+        TwinError: a use id is not known, there, in ``energy.blind_uses`` or in ``daylight.curtains``.
     """
     stated = [("energy.blind_uses", use) for use in project.energy.blind_uses]
+    for number, curtain in enumerate(project.daylight.curtains):
+        stated += [(f"daylight.curtains.{number}.uses", use) for use in curtain.uses]
     for place, use in [*stated, *((f"uses.{pattern}", use) for pattern, use in project.uses.items())]:
         if use not in use_ids():
             raise _unknown_use(project, place, use)

@@ -23,6 +23,7 @@ ThermalZone = Literal["1A", "1B", "1C", "2A", "2B", "3A", "3B", "4A", "4B", "5A"
 
 
 Hour = Annotated[int, Field(ge=0, le=23)]
+Month = Annotated[int, Field(ge=1, le=12)]
 
 
 class ProjectSection(Section):
@@ -154,6 +155,22 @@ class WaterSection(Section):
         return self
 
 
+class CurtainSection(Section):
+    """One [[daylight.curtains]]: a curtain, blind or louvre before windows, and when it is closed.
+
+    It is closed in the hours that every stated condition names; one without conditions is a fixed louvre.
+    """
+
+    transmittance: Fraction  # of the light, while it is closed
+    windows: tuple[str, ...] = ()  # names or GlobalIds of windows, * and ? allowed
+    rooms: tuple[str, ...] = ()  # names or GlobalIds of rooms
+    uses: tuple[str, ...] = ()  # use ids of rooms; with none of the three: every window
+    hours: tuple[Hour, Hour] | None = None  # o'clock, from and to, over midnight where the second is smaller
+    months: tuple[Month, ...] = ()
+    irradiance_above_w_m2: Positive | None = None  # on the window
+    glare_above: Annotated[float, Field(gt=0, lt=1)] | None = None  # DGP of the room with open curtains
+
+
 class DaylightSection(Section):
     """[daylight]: options of the daylight calculation."""
 
@@ -163,6 +180,7 @@ class DaylightSection(Section):
     dirt_factor: Fraction | None = None
     visible_transmittance: Fraction | None = None  # for windows that state none
     light_climate: Literal["I", "II", "III", "IV", "V"] | None = None  # None: from the city
+    curtains: tuple[CurtainSection, ...] = ()  # the first that fits a window counts
 
 
 class SunlightSection(Section):
@@ -189,7 +207,7 @@ class EnergySection(Section):
     night_purge_hours: tuple[Hour, Hour] = (22, 7)  # from, to
     leakage_n50: Positive | None = None  # 1/h, air changes of the building at 50 Pa through its leaks
     heat_recovery: Fraction | None = None  # of the sensible heat of mechanical fresh air
-    blind_factor: Fraction | None = None  # of the light that comes past a closed blind
+    blind_factor: Fraction | None = None  # of sun and light that come past a closed blind
     blind_uses: tuple[str, ...] = ()  # use ids of the rooms with blinds; (): all
     blind_irradiance_w_m2: Positive | None = None  # on the window, above which the blind is closed
 

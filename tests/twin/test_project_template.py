@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from twin.live.sections import MqttOutletSection, MqttSection
-from twin.project import Declaration, Fact, GroundCover, Project, read_project
+from twin.project import CurtainSection, Declaration, Fact, GroundCover, Project, read_project
 from twin.project_template import template, write_template
 from twin.rating.declarations import read_declarations
 from twin.rating.standard_reader import load_standard
@@ -62,6 +62,7 @@ def test_the_template_names_every_key(language):
     assert set(data["site"]["covers"][0]) == set(GroundCover.model_fields)
     assert set(data["declared"]["4.1.2"]) | {"points"} == set(Declaration.model_fields)
     assert set(data["facts"]["walk_distance_bus_stop"]) == set(Fact.model_fields)
+    assert set(data["daylight"]["curtains"][0]) == set(CurtainSection.model_fields)
     assert len(data["energy"]["u_value_w_m2k"]) == 6
 
 

@@ -51,9 +51,10 @@ class DaylightFactors:
 
     ``value``, ``standard_error`` (N,). ``zone_mean``, ``zone_error`` (Z,): the mean over the points of a zone
     and its standard error, NaN for zones without points. ``lost`` (N,): share of the paths that left a room
-    elsewhere than by a portal, 0 in a closed room. ``rays``: cast in all. ``direct``, ``reflected`` (N, 145):
-    daylight coefficients, illuminance per unit luminance of each sky patch, without and with reflection, of
-    the points that they were wanted for; None when they were for none.
+    elsewhere than by a portal, 0 in a closed room. ``rays``: cast in all. ``direct`` and ``reflected`` (N,
+    145 S): daylight coefficients, illuminance per unit luminance of each sky patch, without and with
+    reflection, of the points that they were wanted for, in the S light sets of the portals one after another;
+    None when they were for none.
     """
 
     value: Floats
@@ -95,6 +96,7 @@ def daylight_factors(
     position = np.ascontiguousarray(points.position - scene.origin_m)
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
     tasks = _tasks(group_of)
+    set_count = int(scene.light.light_set.max(initial=0)) + 1
     solved: dict[int, _Solved] = {}
 
     def work(start: int, stop: int) -> None:
@@ -105,12 +107,15 @@ def daylight_factors(
             solved[number] = _solve(
                 scene, sensors, effort, sky, most_surfels * max(1, compartments),
                 (relative_error, absolute_error), max_repetitions,
-                coefficients is not None and bool(coefficients[rows].any()),
+                set_count if coefficients is not None and bool(coefficients[rows].any()) else 0,
             )  # fmt: skip
 
     in_threads(work, len(tasks), 1)
     return _gathered(
-        points, tasks, [solved[number] for number in range(len(tasks))], coefficients is not None
+        points,
+        tasks,
+        [solved[number] for number in range(len(tasks))],
+        set_count if coefficients is not None else 0,
     )
 
 
@@ -133,11 +138,14 @@ def _solve(
     capacity: int,
     allowed_error: tuple[float, float],
     max_repetitions: int,
-    binned: bool,
+    set_count: int,
 ) -> _Solved:
-    """Independent solutions for the sensors of one task, until their spread is small enough."""
+    """Independent solutions for the sensors of one task, until their spread is small enough.
+
+    ``set_count``: sets of daylight coefficients, 0 where none are wanted.
+    """
     count = len(sensors.room)
-    bins = (count if binned else 0, PATCHES)
+    bins = (count if set_count else 0, PATCHES * max(set_count, 1))
     direct, reflected, lost, rays = np.zeros(bins), np.zeros(bins), np.zeros(count), 0
     solutions: list[Floats] = []
     needed = FIRST_REPETITIONS
@@ -160,11 +168,11 @@ def _solve(
 
 
 def _gathered(
-    points: Points, tasks: list[NDArray[np.intp]], solved: list[_Solved], binned: bool
+    points: Points, tasks: list[NDArray[np.intp]], solved: list[_Solved], set_count: int
 ) -> DaylightFactors:
     """The results of all tasks, point by point and zone by zone."""
     value, variance, lost = (np.zeros(len(points)) for _ in range(3))
-    bins = (len(points) if binned else 0, PATCHES)
+    bins = (len(points) if set_count else 0, PATCHES * max(set_count, 1))
     direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
     zone_count = int(points.zone.max(initial=-1)) + 1
     zone_sum, zone_variance = np.zeros(zone_count), np.zeros(zone_count)
@@ -189,8 +197,8 @@ def _gathered(
         zone_error=np.sqrt(zone_variance) / count,
         lost=lost,
         rays=sum(one.rays for one in solved),
-        direct=direct if binned else None,
-        reflected=reflected if binned else None,
+        direct=direct if set_count else None,
+        reflected=reflected if set_count else None,
     )
 
 

@@ -24,7 +24,7 @@ from twin.kernels.bvh import Bvh
 from twin.kernels.glazing import transmit_reflect
 from twin.kernels.rays import FAR, closest, surface_offset
 from twin.kernels.sampling import cosine_direction, radical_inverse, seed, uniform
-from twin.kernels.sky import patch_of, standard_luminance
+from twin.kernels.sky import PATCHES, patch_of, standard_luminance
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -48,7 +48,8 @@ class LightScene(NamedTuple):
     Per portal: ``portal_room`` (P,) int32; ``outdoors`` (P,) whether the outdoors lie behind it, or another
     room; ``glass`` (P,) transmissivity of its pane, negative for an open hole; ``clear`` (P,) the factor that
     frame and dirt leave; ``glazed`` (P,) the share without frame; ``frame_reflectance`` (P,) of the whole
-    portal by its frame; ``density`` (P,) samples per m², when a sample is drawn on the portals of its room.
+    portal by its frame; ``density`` (P,) samples per m², when a sample is drawn on the portals of its room;
+    ``light_set`` (P,) int32 the set of daylight coefficients that light through it is counted in.
 
     Per room r: its portal triangles ``portal_triangle[room_start[r]:room_start[r + 1]]`` with the running sum
     of their probabilities ``portal_cdf``; ``room_start`` (R + 1,) int64. ``portal_corners`` (T', 3, 3) are
@@ -72,6 +73,7 @@ class LightScene(NamedTuple):
     glazed: Floats
     frame_reflectance: Floats
     density: Floats
+    light_set: Ints
     room_start: NDArray[np.int64]
     portal_triangle: Ints
     portal_cdf: Floats
@@ -101,9 +103,11 @@ class Tally(NamedTuple):
     """What :func:`gather` adds up for N rows.
 
     ``factor`` (N, B) float64: per batch the sum over its samples of the illuminance that each found, for an
-    unobstructed illuminance of 1. ``direct`` and ``reflected`` (N, 145) float64, or (0, 145) when not wanted:
-    the same per unit luminance of each sky patch, without and with a reflection, over all batches. ``rays``
-    and ``lost`` (N,) int64: rays cast, and paths that left a room elsewhere than by a portal.
+    unobstructed illuminance of 1. ``direct`` and ``reflected`` (N, 145 S) float64, or (0, 145 S) when not
+    wanted: the same per unit luminance of each sky patch, without and with a reflection, over all batches,
+    in the S sets that the portals lead to (the first one that a path goes outdoors by; set 0 for points
+    outdoors), one after another. ``rays`` and ``lost`` (N,) int64: rays cast, and paths that left a room
+    elsewhere than by a portal.
     """
 
     factor: Floats
@@ -252,6 +256,7 @@ def gather(
                 target = np.int64(-1)  # the portal that the direction was drawn on
                 fresh = True  # nothing met since the last vertex but panes
                 outdoors = here < 0  # went through a portal to the outdoors
+                first_bin = 0  # of the set of coefficients of that portal
                 travelled = 0.0  # since the last vertex
                 at_vertex = True
                 weight, full_weight = 1.0, 1.0
@@ -316,7 +321,7 @@ def gather(
                         elif dz > 0.0:
                             found += weight * math.pi * standard_luminance(sky, dz)
                             if binned:
-                                patch = patch_of(dx, dy, dz)
+                                patch = first_bin + patch_of(dx, dy, dz)
                                 if bounces == 0:
                                     tally.direct[i, patch] += weight * math.pi
                                 else:
@@ -386,7 +391,9 @@ def gather(
                                 room = np.int64(scene.portal_room[portal])
                             else:
                                 room = np.int64(-1)
-                                outdoors = outdoors or scene.outdoors[portal]
+                                if scene.outdoors[portal] and not outdoors:
+                                    outdoors = True
+                                    first_bin = PATCHES * scene.light_set[portal]
                         offset *= side
                         px, py, pz = px + offset * mx, py + offset * my, pz + offset * mz
                         continue

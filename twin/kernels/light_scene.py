@@ -55,7 +55,8 @@ class Portals:
     portal: ``room`` (P,); ``transmittance`` (P,) of the pane at normal incidence, NaN for a hole without
     pane; ``frame`` (P,) share of the frame; ``dirt`` (P,) factor; ``frame_reflectance`` (P,) of the frame
     itself; ``weight`` (P,) relative number of samples per area, > 0; ``outdoors`` (P,) whether it leads
-    outdoors, or to another room.
+    outdoors, or to another room; ``light_set`` (P,) numbers from 0: light that enters by portals of one
+    number is counted together in the daylight coefficients of a room.
     """
 
     corners: Floats
@@ -67,6 +68,7 @@ class Portals:
     frame_reflectance: Floats
     weight: Floats
     outdoors: NDArray[np.bool_]
+    light_set: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ def build_scene(
             glazed=glazed,
             frame_reflectance=portals.frame * portals.frame_reflectance,
             density=portals.weight / np.maximum(total[portals.room], 1e-30),
+            light_set=portals.light_set.astype(np.int32),
             room_start=start.astype(np.int64),
             portal_triangle=(first_portal + rows[order]).astype(np.int32),
             portal_cdf=cdf,

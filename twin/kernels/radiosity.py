@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from twin.kernels.light_paths import LightScene, Notes, Rows, Tally, gather
 from twin.kernels.sampling import seed, uniform
-from twin.kernels.sky import PATCHES
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -159,12 +158,13 @@ def light_room(
     """One solution for the N sensors of one group of rooms; returns the number of surfels.
 
     Fills ``factor`` (N,), the illuminance for an unobstructed one of 1 under the standard ``sky``; ``direct``
-    and ``reflected`` (N, 145), the same per unit luminance of each sky patch, unless they have no rows;
-    ``rays`` and ``lost`` (N,) as in :class:`twin.kernels.light_paths.Tally` (of the sensors' own paths, but
-    ``rays[0]`` counts those of the surfels too). ``capacity`` bounds the number of surfels.
+    and ``reflected`` (N, 145 S), the same per unit luminance of each sky patch in S sets, unless they have no
+    rows; ``rays`` and ``lost`` (N,) as in :class:`twin.kernels.light_paths.Tally`, which tells of the sets
+    (of the sensors' own paths, but ``rays[0]`` counts those of the surfels too). ``capacity`` bounds the
+    number of surfels.
     """
     count = sensors.room.shape[0]
-    bins = PATCHES if direct.shape[0] > 0 else 0
+    bins = direct.shape[1] if direct.shape[0] > 0 else 0
     width = 1 + bins
     shift = np.empty(3)
     state = seed(sensors.stream[0], repetition, -2)

@@ -52,7 +52,7 @@ class SceneParts:
     group: list[int] | None = None
     _solids: list[tuple[Corners, float, float]] = field(default_factory=list)
     _shells: list[tuple[Corners, int, int, float]] = field(default_factory=list)
-    _portals: list[tuple[Corners, int, float, float, float, float, bool]] = field(default_factory=list)
+    _portals: list[tuple[Corners, int, float, float, float, float, bool, int]] = field(default_factory=list)
 
     def solid(self, corners: Corners, reflectance: float = 0.0, passing: float = 0.0) -> None:
         self._solids.append((corners, reflectance, passing))
@@ -72,8 +72,11 @@ class SceneParts:
         dirt: float = 1.0,
         frame_reflectance: float = 0.0,
         outdoors: bool = True,
+        light_set: int = 0,
     ) -> None:
-        self._portals.append((corners, room, transmittance, frame, dirt, frame_reflectance, outdoors))
+        self._portals.append(
+            (corners, room, transmittance, frame, dirt, frame_reflectance, outdoors, light_set)
+        )
 
     def scene(self) -> Scene:
         def together(parts: Sequence[Corners]) -> Corners:
@@ -86,7 +89,7 @@ class SceneParts:
         shell = [part[0] for part in self._shells]
         portal = [part[0] for part in self._portals]
         inner = repeated([part[1] for part in self._solids], solid)
-        columns = list(zip(*(part[1:] for part in self._portals), strict=True)) or [()] * 6
+        columns = list(zip(*(part[1:] for part in self._portals), strict=True)) or [()] * 7
         room, glass, frame, dirt, frame_reflectance = (np.array(column, float) for column in columns[:5])
         return build_scene(
             Solids(together(solid), inner, inner, repeated([part[2] for part in self._solids], solid)),
@@ -106,6 +109,7 @@ class SceneParts:
                 frame_reflectance=frame_reflectance,
                 weight=np.ones(len(portal)),
                 outdoors=np.array(columns[5], bool),
+                light_set=np.array(columns[6], np.int32),
             ),
             np.arange(self.rooms, dtype=np.int32) if self.group is None else np.array(self.group, np.int32),
             self.ground_z,

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, wall_with_hole
 from twin.kernels import daylight
-from twin.kernels.daylight import Points, daylight_factors, path_traced_factors
+from twin.kernels.daylight import DaylightFactors, Points, daylight_factors, path_traced_factors
 from twin.kernels.light_scene import Scene
-from twin.kernels.sky import CIE_OVERCAST, UNIFORM, patch_directions, patch_solid_angles
+from twin.kernels.sky import CIE_OVERCAST, PATCHES, UNIFORM, patch_directions, patch_solid_angles
 
 Engine = Callable[[Scene, Points, int], tuple[NDArray[np.float64], NDArray[np.float64]]]
 SKIES = [CIE_OVERCAST, UNIFORM]
@@ -364,6 +364,34 @@ def test_coefficients_of_the_sky_patches_add_up_to_the_factor() -> None:
     assert found.direct is not None
     assert found.reflected is not None
     np.testing.assert_allclose((found.direct + found.reflected).sum(axis=1) / pi, found.value, rtol=1e-4)
+
+
+def test_coefficients_by_set_of_windows_are_those_of_each_window() -> None:
+    def two_windows(sets: tuple[int, int], first_dirt: float = 1.0) -> DaylightFactors:
+        parts = SceneParts(ground_z=0.0, ground_reflectance=0.3)
+        parts.shell(box((0, 0, 0), (4, 5, 3)), 0.6)
+        for y, dirt, light_set in ((0.001, first_dirt, sets[0]), (4.999, 1.0, sets[1])):
+            pane = rectangle((1, y, 1), (2, 0, 0), (0, 0, 1.5))
+            parts.portal(pane if y < 1 else pane[:, ::-1], transmittance=0.7, dirt=dirt, light_set=light_set)
+        at = points([(2, 1, 0.8), (2, 2.5, 0.8), (3, 4, 0.8)])
+        wanted = np.ones(3, bool)
+        return daylight_factors(parts.scene(), at, relative_error=0.005, coefficients=wanted)
+
+    whole, apart = two_windows((0, 0)), two_windows((1, 0))
+    assert whole.reflected is not None
+    assert apart.reflected is not None
+    assert apart.reflected.shape == (3, 2 * PATCHES)
+    both = apart.reflected[:, :PATCHES] + apart.reflected[:, PATCHES:]
+    np.testing.assert_allclose(both, whole.reflected, rtol=1e-4, atol=1e-7)
+    assert np.array_equal(apart.value, whole.value)
+    # Half the light through the first window: half of its set, and all of the other.
+    darker = two_windows((0, 0), 0.5)
+    assert darker.direct is not None
+    assert darker.reflected is not None
+    assert apart.direct is not None
+    left = apart.reflected + apart.direct
+    expected = (left[:, :PATCHES] + 0.5 * left[:, PATCHES:]).sum(axis=1)
+    assert (darker.direct + darker.reflected).sum(axis=1) == pytest.approx(expected, rel=0.02)
 
 
 def test_coefficients_in_the_open_are_the_projected_solid_angles() -> None:

@@ -19,8 +19,9 @@ from twin.climate.sky import sun_hours
 from twin.kernels.daylight import DaylightFactors
 from twin.kernels.light_scene import Scene
 from twin.kernels.perez_sky import perez_sky
-from twin.kernels.sky import patch_solid_angles, patches_about
+from twin.kernels.sky import PATCHES, patch_solid_angles, patches_about
 from twin.kernels.sunlight import sun_transmission
+from twin.metrics.daylight.curtains import Drawn
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.scene import RoomScene
@@ -129,12 +130,15 @@ def annual_daylight(
     light_room: NDArray[np.int32],
     found: DaylightFactors,
     sky: SkyYear,
+    drawn: Drawn | None,
     rules: DaylightRules,
 ) -> AnnualDaylight:
     """Hours of daylight at the points of the rooms that :func:`annual_rooms` names.
 
     ``found`` holds their daylight coefficients, ``light_room`` (N,) the room of each point in the scene.
-    Points are taken some hundreds at a time, so that memory does not grow with the model.
+    Curtains count in the daylight autonomy and the useful share; they are open in the hours of the clause and
+    in the hours of sunlight. Points are taken some hundreds at a time, so that memory does not grow with the
+    model.
     """
     target, wanted_hours = _criteria(rooms, rules)
     looked_at = np.flatnonzero(np.isfinite(target[points.room]))
@@ -148,13 +152,18 @@ def annual_daylight(
         total, sunlit = hourly_illuminance(
             scene.scene, points.position[here], light_room[here], *coefficients, sky
         )
+        lived = total
+        if drawn is not None:
+            lived, _ = hourly_illuminance(
+                scene.scene, points.position[here], light_room[here], *coefficients, sky, drawn
+            )
         room = points.room[here]
         hours = (total >= target[room, None]).sum(axis=1) / _DAYS
-        useful = (total[:, work] >= _USEFUL[0]) & (total[:, work] <= _USEFUL[1])
+        useful = (lived[:, work] >= _USEFUL[0]) & (lived[:, work] <= _USEFUL[1])
         per_point[:, here] = (
             hours,
             hours >= wanted_hours[room],
-            (total[:, work] >= _AUTONOMY[0]).sum(axis=1) >= _AUTONOMY[1] * OCCUPIED_HOURS,
+            (lived[:, work] >= _AUTONOMY[0]).sum(axis=1) >= _AUTONOMY[1] * OCCUPIED_HOURS,
             (sunlit[:, work] >= _SUNLIGHT[0]).sum(axis=1) >= _SUNLIGHT[1],
             useful.sum(axis=1) / OCCUPIED_HOURS,
         )
@@ -190,17 +199,32 @@ def hourly_illuminance(
     direct: NDArray[np.float32],
     reflected: NDArray[np.float32],
     sky: SkyYear,
+    drawn: Drawn | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Illuminance in all and by the sun alone, lx, of upward points, (P, H) each.
 
     ``position`` (P, 3) model coordinates; ``light_room`` (P,) the room of each in the scene; ``direct`` and
-    ``reflected`` (P, 145) their daylight coefficients.
+    ``reflected`` (P, 145 S) their daylight coefficients; ``drawn`` the curtains, open without.
     """
     sunlit = np.zeros((len(position), len(sky.hour)), np.float32)
     shining = np.flatnonzero(sky.sun_lx > 0.0)
-    through = sun_transmission(scene, position, light_room, sky.sun[shining])
+    curtains = () if drawn is None else (drawn.bundles.of_portal, drawn.left[:, shining])
+    through = sun_transmission(scene, position, light_room, sky.sun[shining], *curtains)
     sunlit[:, shining] = through * sky.sun_lx[shining] * sky.sun[shining, 2].astype(np.float32)
-    total = np.asarray(direct @ sky.luminance, np.float32)
-    total += reflected @ sky.with_sun
-    total += sunlit
+    if drawn is None:
+        direct, reflected = of_all_windows(direct), of_all_windows(reflected)
+    total = sunlit.copy()
+    for number in range(direct.shape[1] // PATCHES):
+        own = slice(number * PATCHES, (number + 1) * PATCHES)
+        part = direct[:, own] @ sky.luminance + reflected[:, own] @ sky.with_sun
+        if drawn is not None:
+            part *= drawn.left[drawn.bundles.of_set[light_room, number]]
+        total += part
     return total, sunlit
+
+
+def of_all_windows(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Daylight coefficients (P, 145) of all light sets together, from those of each (P, 145 S)."""
+    if coefficients.shape[1] == PATCHES:
+        return coefficients
+    return np.asarray(coefficients.reshape(len(coefficients), -1, PATCHES).sum(axis=1), np.float32)

@@ -15,19 +15,21 @@ from twin.climate import Climate
 from twin.kernels.daylight import DaylightFactors, daylight_factors
 from twin.metrics.daylight.annual import (
     AnnualDaylight,
+    SkyYear,
     annual_daylight,
     annual_rooms,
     north_of,
     sky_year,
 )
 from twin.metrics.daylight.coverage import covered_rooms, daylight_coverage
+from twin.metrics.daylight.curtains import Drawn, drawn, hang
 from twin.metrics.daylight.eyes import apart, together, view_points
-from twin.metrics.daylight.glare import Glare, glare
+from twin.metrics.daylight.glare import GLARE, Glare, glare
 from twin.metrics.daylight.notes import assumptions, diagnostics
 from twin.metrics.daylight.quality import quality_summary, untold_quality
 from twin.metrics.daylight.rooms import GridPoints, Room, assessed_rooms, grid_points
 from twin.metrics.daylight.rules import DaylightRules, LightClimate, daylight_rules
-from twin.metrics.daylight.scene import room_scene
+from twin.metrics.daylight.scene import RoomScene, room_scene
 from twin.metrics.daylight.summary import (
     NO_ROOMS,
     NO_WINDOWS,
@@ -39,13 +41,13 @@ from twin.metrics.daylight.summary import (
     untold,
 )
 from twin.metrics.daylight.view import Outlook, outlook
-from twin.metrics.daylight.windows import find_windows
+from twin.metrics.daylight.windows import Windows, find_windows
 from twin.metrics.result import Field, MetricResult, Need
 from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "daylight", "2"
+NAME, VERSION = "daylight", "3"
 RELATIVE_ERROR, ABSOLUTE_ERROR = 0.05, 0.0005  # standard error that a grid point is allowed
 
 _TABLE_UNITS = {
@@ -61,7 +63,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
 
     On the working plane, under the CIE overcast sky and under the all-weather sky of the typical year: light
     from the sky and the sun, straight and reflected outdoors and indoors, through windows, glazed doors and
-    openings between rooms. Electric light, curtains and furniture are left out.
+    openings between rooms. Electric light and furniture are left out; curtains count where they are stated,
+    in the figures that say so (docs/daylight.md).
 
     ``table`` has one row per room: ``meets`` is 1, 0, or NaN where nothing is required or known; rooms
     without any way for light have a factor of 0, rooms with unusable surfaces NaN.
@@ -80,7 +83,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
         return _untold(NO_ROOMS, "daylight-no-rooms", digest)
-    windows = find_windows(model, project.daylight, rules)
+    windows, hanging = hang(model, find_windows(model, project.daylight, rules), project, rules)
     if not windows.windows:
         return _untold(NO_WINDOWS, "daylight-no-windows", digest)
     scene = room_scene(model, windows, rules)
@@ -101,13 +104,14 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     )
     found, at_eyes = apart(every, len(sensors), len(rooms))
     sky = sky_year(climate, north_of(model, project))
-    annual = annual_daylight(rooms, points, scene, sensors.room, found, sky, rules)
-    series: Mapping[str, Floats] = {}
-    if project.energy.daylight_dimming:
-        series = daylight_coverage(model, rooms, points, scene, sensors.room, found, sky)
-    told = np.isfinite(annual.hours_per_day)
     light_climate = _light_climate(project, rules)
     glared = glare(model, rooms, eyes, scene.scene, looking.room, at_eyes, sky, light_climate, rules)
+    curtains = _drawn(model, windows, scene, climate, project, sky, glared, rules)
+    annual = annual_daylight(rooms, points, scene, sensors.room, found, sky, curtains, rules)
+    series: Mapping[str, Floats] = {}
+    if project.energy.daylight_dimming:
+        series = daylight_coverage(model, rooms, points, scene, sensors.room, found, sky, curtains)
+    told = np.isfinite(annual.hours_per_day)
     series = {**series, **glared.series}
     outlooks = outlook(rooms, points, scene, windows, project.daylight, rules)
     factors = _room_factors(rooms, points, found, light_climate)
@@ -152,9 +156,30 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             ),
         },
         assumptions=assumptions(model, windows, project.daylight, rules, light_climate),
-        diagnostics=diagnostics(model, rooms, windows, scene, points, found.lost, rules),
+        diagnostics=(*hanging, *diagnostics(model, rooms, windows, scene, points, found.lost, rules)),
         input_sha256=digest,
     )
+
+
+def _drawn(
+    model: BuildingModel,
+    windows: Windows,
+    scene: RoomScene,
+    climate: Climate,
+    project: Project,
+    sky: SkyYear,
+    glared: Glare,
+    rules: DaylightRules,
+) -> Drawn | None:
+    """When the curtains are closed; None where there are none to close."""
+    if not (scene.bundles.of_portal >= 0).any():
+        return None
+    row_of = {f"{GLARE}{name}": row for row, name in enumerate(model.spaces.global_id)}
+    return drawn(
+        scene.scene, scene.bundles, scene.portals, windows.curtains, climate, north_of(model, project),
+        sky.hour, sky.sun, {row_of[name]: values for name, values in glared.series.items()},
+        float(rules.reflectance["ground"].value),
+    )  # fmt: skip
 
 
 def _light_climate(project: Project, rules: DaylightRules) -> LightClimate | None:
@@ -258,6 +283,7 @@ def _untold(need: Need, code: str, digest: str) -> MetricResult:
 def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> str:
     """Hash of the file, of the weather, of the options and of the library's rules that the metric reads."""
     digest = hashlib.sha256(model.source.sha256.encode())
+    energy = project.energy
     read = {
         "version": VERSION,
         "climate": climate.sha256,
@@ -265,6 +291,7 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
         "city": project.project.city,
         "daylight": project.daylight.model_dump(mode="json"),
         "dimming": project.energy.daylight_dimming,
+        "blinds": [energy.blind_factor, energy.blind_uses, energy.blind_irradiance_w_m2],
     }
     digest.update(json.dumps(read, sort_keys=True).encode())
     for name in ("daylight.yaml", "use_types.yaml"):

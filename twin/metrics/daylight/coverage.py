@@ -11,6 +11,7 @@ from ifc.model import BuildingModel
 from twin.climate import HOURS
 from twin.kernels.daylight import DaylightFactors
 from twin.metrics.daylight.annual import SkyYear, hourly_illuminance
+from twin.metrics.daylight.curtains import Drawn
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.scene import RoomScene
 
@@ -34,10 +35,12 @@ def daylight_coverage(
     light_room: NDArray[np.int32],
     found: DaylightFactors,
     sky: SkyYear,
+    drawn: Drawn | None,
 ) -> Mapping[str, Floats]:
     """Mean over the points of each room of min(E / E_required, 1), (8760,), by COVERAGE and its GlobalId.
 
-    0 at night. ``found`` holds the daylight coefficients of the rooms of :func:`covered_rooms`.
+    0 at night; with the curtains as they are ``drawn``. ``found`` holds the daylight coefficients of the
+    rooms of :func:`covered_rooms`.
     """
     assert found.direct is not None
     assert found.reflected is not None
@@ -54,6 +57,7 @@ def daylight_coverage(
             found.direct[here],
             found.reflected[here],
             sky,
+            drawn,
         )
         hourly = np.zeros(HOURS)
         hourly[sky.hour] = np.minimum(total / np.float32(required.illuminance_lx), 1.0).mean(axis=0)

@@ -14,7 +14,7 @@ from twin.metrics.daylight.plane_polygons import triangle_areas
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules, LightClimate
 from twin.metrics.daylight.scene import RoomScene
-from twin.metrics.daylight.windows import Window, Windows
+from twin.metrics.daylight.windows import NO_LOUVRE, Window, Windows
 from twin.metrics.result import Assumption
 from twin.project import DaylightSection
 
@@ -54,6 +54,7 @@ def assumptions(
                 Text("Height of the eye for the view out", "视野计算视点高度"), rules.view_eye_height_m
             ),
         ]
+    found += _of_curtains(model, windows)
     for what, values in (
         (
             Text("Visible transmittance of the panes", "窗玻璃可见光透射比"),
@@ -78,6 +79,30 @@ def assumptions(
     if climate is not None:
         found.append(Assumption(Text("Light climate coefficient K", "光气候系数 K"), climate.k))
     return tuple(found)
+
+
+def _of_curtains(model: BuildingModel, windows: Windows) -> list[Assumption]:
+    """What is known of the curtains, and which figures leave them open."""
+    movable = [
+        (one, windows.curtains[one.curtain].transmittance) for one in windows.windows if one.curtain >= 0
+    ]
+    fixed: list[tuple[Window, Traced | None]] = [
+        (one, one.louvre) for one in windows.windows if one.louvre is not NO_LOUVRE
+    ]
+    found = _grouped(model, Text("Share of the light past a fixed louvre", "固定遮阳的透光比例"), fixed)
+    if movable:
+        what = Text("Share of the light past a closed curtain", "窗帘（活动遮阳）关闭时的透光比例")
+        found += [
+            *_grouped(model, what, movable),
+            Assumption(
+                Text("Curtains in the hours of 5.2.8", "5.2.8 采光时数中的窗帘"),
+                Traced(
+                    "open", "", Provenance.DEFAULT,
+                    "local reading: the clause asks what the design admits, not how it is used", "low",
+                ),
+            ),
+        ]  # fmt: skip
+    return found
 
 
 def _grouped(

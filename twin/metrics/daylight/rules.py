@@ -40,6 +40,7 @@ class DaylightRules:
     horizontal_below_tilt_deg: float
     glass_opacity_below: float
     clear_glass_transmittance: Traced
+    curtain_closed_above: Traced  # W/m²
     narrowest_margin_m: float
     rating_source: str
     inner_zone_from_facade_m: Traced
@@ -102,6 +103,7 @@ def daylight_rules() -> DaylightRules:
         horizontal_below_tilt_deg=dirt["horizontal_below_tilt_deg"],
         glass_opacity_below=window["glass_opacity_below"],
         clear_glass_transmittance=_own(window["clear_glass_transmittance"]),
+        curtain_closed_above=_own(data["curtain"]["closed_above_w_m2"], "W/m²"),
         narrowest_margin_m=data["grid"]["narrowest_margin_m"],
         rating_source=criteria["rating_source"],
         inner_zone_from_facade_m=_own(criteria["inner_zone_from_facade_m"], "m"),

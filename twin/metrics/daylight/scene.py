@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, GeometryTable, Neighbour
 from twin.kernels.light_scene import Portals, Scene, Shells, Solids, build_scene
+from twin.metrics.daylight.curtains import Bundles, bundles
 from twin.metrics.daylight.plane_polygons import polygon_triangles
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.windows import Window, Windows, open_boundaries
@@ -29,10 +31,12 @@ class RoomScene:
 
     ``light_room`` (N,) of each space, -1 for spaces without surfaces; ``ground_z`` model coordinates;
     ``coverings`` the reflectances that were taken by default, and the elements they were taken from the file
-    for.
+    for; ``portals`` the windows of ``scene``, in the order of its portals, and ``bundles`` their curtains.
     """
 
     scene: Scene
+    portals: tuple[Window, ...]
+    bundles: Bundles
     light_room: NDArray[np.int32]
     reachable: NDArray[np.bool_]
     ground_z: float
@@ -50,10 +54,11 @@ def room_scene(model: BuildingModel, windows: Windows, rules: DaylightRules) -> 
     ground_z = _ground_level(model)
     solids = light_solids(model, cut_openings(model), windows, rules)
     shells = _shells(model, light_room, rules)
-    portals = window_portals(
-        [one for one in windows.windows if light_room[one.space] >= 0], light_room, rules
-    )
     linked = _linked(model, windows, light_room, count)
+    solved_together = _solved_together(linked)
+    portals = tuple(one for one in windows.windows if light_room[one.space] >= 0)
+    room = np.array([light_room[one.space] for one in portals], np.int32)
+    curtained = bundles(portals, windows.curtains, solved_together, room)
     with_window = np.zeros(count, np.bool_)
     for window in windows.windows:
         if window.outdoors and light_room[window.space] >= 0:
@@ -62,11 +67,13 @@ def room_scene(model: BuildingModel, windows: Windows, rules: DaylightRules) -> 
         scene=build_scene(
             solids,
             shells,
-            portals,
-            _solved_together(linked),
+            window_portals(portals, light_room, curtained.light_set, rules),
+            solved_together,
             ground_z,
             float(rules.reflectance["ground"].value),
         ),
+        portals=portals,
+        bundles=curtained,
         light_room=light_room,
         reachable=np.isin(linked, linked[with_window]),
         ground_z=ground_z,
@@ -156,7 +163,8 @@ def light_solids(
 ) -> Solids:
     """What stops light: the meshes of the solid classes, but for ``windows`` and plants.
 
-    ``geometry`` is the model's with its openings cut out.
+    ``geometry`` is the model's with its openings cut out. Shading devices let through the share that the
+    model states (Pset_ShadingDeviceCommon.VisibleLightTransmittance).
     """
     elements = model.elements
     left_out = _with_parts(model, {window.element for window in windows.windows})
@@ -195,6 +203,10 @@ def light_solids(
     passing = np.zeros(len(every))
     if len(glass):
         passing[(style >= 0) & glass[style]] = pane
+    for element in elements.rows_of_class("IfcShadingDevice").tolist():
+        stated = model.properties.find(element, "VisibleLightTransmittance")
+        if stated is not None and isinstance(stated[1], int | float) and 0.0 <= stated[1] <= 1.0:
+            passing[owner == element] = np.sqrt(stated[1])  # light meets two faces of it
     return Solids(every, inside, outside, passing)
 
 
@@ -256,7 +268,12 @@ def surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) ->
     return float(rules.reflectance[kind].value)
 
 
-def window_portals(windows: list[Window], light_room: NDArray[np.int32], rules: DaylightRules) -> Portals:
+def window_portals(
+    windows: Sequence[Window],
+    light_room: NDArray[np.int32],
+    light_set: NDArray[np.int32],
+    rules: DaylightRules,
+) -> Portals:
     """The windows as portals of their light rooms, a hair inside the faces of these."""
 
     def column(values: list[float]) -> Floats:
@@ -272,8 +289,9 @@ def window_portals(windows: list[Window], light_room: NDArray[np.int32], rules: 
             [np.nan if one.transmittance is None else float(one.transmittance.value) for one in windows]
         ),
         frame=column([float(window.frame_ratio.value) for window in windows]),
-        dirt=column([float(window.dirt.value) for window in windows]),
+        dirt=column([float(one.dirt.value) * float(one.louvre.value) for one in windows]),
         frame_reflectance=np.where(hole, 0.0, float(rules.reflectance["frame"].value)),
         weight=column([1.0 if window.outdoors else _LINK_WEIGHT for window in windows]),
         outdoors=np.array([window.outdoors for window in windows], np.bool_),
+        light_set=light_set,
     )

@@ -19,6 +19,32 @@ _OPEN_BOUNDARY_M = 0.02
 _OPTICALLY_DEAD = (Neighbour.GROUND, Neighbour.ADIABATIC)
 
 
+NO_FRAME = Traced(0.0, "", Provenance.DERIVED, "no frame")
+NO_DIRT = Traced(1.0, "", Provenance.DERIVED, "between rooms")
+NO_LOUVRE = Traced(1.0, "", Provenance.DERIVED, "no louvre")
+
+
+@dataclass(frozen=True)
+class Curtain:
+    """A curtain, blind or louvre: what it lets through, closed in the hours that all conditions name.
+
+    ``months`` 1 to 12; ``hours`` of the day, from and to; ``irradiance_above_w_m2`` on the window or
+    ``glare_above``, the daylight glare probability of the room with open curtains. Without any it is fixed.
+    """
+
+    transmittance: Traced
+    months: tuple[int, ...] = ()
+    hours: tuple[int, int] | None = None
+    irradiance_above_w_m2: float | None = None
+    glare_above: float | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is closed in every hour."""
+        stated = self.hours, self.irradiance_above_w_m2, self.glare_above
+        return not self.months and all(one is None for one in stated)
+
+
 @dataclass(frozen=True)
 class Window:
     """One way for light into a space.
@@ -26,7 +52,8 @@ class Window:
     ``element`` is the row of the window, door or opening element; ``corners`` (n, 3, 3) its triangles in
     model coordinates, normals out of the space, in the plane of the space's surface. ``transmittance`` (of
     the pane at normal incidence) is None for an open hole. ``outdoors`` tells whether anything but another
-    space lies behind. ``tilt_deg`` is the slope of the pane, 90 for a vertical one.
+    space lies behind. ``tilt_deg`` is the slope of the pane, 90 for a vertical one. ``louvre`` is what a
+    fixed louvre leaves of the light, ``curtain`` the row of the movable one, -1 for none.
     """
 
     space: int
@@ -41,18 +68,17 @@ class Window:
     transmittance: Traced | None
     frame_ratio: Traced
     dirt: Traced
+    louvre: Traced = NO_LOUVRE
+    curtain: int = -1
 
 
 @dataclass(frozen=True)
 class Windows:
-    """All ways for light, and the exterior doors and windows that let none in (element rows)."""
+    """All ways for light, exterior doors and windows that let none in (element rows), and the curtains."""
 
     windows: tuple[Window, ...]
     opaque: tuple[int, ...]
-
-
-NO_FRAME = Traced(0.0, "", Provenance.DERIVED, "no frame")
-NO_DIRT = Traced(1.0, "", Provenance.DERIVED, "between rooms")
+    curtains: tuple[Curtain, ...] = ()
 
 
 def find_windows(model: BuildingModel, options: DaylightSection, rules: DaylightRules) -> Windows:

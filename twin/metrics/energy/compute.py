@@ -14,6 +14,7 @@ from ifc.model import BuildingModel, Diagnostic, PolygonTable, Severity, Text
 from twin.climate import Climate
 from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
+from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.energy.assumptions import assumptions
 from twin.metrics.energy.comfort import comfort_assumptions, comfort_data, comfort_quantities
 from twin.metrics.energy.controls import (
@@ -395,6 +396,7 @@ def _input_sha256(
     site = f"{model.site.north_deg} {project.site.north_deg}"
     digest.update(f"{site} {project.project!r} {project.energy!r} {project.systems!r}".encode())
     digest.update(f"{data()!r} {systems_data()!r} {comfort_data()!r}".encode())
+    digest.update(repr(daylight_rules().curtain_closed_above).encode())
     digest.update(repr(model.constructions).encode())
     for table, columns in (
         (

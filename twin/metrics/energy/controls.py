@@ -15,6 +15,7 @@ from twin.kernels.thermal.network import Back, Blind, Operation, Zone
 from twin.kernels.thermal.state import AIR_SPECIFIC_HEAT
 from twin.kernels.thermal.ventilation import LEAK_EXPONENT, Ventilation, flow_coefficient_m3_s
 from twin.kernels.thermal.year import Year
+from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.energy.data import default, number
 from twin.metrics.energy.operation import Use, air_changes, hourly_schedule
 from twin.metrics.energy.thermal_model import (
@@ -77,7 +78,7 @@ def with_controls(
     if energy.leakage_n50 is not None:
         zones = with_leakage(model, thermal, zones, energy.leakage_n50)
     if energy.blind_factor is not None:
-        irradiance = energy.blind_irradiance_w_m2 or number("blind_irradiance")
+        irradiance = energy.blind_irradiance_w_m2 or float(daylight_rules().curtain_closed_above.value)
         blind = Blind(energy.blind_factor, irradiance)
         with_blinds = [not energy.blind_uses or zone.use in energy.blind_uses for zone in thermal.zones]
         surfaces = tuple(
@@ -238,5 +239,5 @@ def control_assumptions(energy: EnergySection) -> Iterable[Assumption]:
     if energy.blind_factor is not None and energy.blind_irradiance_w_m2 is None:
         yield Assumption(
             Text("Irradiance above which blinds are closed", "活动遮阳动作的辐照度"),
-            default("blind_irradiance"),
+            daylight_rules().curtain_closed_above,
         )
