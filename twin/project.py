@@ -181,6 +181,7 @@ class DaylightSection(Section):
     visible_transmittance: Fraction | None = None  # for windows that state none
     light_climate: Literal["I", "II", "III", "IV", "V"] | None = None  # None: from the city
     curtains: tuple[CurtainSection, ...] = ()  # the first that fits a window counts
+    furniture: bool = False  # furniture of the model stops light too
 
 
 class SunlightSection(Section):

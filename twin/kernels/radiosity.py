@@ -55,11 +55,17 @@ class Rooms(NamedTuple):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _number_surfels(
     notes: Notes, table_key: NDArray[np.int64], table_surfel: NDArray[np.int64],
-    surfel_key: NDArray[np.int64], position: Floats, facing: Floats, filled: NDArray[np.int64], made: int,
-    adding: bool, column: NDArray[np.int64],
+    surfel_key: NDArray[np.int64], position: Floats, facing: Floats, filled: NDArray[np.int64],
+    met: Floats, made: int, adding: bool, state: np.uint64, column: NDArray[np.int64],
 ) -> int:  # fmt: skip
-    """Find or make the surfel of each note, for ``column`` (N, S), -1 for none; returns their number."""
+    """Find or make the surfel of each note, for ``column`` (N, S), -1 for none; returns their number.
+
+    The places of a new surfel are drawn from its notes by their weight, added up in ``met``, so that their
+    mean is the light that all its notes together should find (a reservoir: Chao 1982,
+    doi:10.1093/biomet/69.3.653). The first notes would all be what the first rows see of it.
+    """
     mask = table_key.shape[0] - 1
+    old = made
     for i in range(notes.key.shape[0]):
         for k in range(notes.key.shape[1]):
             column[i, k] = -1
@@ -78,11 +84,21 @@ def _number_surfels(
                 made += 1
             surfel = table_surfel[at]
             column[i, k] = surfel
-            if adding and filled[surfel] < _PLACES:
-                for axis in range(3):
-                    position[surfel * _PLACES + filled[surfel], axis] = notes.place[i, k, axis]
-                    facing[surfel * _PLACES + filled[surfel], axis] = notes.place[i, k, 3 + axis]
+            if surfel < old:
+                continue
+            met[surfel] += notes.weight[i, k]
+            slot = filled[surfel]
+            if slot < _PLACES:
                 filled[surfel] += 1
+            else:
+                state, chance = uniform(state)
+                chance *= met[surfel]
+                if chance >= _PLACES * notes.weight[i, k]:
+                    continue
+                slot = np.int64(chance / notes.weight[i, k])
+            for axis in range(3):
+                position[surfel * _PLACES + slot, axis] = notes.place[i, k, axis]
+                facing[surfel * _PLACES + slot, axis] = notes.place[i, k, 3 + axis]
     return made
 
 
@@ -181,6 +197,7 @@ def light_room(
     position = np.empty((capacity * _PLACES, 3))
     facing = np.empty((capacity * _PLACES, 3))
     filled = np.zeros(capacity, np.int64)
+    met = np.zeros(capacity)
 
     own = _tally(count, bins)
     own_notes = _notes(rooms, shift, count, effort.sensor_paths)
@@ -189,8 +206,9 @@ def light_room(
     )
     own_column = np.empty(own_notes.key.shape, np.int64)
     made = _number_surfels(
-        own_notes, table_key, table_surfel, surfel_key, position, facing, filled, 0, True, own_column
-    )
+        own_notes, table_key, table_surfel, surfel_key, position, facing, filled, met, 0, True,
+        seed(sensors.stream[0], repetition, -4), own_column,
+    )  # fmt: skip
 
     # S and A of all surfels: light straight from the sky, and (surfel, weight) pairs row by row.
     source = np.empty((capacity, width), np.float32)
@@ -220,8 +238,8 @@ def light_room(
         before = done
         done = made
         made = _number_surfels(
-            notes, table_key, table_surfel, surfel_key, position, facing, filled, made,
-            generation < _GENERATIONS - 1, column,
+            notes, table_key, table_surfel, surfel_key, position, facing, filled, met, made,
+            generation < _GENERATIONS - 1, seed(sensors.stream[0], repetition, -5 - generation), column,
         )  # fmt: skip
         for i in range(number):
             row = before + i

@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 LEAST_FACTOR = 0.002  # below which relative differences say nothing
 _RELATIVE_ERROR = 0.01  # that ours may have
 _DIVISIONS = 4096
+_RUNS = 4  # of Radiance, whose spread tells its noise
 POINT_COLUMNS = tuple(column.name for column in fields(Points))
 
 
@@ -51,7 +52,7 @@ class Comparison:
     """N points, with daylight factors as fractions.
 
     ``space`` (N,) rows of the SpaceTable; ``position`` (N, 3) model coordinates; ``ours``, ``our_error`` (its
-    standard error), ``theirs``, ``their_noise`` (half the difference of two runs) (N,).
+    standard error), ``theirs``, ``their_noise`` (the standard error of the mean of its runs) (N,).
     """
 
     space: NDArray[np.int32]
@@ -114,14 +115,12 @@ def compare(
     begin = time.perf_counter()
     ours = daylight_factors(task.scene, sensors, relative_error=_RELATIVE_ERROR, absolute_error=1e-5)
     our_seconds = time.perf_counter() - begin
-    theirs = np.zeros((2, len(sensors)))
+    theirs = np.zeros((_RUNS, len(sensors)))
     begin = time.perf_counter()
     with scene_folder(keep) as folder:
         progress("Radiance")
         for group in radiance_groups(task, folder):
-            theirs[:, group.rows] = radiance.factors_of_runs(
-                group.scene, group.places, _DIVISIONS, len(theirs)
-            )
+            theirs[:, group.rows] = radiance.factors_of_runs(group.scene, group.places, _DIVISIONS, _RUNS)
             progress("Radiance")
     return Comparison(
         space=np.array([task.rooms[row].space for row in sensors.zone.tolist()], np.int32),
@@ -129,9 +128,9 @@ def compare(
         ours=ours.value,
         our_error=ours.standard_error,
         theirs=theirs.mean(axis=0),
-        their_noise=np.abs(theirs[0] - theirs[1]) / 2.0,
+        their_noise=theirs.std(axis=0, ddof=1) / np.sqrt(_RUNS),
         our_seconds=our_seconds,
-        their_seconds=(time.perf_counter() - begin) / 2.0,
+        their_seconds=(time.perf_counter() - begin) / _RUNS,
     )
 
 
@@ -151,7 +150,8 @@ def prepared(model: BuildingModel, project: Project) -> Task:
     Raises:
         TwinError: the model has no room with a way for light.
     """
-    rules, options = daylight_rules(), project.daylight
+    options = project.daylight
+    rules = daylight_rules(options.furniture)
     found = find_windows(model, options, rules)
     panes = tuple(replace(window, frame_ratio=NO_FRAME, dirt=NO_DIRT) for window in found.windows)
     windows = Windows(panes, found.opaque)

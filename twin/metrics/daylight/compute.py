@@ -63,8 +63,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
 
     On the working plane, under the CIE overcast sky and under the all-weather sky of the typical year: light
     from the sky and the sun, straight and reflected outdoors and indoors, through windows, glazed doors and
-    openings between rooms. Electric light and furniture are left out; curtains count where they are stated,
-    in the figures that say so (docs/daylight.md).
+    openings between rooms. Electric light is left out, furniture too unless twin.toml counts it; curtains count
+    where they are stated, in the figures that say so (docs/daylight.md).
 
     ``table`` has one row per room: ``meets`` is 1, 0, or NaN where nothing is required or known; rooms
     without any way for light have a factor of 0, rooms with unusable surfaces NaN.
@@ -79,7 +79,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         climate: place, irradiances and dew point of the typical year.
         project: city (for the light climate), true north, and the ``[daylight]`` section.
     """
-    rules = daylight_rules()
+    rules = daylight_rules(project.daylight.furniture)
     digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
         return _untold(NO_ROOMS, "daylight-no-rooms", digest)

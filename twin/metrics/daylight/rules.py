@@ -84,8 +84,8 @@ class DaylightRules:
 
 
 @cache
-def daylight_rules() -> DaylightRules:
-    """The rules, read once."""
+def daylight_rules(furniture: bool = False) -> DaylightRules:
+    """The rules, read once; with ``furniture`` its classes are solid too."""
     data = _data()
     reflectance, window, criteria = data["reflectance"], data["window"], data["criteria"]
     glare, view = data["glare"], data["view"]
@@ -124,7 +124,7 @@ def daylight_rules() -> DaylightRules:
         rare_glare_share=glare["rare_share"],
         view_eye_height_m=_traced(view["eye"]["height_m"], view["eye"], "m"),
         dwelling_view_distance_m=_own(view["dwelling_distance_m"], "m"),
-        solid_classes=frozenset(data["solid_classes"]),
+        solid_classes=frozenset([*data["solid_classes"], *(data["furniture_classes"] if furniture else ())]),
         passing_proxy_names=re.compile(data["passing_proxy_names"], re.IGNORECASE),
     )
 
