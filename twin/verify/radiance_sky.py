@@ -78,14 +78,27 @@ def _sky_matrix(
 
 
 def sky_coefficients(
-    scene: Path, sensors: Floats, subdivision: int, options: Sequence[str], processes: int | None = None
+    scene: Path,
+    sensors: Floats,
+    subdivision: int,
+    options: Sequence[str],
+    *,
+    runs: int = 1,
+    processes: int | None = None,
 ) -> Singles:
-    """Illuminance (N, P) of upward sensors (N, 3) per unit luminance of each sky patch, by rfluxmtx."""
+    """Illuminance (N, P) of upward sensors (N, 3) per unit luminance of each sky patch, by rfluxmtx.
+
+    The mean of independent ``runs``.
+    """
     octree = radiance.octree(scene, ())
     dome = scene.with_name(f"dome_{subdivision}.rad")
     dome.write_text(f"#@rfluxmtx h=r{subdivision} u=+Y\n{_DOME}", "ascii")
     command = ["rfluxmtx", "-h", "-faf", "-I+", *options, "-", dome.name, "-i", octree.name]
-    return _green(radiance.in_processes(command, scene.parent, sensors, processes), len(sensors))
+    found = _green(
+        radiance.in_processes(command, scene.parent, sensors, processes, runs), runs * len(sensors)
+    )
+    mean: Singles = found.reshape(len(sensors), runs, -1).mean(axis=1)
+    return mean
 
 
 def sunlight(
