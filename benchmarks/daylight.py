@@ -1,9 +1,10 @@
 """Daylight factors to an equal error beside Radiance (``pyradiance``), processor time on one thread each.
 
-Four models: a room, a storey of 20 rooms and more, and two real files. Errors are root mean squares of
-relative deviations where the factor exceeds 0.2 %. Each program is measured against a reference of its own:
-ours against the built-in path tracer, which is free of bias, Radiance against itself without its cache at
-many more rays; so neither pays for what the scenes differ in. How far the references are apart has its own
+Four models: a room, a furnished floor of 20 offices, a real file of 200,000 triangles and a campus of seven
+times the same real building. Errors are root mean squares of relative deviations where the factor exceeds
+0.2 %. Each program is measured against a reference of its own: ours against the built-in path tracer, which
+is free of bias, Radiance against itself without its cache at many more rays; so neither pays for what the
+scenes differ in, and the noise of either reference is taken out. How far the references are apart has its own
 rows.
 
 ``ours_s`` and ``peer_s`` are seconds per 1,000 points at the target error: ours of the whole grid, whose
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 import ifc
 from benchmarks.cases import ROOT, shared_data
 from benchmarks.row import Row
+from sample_models.office_floor import write_office_floor
 from twin.kernels.daylight import daylight_factors, path_traced_factors
 from twin.project import Project, read_project
 from twin.verify import radiance
@@ -46,9 +48,9 @@ from twin.verify.daylight import (
 Floats = NDArray[np.float64]
 
 _REFERENCE_PATHS = 262_144
-_REFERENCE_DIVISIONS = 32_768
-_ERRORS = (0.08, 0.04, 0.02, 0.01, 0.005)
-_DIVISIONS = (256, 1024, 4096)
+_REFERENCE_DIVISIONS, _REFERENCE_RUNS = 16_384, 2
+_ERRORS = (0.08, 0.04, 0.02, 0.01)
+_DIVISIONS = (1024, 4096, 16_384)
 # What daylighting tools call Radiance with: interpolation, and extra rays where the light varies. The
 # resolution fits a scene of 1,200 m: details of 5 cm.
 _CACHED = ("-ab", "6", "-as", "1024", "-aa", "0.1", "-ar", "2400", "-lw", "0.001")
@@ -88,31 +90,34 @@ def run() -> list[Row]:
         ]
     threads, config.NUMBA_NUM_THREADS = config.NUMBA_NUM_THREADS, 1
     try:
-        return [row for case in _cases() for row in _rows(case)]
+        with tempfile.TemporaryDirectory(prefix="greentwin-") as folder:
+            return [row for case in cases(Path(folder)) for row in rows_of(case)]
     finally:
         config.NUMBA_NUM_THREADS = threads
 
 
-def _cases() -> list[Case]:
-    centre = ROOT / "sample_models" / "community_centre"
-    project = read_project(centre.with_suffix(".toml"))
+def cases(folder: Path) -> list[Case]:
+    """All cases; models that have to be written go to ``folder``."""
+    floor = write_office_floor(folder / "office_floor.ifc")
+    furnished = read_project(ROOT / "sample_models" / "office_floor.toml")
     found = [
-        Case("one room", ROOT / "twin" / "data" / "one_room.ifc", Project(), 0.015),
-        Case("community centre", centre.with_suffix(".ifc"), project, 0.03),
+        Case("one room", ROOT / "twin" / "data" / "one_room.ifc", Project(), 0.015, errors=(*_ERRORS, 0.005)),
+        Case("20 furnished offices", floor, furnished, 0.03, points=40),
     ]
     shared = shared_data()
     if shared is not None:
-        # Two dozen points: more, or the cache, would keep Radiance busy for half an hour.
-        office = shared / "models" / "Office_A_20110811.ifc"
-        found.append(Case("Office_A", office, Project(), 0.03, points=24, cached=False))
-        campus = shared / "models" / "derived_OfficeA_campus_x7.ifc"
-        found.append(
-            Case("campus", campus, Project(), 0.03, 24, cached=False, share=1 / 7, errors=_ERRORS[:-1])
-        )
+        # Two dozen points and no cache: Radiance would be busy for half an hour.
+        for name, file, share in (
+            ("Janesville", "Janesville_restaurant.ifc", 1.0),
+            ("campus", "derived_OfficeA_campus_x7.ifc", 1 / 7),
+        ):
+            path = shared / "models" / file
+            found.append(Case(name, path, Project(), 0.03, points=24, cached=False, share=share))
     return found
 
 
-def _rows(case: Case) -> list[Row]:
+def rows_of(case: Case) -> list[Row]:
+    """Both programs on one case."""
     name, target = case.name, case.target
     every = _first_rooms(prepared(ifc.read(case.path), case.project), case.share)
     rows, task = sample(every, case.points)
@@ -125,25 +130,34 @@ def _rows(case: Case) -> list[Row]:
     _tell(f"{name}, ours", ours)
     with tempfile.TemporaryDirectory(prefix="greentwin-") as folder:
         groups = list(radiance_groups(task, Path(folder)))
-        reference = _radiance(groups, count, _REFERENCE_DIVISIONS, radiance.UNCACHED).values
-        theirs = []
-        for divisions in _DIVISIONS:
-            made = _radiance(groups, count, divisions, radiance.UNCACHED)
-            theirs.append(Point(made.seconds, rms(made.values[told] / reference[told] - 1.0)))
+        runs = np.zeros((_REFERENCE_RUNS, count))
+        for group in groups:
+            runs[:, group.rows] = radiance.factors_of_runs(
+                group.scene, group.places, _REFERENCE_DIVISIONS, _REFERENCE_RUNS
+            )
+        reference = runs.mean(axis=0)
+        spread = runs.std(axis=0, ddof=1) / np.sqrt(_REFERENCE_RUNS)
+        their_noise = rms(spread[told] / reference[told])
+
+        def peer(divisions: int, options: tuple[str, ...]) -> Point:
+            made = _radiance(groups, count, divisions, options)
+            return Point(made.seconds, _error(made.values[told], reference[told], their_noise))
+
+        theirs = [peer(divisions, radiance.UNCACHED) for divisions in _DIVISIONS]
         _tell(f"{name}, Radiance -aa 0", theirs)
         cached = []
         if case.cached:
-            made = _radiance(groups, count, _CACHED_DIVISIONS, _CACHED)
-            cached = [Point(made.seconds, rms(made.values[told] / reference[told] - 1.0))]
+            cached = [peer(_CACHED_DIVISIONS, _CACHED)]
             _tell(f"{name}, Radiance -aa 0.1", cached)
     triangles, points = len(task.parts.solids.corners), len(every.sensors)
     size = f"{name}, {triangles:,} triangles, {points:,} points, {int(told.sum())} compared"
+    noises = f"{100 * noise:.1f} and {100 * their_noise:.1f} %"
     apart = truth[told] / reference[told] - 1.0
     return [
         _row(size, target, ours, theirs, "Radiance -aa 0"),
         *[_row(size, max(one.error, target), ours, [one], "Radiance -aa 0.1") for one in cached],
         Row(
-            "daylight", f"{size}: references apart, RMS (their noise {100 * noise:.1f} %)",
+            "daylight", f"{size}: references apart, RMS (their noise {noises})",
             float("nan"), "Radiance -aa 0", error=100.0 * rms(apart), unit="%",
         ),
         Row(
@@ -194,10 +208,12 @@ def _ours(
         task.scene, task.sensors, relative_error=error, absolute_error=1e-6, max_repetitions=512
     )
     seconds = (time.process_time() - begin) / len(task.sensors)
-    value = found.value[rows]
-    # The reference's own noise is in the difference too.
-    squared = rms(value[told] / truth[told] - 1.0) ** 2 - noise**2
-    return Point(seconds, float(np.sqrt(max(squared, 0.0))))
+    return Point(seconds, _error(found.value[rows][told], truth[told], noise))
+
+
+def _error(values: Floats, reference: Floats, noise: float) -> float:
+    """RMS of relative deviations, without the noise that the reference itself puts into them."""
+    return float(np.sqrt(max(rms(values / reference - 1.0) ** 2 - noise**2, 0.0)))
 
 
 @dataclass(frozen=True)
