@@ -63,8 +63,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
 
     On the working plane, under the CIE overcast sky and under the all-weather sky of the typical year: light
     from the sky and the sun, straight and reflected outdoors and indoors, through windows, glazed doors and
-    openings between rooms. Electric light is left out, furniture too unless twin.toml counts it; curtains count
-    where they are stated, in the figures that say so (docs/daylight.md).
+    openings between rooms. Electric light is left out, and furniture unless twin.toml counts it; curtains
+    count where they are stated, in the figures that say so (docs/daylight.md).
 
     ``table`` has one row per room: ``meets`` is 1, 0, or NaN where nothing is required or known; rooms
     without any way for light have a factor of 0, rooms with unusable surfaces NaN.
