@@ -10,21 +10,22 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from twin.kernels.drainage_as_swmm import run_alone_as_swmm, run_group_as_swmm
+from twin.kernels.drainage_record import count_stored, raining, spread
 from twin.kernels.lid import STORED as UNIT_STORED
 from twin.kernels.lid import STORED_START, UNIT_TOTALS, stored_m
 from twin.kernels.lid_pace import is_settled
-from twin.kernels.subcatchments import (
+from twin.kernels.subcatchment_parts import (
     DEPRESSION,
-    FLOW,
     PARTS,
     STORED,
     SURFACE_COLUMNS,
     TOTALS,
-    catchment_interval,
     catchment_parts,
-    catchment_step_as_swmm,
     catchment_stored_m,
 )
+from twin.kernels.subcatchments import catchment_interval
+from twin.kernels.subcatchments_as_swmm import COURSE_COLUMNS, NO_COURSE
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +50,7 @@ def _run_group(  # type: ignore[no-untyped-def]
         now = span[k]
         length_s = interval_s
         skipped = 1
-        if not _raining(rain_m_s, k) and _nothing_flows(
+        if not raining(rain_m_s, k) and _nothing_flows(
             first, last, members, parts, surface, units, first_unit, unit_state
         ):
             skipped = until[k] - k
@@ -71,93 +72,14 @@ def _run_group(  # type: ignore[no-untyped-def]
                     run_on[outlet[j]] += mean
             peak[j] = max(peak[j], highest)
             if keep_flow:
-                _spread(flow_m3_s[j], float(k), float(skipped), mean)
+                spread(flow_m3_s[j], float(k), float(skipped), mean)
         k += skipped
         if k >= intervals or span[k] != now:
-            _count_stored(
-                first, last, members, parts, surface, units, first_unit, unit_state, totals, now,
-                span[k] if k < intervals else -1,
-            )  # fmt: skip
-
-
-@njit(cache=True, _nrt=False)
-def _run_group_as_swmm(  # type: ignore[no-untyped-def]
-    first, last, members, outlet, gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s, demand, span,
-    parts, model,
-    soil, state, wet_step_s, dry_step_s, integrated, tables, units, first_unit, unit_state, unit_totals,
-    surface, out, run_on,
-    totals, peak, flow_m3_s,
-):  # fmt: skip
-    """The same in steps that all take together, with what flowed at the end of the step before as run-on."""
-    intervals = rain_m_s.shape[1]
-    keep_flow = flow_m3_s.shape[0] > 0
-    count = 0
-    wet_units = False
-    for place in range(first, last):
-        j = members[place]
-        for row in range(first_unit[j], first_unit[j + 1]):
-            count += 1
-            wet_units |= stored_m(units[row], unit_state[row]) > 0.0
-    k = 0
-    while k < intervals:
-        raining = _raining(rain_m_s, k)
-        now = span[k]
-        spell_s = interval_s * (until[k] - k)
-        done_s = 0.0
-        while done_s < spell_s - 1e-6:
-            step_s = _step_length(
-                first, last, members, surface, count, raining, wet_units, wet_step_s, dry_step_s, spell_s
-            )
-            step_s = min(step_s, spell_s - done_s)
-            if last - first > 1:
-                for place in range(first, last):
-                    run_on[members[place]] = 0.0
-                for place in range(first, last):
-                    j = members[place]
-                    if outlet[j] >= 0:
-                        run_on[outlet[j]] += out[j]
-            wet_units = False
             for place in range(first, last):
-                j = members[place]
-                rows = slice(first_unit[j], first_unit[j + 1])
-                rain = rain_m_s[gage[j], k] if gage[j] >= 0 else 0.0
-                mean, out[j], wet = catchment_step_as_swmm(
-                    rain, run_on[j], 0.0 if dry_only and rain > 0.0 else evaporation_m_s[k], demand[k],
-                    step_s, parts[j], surface[j], model,
-                    soil[j], state[j], units[rows], unit_state[rows], unit_totals[rows], totals[j, now],
-                    integrated, tables,
+                count_stored(
+                    members[place], parts, surface, units, first_unit, unit_state, totals, now,
+                    span[k] if k < intervals else -1,
                 )  # fmt: skip
-                wet_units |= wet
-                peak[j] = max(peak[j], out[j])
-                if keep_flow:
-                    _spread(flow_m3_s[j], k + done_s / interval_s, step_s / interval_s, mean)
-            done_s += step_s
-        k = until[k]
-        if k >= intervals or span[k] != now:
-            _count_stored(
-                first, last, members, parts, surface, units, first_unit, unit_state, totals, now,
-                span[k] if k < intervals else -1,
-            )  # fmt: skip
-
-
-@njit(cache=True, _nrt=False)
-def _spread(flow_m3_s, start, length, mean):  # type: ignore[no-untyped-def]
-    """Add the mean flow of a step, whose start and length are in intervals, to those it lies in."""
-    end = start + length
-    while start < end - 1e-9:
-        k = int(start + 1e-9)
-        part = min(end, k + 1.0) - start
-        flow_m3_s[k] += mean * part
-        start += part
-
-
-@njit(cache=True, _nrt=False)
-def _raining(rain_m_s, k):  # type: ignore[no-untyped-def]
-    """Whether it rains at any gage."""
-    most = 0.0
-    for row in range(rain_m_s.shape[0]):
-        most = max(most, rain_m_s[row, k])
-    return most > 0.0
 
 
 @njit(cache=True, _nrt=False)
@@ -172,40 +94,6 @@ def _nothing_flows(first, last, members, parts, surface, units, first_unit, unit
             if not is_settled(units[row], unit_state[row]):
                 return False
     return True
-
-
-@njit(cache=True, _nrt=False)
-def _step_length(  # type: ignore[no-untyped-def]
-    first, last, members, surface, count, raining, wet_units, wet_step_s, dry_step_s, spell_s
-):
-    """SWMM's next step: short while it rains or water flows, longer while surfaces and units dry."""
-    if raining or wet_units:
-        return wet_step_s
-    step_s = spell_s
-    if count > 0:
-        step_s = min(step_s, dry_step_s)
-    for place in range(first, last):
-        j = members[place]
-        for part in range(3):
-            if surface[j, FLOW + part] > 0.0:
-                return wet_step_s
-            if surface[j, part] > 0.0:
-                step_s = min(step_s, dry_step_s)
-    return step_s
-
-
-@njit(cache=True, _nrt=False)
-def _count_stored(  # type: ignore[no-untyped-def]
-    first, last, members, parts, surface, units, first_unit, unit_state, totals, ended, begun
-):
-    """What a group holds now belongs to the end of one row of the totals and the beginning of the next."""
-    for place in range(first, last):
-        j = members[place]
-        rows = slice(first_unit[j], first_unit[j + 1])
-        stored = catchment_stored_m(parts[j], surface[j], units[rows], unit_state[rows])
-        totals[j, ended, STORED] += stored
-        if begun >= 0:
-            totals[j, begun, STORED] -= stored
 
 
 @njit(cache=True, parallel=True)
@@ -258,6 +146,7 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
     totals = np.zeros((count, spans, TOTALS))
     peak, out, run_on = np.zeros(count), np.zeros(count), np.zeros(count)
     surface = np.zeros((count, SURFACE_COLUMNS))
+    courses = np.full((count if as_swmm else 0, 3, COURSE_COLUMNS), NO_COURSE)
     parts = np.zeros((count, PARTS))
     unit_totals = np.zeros((units.shape[0], UNIT_TOTALS))
     for row in range(units.shape[0]):
@@ -268,13 +157,19 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
         totals[j, span[0], STORED] -= catchment_stored_m(parts[j], surface[j], units[rows], unit_state[rows])
     for group in prange(first_member.shape[0] - 1):
         start, stop = first_member[group], first_member[group + 1]
-        if as_swmm:
-            _run_group_as_swmm(
+        if as_swmm and stop - start == 1:
+            run_alone_as_swmm(
+                members[start], gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s, demand, span,
+                parts, model, soil, state, wet_step_s, dry_step_s, integrated, tables, units, first_unit,
+                unit_state, unit_totals, surface, courses, totals, peak, flow_m3_s,
+            )  # fmt: skip
+        elif as_swmm:
+            run_group_as_swmm(
                 start, stop, members, outlet, gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s,
                 demand, span,
                 parts, model, soil, state, wet_step_s, dry_step_s, integrated, tables, units, first_unit,
                 unit_state, unit_totals,
-                surface, out, run_on, totals, peak, flow_m3_s,
+                surface, courses, out, run_on, totals, peak, flow_m3_s,
             )  # fmt: skip
         else:
             _run_group(

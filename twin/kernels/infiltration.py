@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 HORTON, GREEN_AMPT, CURVE_NUMBER, MODIFIED_HORTON, MODIFIED_GREEN_AMPT = range(5)
 SOIL_COLUMNS = 5
+NO_SOIL = np.zeros(SOIL_COLUMNS)
 STATE_COLUMNS = 6
 DRY_M_S = 1e-12  # supply below this is none
 M_PER_INCH = 0.0254
@@ -220,6 +221,37 @@ def curve_number_step(state, rain_m_s, depth_m, step_s, retention_m, recovery_1_
         state[0] = min(state[0] + recovery_1_s * retention_m * step_s, retention_m)
     state[5] = rate
     return rate
+
+
+@njit(cache=True, _nrt=False)
+def infiltration_step(model, state, soil, rain, run_on, depth, step_s):  # type: ignore[no-untyped-def]
+    """Mean infiltration rate of pervious ground by one of the methods; run-on in m/s over it."""
+    if model == HORTON:
+        supply = rain + run_on + depth / step_s
+        return horton_step(state, supply, step_s, soil[0], soil[1], soil[2], soil[3], soil[4])
+    if model == MODIFIED_HORTON:
+        supply = rain + run_on + depth / step_s
+        return modified_horton_step(state, supply, step_s, soil[0], soil[1], soil[2], soil[3])
+    if model == CURVE_NUMBER:
+        return curve_number_step(state, rain, depth + run_on * step_s, step_s, soil[0], soil[1])
+    modified = model == MODIFIED_GREEN_AMPT
+    return green_ampt_step(state, rain + run_on, depth, step_s, soil[0], soil[1], soil[2], modified)
+
+
+@njit(cache=True, _nrt=False)
+def takes_all(model, state, soil, supply, depth, length_s):  # type: ignore[no-untyped-def]
+    """Whether dry pervious ground takes in all that comes in a time, which one step then gives exactly."""
+    if depth > 0.0:
+        return False
+    if supply == 0.0:
+        return True
+    if model == HORTON:
+        return soil[4] == 0.0 and supply <= horton_capacity(state[0] + length_s, soil[0], soil[1], soil[2])
+    if model in (GREEN_AMPT, MODIFIED_GREEN_AMPT) and state[4] < 0.5:
+        return supply <= soil[1] or state[0] + supply * length_s < soil[1] * soil[0] * state[2] / (
+            supply - soil[1]
+        )
+    return False
 
 
 def initial_state(model: int, parameters: NDArray[np.float64]) -> NDArray[np.float64]:

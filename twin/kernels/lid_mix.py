@@ -8,7 +8,8 @@ from numba import njit, prange
 from twin.kernels.infiltration import GREEN_AMPT, SOIL_COLUMNS, STATE_COLUMNS
 from twin.kernels.lid import AREA_M2 as UNIT_AREA_M2
 from twin.kernels.lid import DRAIN_COEFFICIENT, STORAGE_M, UNIT_TOTALS
-from twin.kernels.subcatchments import PARTS, SURFACE_COLUMNS, TOTALS, catchment_interval, catchment_parts
+from twin.kernels.subcatchment_parts import PARTS, SURFACE_COLUMNS, TOTALS, catchment_parts
+from twin.kernels.subcatchments import catchment_interval
 
 TO_TANK, TO_GREEN, TO_POND, OUT = range(4)
 

@@ -26,13 +26,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from twin.kernels.roots import cube_root
+
 Floats = NDArray[np.float64]
 
 CELLS = 1024
 LONGEST_DRYING = 0.6 * np.pi / math.sin(0.6 * np.pi)  # τ to dry from any depth: ∫₀^∞ dy / (1 + y^(5/3))
-RISING, FALLING, DRYING = 0, 2, 4  # rows of the tables; the row after each holds the inverse
-SWMM_EXPONENT = 1.6666667  # 5/3 as SWMM writes it
-FEET = 0.3048 ** (5.0 / 3.0 - SWMM_EXPONENT)  # SWMM raises feet to it
+RISING, FALLING, DRYING = 0, 2, 4  # solutions, and rows of the tables; the row after each holds the inverse
+RECEDING = 6  # without inflow, in closed form
 STILL_M_S = 1e-15  # an inflow that changes nothing within any step
 
 
@@ -70,87 +71,81 @@ def reservoir_step(depth_m, inflow_m_s, a, duration_s, tables):  # type: ignore[
     Returns:
         the depth at the end, m, and the seconds at the end during which the surface was empty (else 0).
     """
+    kind, scale_m, place = find_place(depth_m, inflow_m_s, a, tables)
+    place = moved(kind, place, pace(kind, scale_m, inflow_m_s, a, duration_s))
+    depth, _ = depth_and_flow(kind, scale_m, place, inflow_m_s, a, tables)
+    return depth, empty_s(kind, scale_m, place, inflow_m_s)
+
+
+# The same in pieces, for steps that follow each other under one inflow: where a depth lies on its solution,
+# how far a step moves it, and the depth there.
+
+
+@njit(cache=True, _nrt=False)
+def find_place(depth_m, inflow_m_s, a, tables):  # type: ignore[no-untyped-def]
+    """The solution that an inflow follows, its unit of depth, m, and the place of a depth on it.
+
+    The place is what is left of the way to equilibrium, exp(-5 τ / 3) from the solution's start (RISING,
+    FALLING), the τ until the surface is dry (DRYING), or x^(-2/3) (RECEDING).
+    """
     if abs(inflow_m_s) < STILL_M_S:
-        if depth_m <= 0.0:
-            return 0.0, 0.0
-        return (depth_m ** (-2.0 / 3.0) + 2.0 / 3.0 * a * duration_s) ** -1.5, 0.0
-    rate = abs(inflow_m_s)
-    scale_m = (rate / a) ** 0.6
-    tau = duration_s * rate / scale_m
+        return RECEDING, 1.0, 1.0 / cube_root(depth_m) ** 2 if depth_m > 0.0 else np.inf
+    scale_m = (abs(inflow_m_s) / a) ** 0.6
     y = max(depth_m, 0.0) / scale_m
     if inflow_m_s < 0.0:
-        start = _lookup(tables[DRYING], 1.0 - (1.0 + y) ** (-2.0 / 3.0)) * LONGEST_DRYING
-        if tau >= start:
-            return 0.0, (tau - start) * scale_m / rate
-        c = _lookup(tables[DRYING + 1], (start - tau) / LONGEST_DRYING)
-        return scale_m * max((1.0 - c) ** -1.5 - 1.0, 0.0), 0.0
-    decay = math.exp(-5.0 / 3.0 * tau)
+        return DRYING, scale_m, _lookup(tables[DRYING], 1.0 - 1.0 / cube_root(1.0 + y) ** 2) * LONGEST_DRYING
     if y < 1.0:
-        p = 1.0 - (1.0 - _lookup(tables[RISING], y)) * decay
-        return scale_m * _lookup(tables[RISING + 1], p), 0.0
-    p = 1.0 - (1.0 - _lookup(tables[FALLING], y ** (-2.0 / 3.0))) * decay
-    return scale_m * _lookup(tables[FALLING + 1], p) ** -1.5, 0.0
+        return RISING, scale_m, 1.0 - _lookup(tables[RISING], y)
+    return FALLING, scale_m, 1.0 - _lookup(tables[FALLING], 1.0 / cube_root(y) ** 2)
 
 
 @njit(cache=True, _nrt=False)
-def integrate_as_swmm(depth_m, depression_m, inflow_m_s, a, duration_s):  # type: ignore[no-untyped-def]
-    """Depth after a step as SWMM integrates it: Runge and Kutta's fifth order by Cash and Karp (1990).
-
-    doi:10.1145/79505.79507. Its steps keep an error of 1e-4 of the depth, which decides where the water meets
-    a threshold of a soil or a LID unit.
-    """
-    y = depth_m
-    done_s = 0.0
-    step_s = duration_s
-    for _ in range(10000):
-        k1 = _change(y, depression_m, inflow_m_s, a)
-        scale = abs(y) + abs(k1 * step_s) + 1e-30
-        step_s = min(step_s, duration_s - done_s)
-        while True:
-            h = step_s
-            k2 = _change(y + 0.2 * h * k1, depression_m, inflow_m_s, a)
-            k3 = _change(y + h * (3.0 * k1 + 9.0 * k2) / 40.0, depression_m, inflow_m_s, a)
-            k4 = _change(y + h * (0.3 * k1 - 0.9 * k2 + 1.2 * k3), depression_m, inflow_m_s, a)
-            k5 = _change(
-                y + h * (-11.0 / 54.0 * k1 + 2.5 * k2 - 70.0 / 27.0 * k3 + 35.0 / 27.0 * k4),
-                depression_m, inflow_m_s, a,
-            )  # fmt: skip
-            k6 = _change(
-                y + h * (1631.0 / 55296.0 * k1 + 175.0 / 512.0 * k2 + 575.0 / 13824.0 * k3
-                         + 44275.0 / 110592.0 * k4 + 253.0 / 4096.0 * k5),
-                depression_m, inflow_m_s, a,
-            )  # fmt: skip
-            new = y + h * (37.0 / 378.0 * k1 + 250.0 / 621.0 * k3 + 125.0 / 594.0 * k4 + 512.0 / 1771.0 * k6)
-            error = h * (
-                (37.0 / 378.0 - 2825.0 / 27648.0) * k1 + (250.0 / 621.0 - 18575.0 / 48384.0) * k3
-                + (125.0 / 594.0 - 13525.0 / 55296.0) * k4 - 277.0 / 14336.0 * k5
-                + (512.0 / 1771.0 - 0.25) * k6
-            )  # fmt: skip
-            worst = abs(error / scale) / 1e-4
-            if not worst > 1.0:
-                break
-            step_s = max(0.9 * h * worst**-0.25, 0.1 * h)
-            if done_s + step_s == done_s:
-                return y
-        y = new
-        done_s += h
-        if done_s >= duration_s:
-            break
-        step_s = 0.9 * h * worst**-0.2 if worst > 1.89e-4 else 5.0 * h  # at most five times as long
-    return y
+def pace(kind, scale_m, inflow_m_s, a, duration_s):  # type: ignore[no-untyped-def]
+    """How far a step of some length moves a place: by this factor, this less or this more."""
+    if kind == RECEDING:
+        return 2.0 / 3.0 * a * duration_s
+    tau = duration_s * abs(inflow_m_s) / scale_m
+    return tau if kind == DRYING else math.exp(-5.0 / 3.0 * tau)
 
 
 @njit(cache=True, _nrt=False)
-def flow_as_swmm(above_m, a):  # type: ignore[no-untyped-def]
-    """Manning's flow, m/s, with SWMM's exponent of the depth in feet."""
-    return a * FEET * above_m**SWMM_EXPONENT
+def moved(kind, place, by):  # type: ignore[no-untyped-def]
+    """A place after a step of some pace; below 0 a surface that dries has been empty."""
+    if kind == RECEDING:
+        return place + by
+    return place - by if kind == DRYING else place * by
 
 
 @njit(cache=True, _nrt=False)
-def _change(depth_m, depression_m, inflow_m_s, a):  # type: ignore[no-untyped-def]
-    """Rise of the depth, m/s."""
-    above = depth_m - depression_m
-    return inflow_m_s - flow_as_swmm(above, a) if above > 0.0 else inflow_m_s
+def depth_and_flow(kind, scale_m, place, inflow_m_s, a, tables):  # type: ignore[no-untyped-def]
+    """Depth, m, and the flow a x^(5/3) of it, m/s, at a place."""
+    if kind == RISING:
+        y = _lookup(tables[RISING + 1], 1.0 - place)
+        return scale_m * y, inflow_m_s * y * cube_root(y) ** 2
+    if kind == FALLING:
+        r = _lookup(tables[FALLING + 1], 1.0 - place)
+        y = 1.0 / (r * math.sqrt(r))
+        return scale_m * y, inflow_m_s * y / r
+    if kind == DRYING:
+        if place <= 0.0:
+            return 0.0, 0.0
+        q = 1.0 - _lookup(tables[DRYING + 1], place / LONGEST_DRYING)
+        y = max(1.0 / (q * math.sqrt(q)) - 1.0, 0.0)
+        return scale_m * y, -inflow_m_s * y * cube_root(y) ** 2
+    depth_m = 1.0 / (place * math.sqrt(place))
+    return depth_m, a * depth_m / place
+
+
+@njit(cache=True, _nrt=False)
+def empty_s(kind, scale_m, place, inflow_m_s):  # type: ignore[no-untyped-def]
+    """How long a surface has been empty at a place."""
+    return place * scale_m / inflow_m_s if kind == DRYING and place < 0.0 else 0.0
+
+
+@njit(cache=True, _nrt=False)
+def manning_flow(depth_m, a):  # type: ignore[no-untyped-def]
+    """Flow a x^(5/3) of a depth above the depression storage, m/s."""
+    return a * depth_m * cube_root(depth_m) ** 2
 
 
 @njit(cache=True, _nrt=False)

@@ -2,7 +2,7 @@
 
 What a unit does in a step is :mod:`twin.kernels.lid`; here it gets its inflow, and what leaves all units is
 summed up for the subcatchment. Compiled without reference counts for the reason that
-:mod:`twin.kernels.subcatchments` gives.
+:mod:`twin.kernels.subcatchment_parts` gives.
 """
 
 from __future__ import annotations

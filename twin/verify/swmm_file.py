@@ -16,7 +16,7 @@ from twin.kernels.infiltration import (
     MODIFIED_HORTON,
 )
 from twin.kernels.lid import REUSE
-from twin.kernels.subcatchments import (
+from twin.kernels.subcatchment_parts import (
     AREA_M2,
     BARE_SHARE,
     PERVIOUS_DEPRESSION_M,

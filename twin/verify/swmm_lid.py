@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels import lid
-from twin.kernels.subcatchments import SWMM_METRE
+from twin.kernels.subcatchment_parts import SWMM_METRE
 from twin.metrics.sponge.runoff_case import RunoffCase
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from benchmarks.runoff_cases import MM_H, START, showers_mm, storm_mm, unit
 from twin.kernels import lid
 from twin.kernels.drainage import drainage_order
 from twin.kernels.infiltration import GREEN_AMPT
-from twin.kernels.subcatchments import CATCHMENT_COLUMNS
+from twin.kernels.subcatchment_parts import CATCHMENT_COLUMNS
 from twin.metrics.sponge.runoff_case import RunoffCase, run_case
 from twin.verify.swmm import run_swmm
 from twin.verify.swmm_file import write_swmm

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.runoff_cases import START, storm_case, unit, with_units, years_case
 from twin.kernels import lid
 from twin.kernels.infiltration import GREEN_AMPT, HORTON
-from twin.kernels.subcatchments import CATCHMENT_COLUMNS
+from twin.kernels.subcatchment_parts import CATCHMENT_COLUMNS
 from twin.metrics.sponge.runoff_case import RunoffCase, run_case
 from twin.verify.swmm import run_swmm
 from twin.verify.swmm_file import write_swmm

@@ -5,10 +5,10 @@ import pytest
 
 from twin.kernels.nonlinear_reservoir import (
     LONGEST_DRYING,
-    integrate_as_swmm,
     reservoir_step,
     reservoir_tables,
 )
+from twin.kernels.swmm_integration import integrate_as_swmm
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from twin.kernels.infiltration import (
 )
 from twin.kernels.lid import UNIT_COLUMNS, UNIT_STATE
 from twin.kernels.nonlinear_reservoir import reservoir_tables
-from twin.kernels.subcatchments import (
+from twin.kernels.subcatchment_parts import (
     CATCHMENT_COLUMNS,
     EVAPORATED,
     INFILTRATED,
@@ -179,3 +179,28 @@ def test_ground_without_roughness_drains_at_once() -> None:
     (found,), peak = run([20.0] * 12 + [0.0] * 12, site, HORTON)
     assert found[RUNOFF] == pytest.approx(0.020 - 0.75 * 0.0015)
     assert peak[0] == pytest.approx(20 * MM_H * 10000.0)
+
+
+@pytest.mark.parametrize("model", [HORTON, GREEN_AMPT, CURVE_NUMBER])
+def test_booked_as_swmm_one_alone_equals_two_alike_that_take_their_steps_together(model: int) -> None:
+    # Alone, ground that takes in all the rain of a spell is one step; in company every step is taken.
+    soil = np.array([SOILS[model]] * 2)
+    rain = np.repeat(storms(500), 4)[None, :] * MM_H
+    until = np.concatenate([np.flatnonzero(np.diff(rain[0])) + 1, [2000]])
+    until = until[np.searchsorted(until, np.arange(2000), side="right")]
+
+    def run_both(first_member: list[int]) -> tuple[np.ndarray, ...]:
+        totals, peak, _ = simulate_subcatchments(
+            rain, False, until, 300.0, np.full(2000, 3e-3 / 86400), np.ones(2000), np.zeros(2000, np.int64), 1,
+            np.repeat(catchment(0.4), 2, axis=0), model, soil, initial_state(model, soil), np.array([-1, -1]),
+            np.zeros(2, np.int64), np.arange(2), np.array(first_member), 60.0, 3600.0, True, False,
+            reservoir_tables(), np.zeros((0, UNIT_COLUMNS)), np.zeros(3, np.int64),
+            np.zeros((0, UNIT_STATE)), NO_FLOW,
+        )  # fmt: skip
+        return totals[0, 0], peak
+
+    (alone, peak), (together, other_peak) = run_both([0, 1, 2]), run_both([0, 2])
+    assert alone == pytest.approx(together, rel=1e-9)
+    assert peak == pytest.approx(other_peak, rel=1e-9)
+    assert alone[RUNOFF] > 0.1 * alone[RAIN]
+    assert alone[INFILTRATED] > 0.1 * alone[RAIN]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ifc.model import Diagnostic, Severity, Text
 from twin.climate import Climate, RainRecord
-from twin.kernels.subcatchments import EVAPORATED, INFILTRATED, RAIN, REUSED, RUNOFF, STORED
+from twin.kernels.subcatchment_parts import EVAPORATED, INFILTRATED, RAIN, REUSED, RUNOFF, STORED
 from twin.metrics.sponge.drainage import SiteDrainage, record_case
 from twin.metrics.sponge.runoff_case import run_case
 from twin.metrics.sponge.water_use import WaterUse

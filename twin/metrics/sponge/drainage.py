@@ -13,7 +13,7 @@ from twin.climate import Climate, RainRecord
 from twin.climate.evapotranspiration import monthly_reference_evapotranspiration_mm_day
 from twin.kernels import lid
 from twin.kernels.infiltration import GREEN_AMPT
-from twin.kernels.subcatchments import CATCHMENT_COLUMNS
+from twin.kernels.subcatchment_parts import CATCHMENT_COLUMNS
 from twin.metrics.result import Assumption
 from twin.metrics.sponge.covers import COUNTED, GREEN, ROOFS, SiteCovers
 from twin.metrics.sponge.facilities import LAYERED, Facility, facilities, layer_assumptions

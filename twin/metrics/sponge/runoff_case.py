@@ -12,7 +12,7 @@ from twin.kernels.drainage import drainage_order, simulate_subcatchments
 from twin.kernels.infiltration import initial_state
 from twin.kernels.lid import UNIT_COLUMNS, initial_units
 from twin.kernels.nonlinear_reservoir import reservoir_tables
-from twin.kernels.subcatchments import (
+from twin.kernels.subcatchment_parts import (
     EVAPORATED,
     INFILTRATED,
     RAIN,
@@ -32,7 +32,7 @@ class RunoffCase:
     """N subcatchments, side by side or draining to each other, and the rain that falls on them."""
 
     names: tuple[str, ...]
-    catchments: Floats  # (N, CATCHMENT_COLUMNS) of twin.kernels.subcatchments
+    catchments: Floats  # (N, CATCHMENT_COLUMNS) of twin.kernels.subcatchment_parts
     model: int  # HORTON, GREEN_AMPT ... of twin.kernels.infiltration
     soil: Floats  # (N, SOIL_COLUMNS), SI, as in twin.kernels.infiltration.initial_state
     rain_mm: Floats  # (K,) depth of each interval, or (R, K) at several gages
@@ -72,7 +72,7 @@ class RunoffCase:
 class RunoffResult:
     """Water of each subcatchment over the record, mm over it, shape (N,); peak in m³/s.
 
-    ``monthly_mm`` (N, 12 or 1, TOTALS) has the columns of ``twin.kernels.subcatchments``.
+    ``monthly_mm`` (N, 12 or 1, TOTALS) has the columns of ``twin.kernels.subcatchment_parts``.
     """
 
     rain_mm: Floats

@@ -17,7 +17,7 @@ from twin.kernels.infiltration import (
     MODIFIED_HORTON,
     SOIL_COLUMNS,
 )
-from twin.kernels.subcatchments import CATCHMENT_COLUMNS
+from twin.kernels.subcatchment_parts import CATCHMENT_COLUMNS
 from twin.metrics.sponge.runoff_case import RunoffCase
 from twin.verify.swmm_input.lid_units import read_units
 from twin.verify.swmm_input.not_modelled import climate_reasons

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels import lid
-from twin.kernels.subcatchments import SWMM_METRE
+from twin.kernels.subcatchment_parts import SWMM_METRE
 from twin.verify.swmm_input.text import InputFile, Row
 from twin.verify.swmm_input.units import Units
 from twin.verify.swmm_lid import CODES

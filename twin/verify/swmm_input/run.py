@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ifc.model import Text
 from twin.errors import TwinError
-from twin.kernels.subcatchments import AREA_M2
+from twin.kernels.subcatchment_parts import AREA_M2
 from twin.verify.swmm import require_swmm
 from twin.verify.swmm_input.case import SwmmCase
 from twin.verify.swmm_input.rain import data_path
