@@ -52,6 +52,9 @@ def recorded() -> list[Case]:
         "roof opening 1 m, overcast": partial(
             cases.test_sky_component_through_a_roof_opening, sky=CIE_OVERCAST, edge=1.0, place=(0.0, 0.0)
         ),
+        "roof opening 4 m, off its middle, uniform": partial(
+            cases.test_sky_component_through_a_roof_opening, sky=UNIFORM, edge=4.0, place=(1.5, 1.0)
+        ),
         "window, 1 m away, overcast": partial(
             cases.test_sky_component_through_a_window, sky=CIE_OVERCAST, distance=1.0
         ),
@@ -63,6 +66,9 @@ def recorded() -> list[Case]:
         ),
         "pane of 70 %": partial(
             cases.test_an_endless_pane_of_70_percent, sky=CIE_OVERCAST, exact=0.639367
+        ),
+        "sphere, ρ = 0.5": partial(
+            cases.test_the_wall_of_an_integrating_sphere_is_lit_evenly, reflectance=0.5
         ),
         "sphere, ρ = 0.9": partial(
             cases.test_the_wall_of_an_integrating_sphere_is_lit_evenly, reflectance=0.9
@@ -129,30 +135,31 @@ def rms(values: Floats) -> float:
 
 
 def panel(name: str, curves: dict[str, tuple[Floats, Floats]], x0: float, y0: float) -> str:
-    """One case in a square of 190 x 150: logarithmic axes, 10² to 10⁶ rays, 0.01 % to 100 %."""
+    """One case in a square of 190 x 150: logarithmic axes, 10² to 10⁷ rays, 0.01 % to 100 %."""
     width, height = 190.0, 150.0
 
     def place(rays: float, error: float) -> str:
-        x = x0 + width * (log10(rays) - 2.0) / 4.0
+        x = x0 + width * (log10(rays) - 2.0) / 5.0
         y = y0 + height * (-log10(max(error, 1e-4))) / 4.0
         return f"{x:.1f} {y:.1f}"
 
     parts = [f'<rect x="{x0}" y="{y0}" width="{width}" height="{height}" class="frame"/>']
+    for power in range(6):
+        x = x0 + width * power / 5
+        parts.append(
+            f'<text class="tick" x="{x}" y="{y0 + height + 13}" text-anchor="middle">10{"²³⁴⁵⁶⁷"[power]}</text>'
+        )
     for power in range(5):
         y = y0 + height * power / 4
         parts.append(f'<path class="grid" d="M{x0} {y}h{width}"/>')
         parts.append(
             f'<text class="tick" x="{x0 - 5}" y="{y + 3.5}" text-anchor="end">{100 / 10**power:g} %</text>'
         )
-        x = x0 + width * power / 4
-        parts.append(
-            f'<text class="tick" x="{x}" y="{y0 + height + 13}" text-anchor="middle">10{"²³⁴⁵⁶"[power]}</text>'
-        )
     parts.append(f'<text class="title" x="{x0}" y="{y0 - 7}">{escape(name)}</text>')
     rays, errors = curves["path tracing"]
     start = max(errors[0], 1e-4)
     if start > 2e-4:
-        end = min(1e6, rays[0] * (start / 1e-4) ** 2)
+        end = min(1e7, rays[0] * (start / 1e-4) ** 2)
         parts.append(
             f'<path class="slope" d="M{place(rays[0], start)}L{place(end, start * (rays[0] / end) ** 0.5)}"/>'
         )
