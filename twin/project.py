@@ -112,6 +112,7 @@ class SiteSection(Section):
     area_m2: Positive | None = None
     covers: tuple[GroundCover, ...] = ()
     storm_formula: StormFormula | None = None  # None: the city's, if it is known
+    trees_shade: bool = False  # the trees of the model stand in the way of light and sun
     facilities: dict[LayeredKind, FacilityLayers] = Field(default_factory=dict)
     drainage: dict[DrainingKind, DrainingKind | Literal["outlet"]] = Field(default_factory=dict)
 

@@ -53,8 +53,8 @@ class DaylightFactors:
     and its standard error, NaN for zones without points. ``lost`` (N,): share of the paths that left a room
     elsewhere than by a portal, 0 in a closed room. ``rays``: cast in all. ``direct`` and ``reflected`` (N,
     145 S): daylight coefficients, illuminance per unit luminance of each sky patch, without and with
-    reflection, of the points that they were wanted for, in the S light sets of the portals one after another;
-    None when they were for none.
+    reflection, of the points that they were wanted for, in the S sets of the scene one after another; None
+    when they were for none.
     """
 
     value: Floats
@@ -96,7 +96,7 @@ def daylight_factors(
     position = np.ascontiguousarray(points.position - scene.origin_m)
     group_of = np.where(points.room >= 0, np.append(scene.rooms.group, -1)[points.room], -1)
     tasks = _tasks(group_of)
-    set_count = int(scene.light.light_set.max(initial=0)) + 1
+    set_count = scene.set_count
     solved: dict[int, _Solved] = {}
 
     def work(start: int, stop: int) -> None:

@@ -42,8 +42,9 @@ class LightScene(NamedTuple):
     Per triangle: ``bvh`` with the owners of :mod:`twin.kernels.rays`; ``corner`` (T, 3) float32 its first
     corner; ``normal`` (T, 3) float32 unit; ``reflectance_room`` and ``reflectance_outside`` (T,) float32
     diffuse, for paths in a room and outside of all; ``passing`` (T,) float32 the share that goes straight
-    through (a pane, a tree); ``portal`` (T,) int32 its portal, -1 for none; ``compartment`` (T,) int32 the
-    part of a room whose face it is, -1 for solids, which count for the room that a path meets them in.
+    through (a pane, a tree) and ``leafy`` (T,) whether that changes with the season; ``portal`` (T,) int32
+    its portal, -1 for none; ``compartment`` (T,) int32 the part of a room whose face it is, -1 for solids,
+    which count for the room that a path meets them in.
 
     Per portal: ``portal_room`` (P,) int32; ``outdoors`` (P,) whether the outdoors lie behind it, or another
     room; ``glass`` (P,) transmissivity of its pane, negative for an open hole; ``clear`` (P,) the factor that
@@ -55,7 +56,9 @@ class LightScene(NamedTuple):
     of their probabilities ``portal_cdf``; ``room_start`` (R + 1,) int64. ``portal_corners`` (T', 3, 3) are
     their corners in the same order; ``portal_row`` (T,) int32 where a triangle stands in it, -1 for none.
 
-    ``ground_z``: height of an endless ground plane of ``ground_reflectance``, seen from above only.
+    ``leafy_bin``: the first daylight coefficient of the sets for light that came through leafy faces, which
+    follow the others; 0 without such faces. ``ground_z``: height of an endless ground plane of
+    ``ground_reflectance``, seen from above only.
     """
 
     bvh: Bvh
@@ -64,6 +67,7 @@ class LightScene(NamedTuple):
     reflectance_room: Singles
     reflectance_outside: Singles
     passing: Singles
+    leafy: NDArray[np.bool_]
     portal: Ints
     compartment: Ints
     portal_room: Ints
@@ -79,6 +83,7 @@ class LightScene(NamedTuple):
     portal_cdf: Floats
     portal_corners: Singles
     portal_row: Ints
+    leafy_bin: int
     ground_z: float
     ground_reflectance: float
 
@@ -257,6 +262,7 @@ def gather(
                 fresh = True  # nothing met since the last vertex but panes
                 outdoors = here < 0  # went through a portal to the outdoors
                 first_bin = 0  # of the set of coefficients of that portal
+                leafy_bin = 0  # of those sets for light that came through leaves
                 travelled = 0.0  # since the last vertex
                 at_vertex = True
                 weight, full_weight = 1.0, 1.0
@@ -321,7 +327,7 @@ def gather(
                         elif dz > 0.0:
                             found += weight * math.pi * standard_luminance(sky, dz)
                             if binned:
-                                patch = first_bin + patch_of(dx, dy, dz)
+                                patch = first_bin + leafy_bin + patch_of(dx, dy, dz)
                                 if bounces == 0:
                                     tally.direct[i, patch] += weight * math.pi
                                 else:
@@ -394,6 +400,8 @@ def gather(
                                 if scene.outdoors[portal] and not outdoors:
                                     outdoors = True
                                     first_bin = PATCHES * scene.light_set[portal]
+                        elif not ground and scene.leafy[triangle]:
+                            leafy_bin = scene.leafy_bin
                         offset *= side
                         px, py, pz = px + offset * mx, py + offset * my, pz + offset * mz
                         continue

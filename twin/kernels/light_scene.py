@@ -11,6 +11,7 @@ from twin.kernels.bvh import build
 from twin.kernels.glazing import transmissivity_of
 from twin.kernels.light_paths import LightScene
 from twin.kernels.radiosity import Rooms
+from twin.kernels.sky import PATCHES
 
 Floats = NDArray[np.float64]
 
@@ -24,13 +25,15 @@ class Solids:
     """Opaque and see-through faces that every ray meets, T triangles.
 
     ``corners`` (T, 3, 3) m; ``reflectance_room``, ``reflectance_outside`` (T,) diffuse, for light inside a
-    room and outside; ``passing`` (T,) the share that goes straight through.
+    room and outside; ``passing`` (T,) the share that goes straight through; ``leafy`` (T,) whether that share
+    changes with the season: light through such faces is counted apart in the daylight coefficients.
     """
 
     corners: Floats
     reflectance_room: Floats
     reflectance_outside: Floats
     passing: Floats
+    leafy: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,12 @@ class Scene:
     light: LightScene
     rooms: Rooms
     origin_m: Floats
+
+    @property
+    def set_count(self) -> int:
+        """Sets of daylight coefficients: one per light set of the portals, twice as many with leafy faces."""
+        sets = int(self.light.light_set.max(initial=0)) + 1
+        return 2 * sets if self.light.leafy_bin else sets
 
 
 def build_scene(
@@ -145,6 +154,7 @@ def build_scene(
             reflectance_room=per_triangle(solids.reflectance_room, shells.reflectance),
             reflectance_outside=per_triangle(solids.reflectance_outside, 0.0),
             passing=per_triangle(solids.passing, 0.0),
+            leafy=np.concatenate([solids.leafy, np.zeros(shell_count + len(rows), np.bool_)]),
             portal=triangle_portal,
             compartment=compartment,
             portal_room=portals.room.astype(np.int32),
@@ -160,6 +170,7 @@ def build_scene(
             portal_cdf=cdf,
             portal_corners=local[first_portal:][order],
             portal_row=portal_row,
+            leafy_bin=PATCHES * (int(portals.light_set.max(initial=0)) + 1) if solids.leafy.any() else 0,
             ground_z=float(ground_z - origin[2]),
             ground_reflectance=float(ground_reflectance),
         ),

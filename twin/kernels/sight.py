@@ -88,9 +88,9 @@ def outdoor_light(
     """Mean light on N groups of places outdoors: factor (N,) and daylight coefficients (N, 145).
 
     The factor is the illuminance for an unobstructed one of 1 under the CIE overcast sky, a coefficient that
-    per unit luminance of a sky patch, straight and reflected. ``place``, ``facing`` (M, 3) hold the groups
-    one after another, ``count`` (N,) their sizes, > 0; ``samples`` paths of each group are shared out to its
-    places.
+    per unit luminance of a sky patch, straight and reflected, with crowns in leaf. ``place``, ``facing``
+    (M, 3) hold the groups one after another, ``count`` (N,) their sizes, > 0; ``samples`` paths of each group
+    are shared out to its places.
     """
     number = len(count)
     rows = Rows(
@@ -98,8 +98,9 @@ def outdoor_light(
         np.cumsum(count) - count, count.astype(np.int64), np.full(number, -1, np.int64),
         np.arange(number, dtype=np.uint64),
     )  # fmt: skip
+    bins = PATCHES * scene.set_count
     tally = Tally(
-        np.zeros((number, 1)), np.zeros((number, PATCHES)), np.zeros((number, PATCHES)),
+        np.zeros((number, 1)), np.zeros((number, bins)), np.zeros((number, bins)),
         np.zeros(number, np.int64), np.zeros(number, np.int64),
     )  # fmt: skip
     notes = Notes(
@@ -113,7 +114,8 @@ def outdoor_light(
         number,
         4,
     )
-    return tally.factor[:, 0] / samples, (tally.direct + tally.reflected) / samples
+    coefficients = (tally.direct + tally.reflected).reshape(number, -1, PATCHES).sum(axis=1)
+    return tally.factor[:, 0] / samples, coefficients / samples
 
 
 def window_sight(

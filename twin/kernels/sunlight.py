@@ -27,26 +27,30 @@ def sun_transmission(
     sun: Floats,
     curtain: NDArray[np.int32] | None = None,
     left: Singles | None = None,
+    season: Singles | None = None,
 ) -> NDArray[np.float32]:
     """Share (N, H) of the sun's light that reaches points (N, 3) in rooms (N,), -1 outside of all.
 
     ``sun`` (H, 3): unit vectors to the sun. 0 where anything opaque stands in the way, else the product of
     the transmittances of the panes (with frame and dirt) and trees. Rays are traced to the middle of the sun.
     ``curtain`` (P,) of each portal, -1 for none, and what each curtain leaves of the light at each sun,
-    ``left`` (C, H): both or neither.
+    ``left`` (C, H): both or neither. ``season`` (H,): light through a crown at each sun over that in leaf.
     """
     share = np.zeros((len(position), len(sun)), np.float32)
     at = np.ascontiguousarray(position - scene.origin_m)
     rooms = np.ascontiguousarray(room, np.int64)
     towards = np.ascontiguousarray(sun, np.float64)
-    hung, leaves = curtain, left
-    if hung is None or leaves is None:
-        hung, leaves = (
+    hung, drawn = curtain, left
+    if hung is None or drawn is None:
+        hung, drawn = (
             np.full(len(scene.light.portal_room), -1, np.int32),
             np.zeros((0, len(sun)), np.float32),
         )
+    face = np.ones(len(sun), np.float32) if season is None else np.sqrt(season)  # a crown has two
     in_threads(
-        lambda start, stop: _sun_range(scene.light, at, rooms, towards, hung, leaves, share, start, stop),
+        lambda start, stop: _sun_range(
+            scene.light, at, rooms, towards, hung, drawn, face, share, start, stop
+        ),
         len(position),
         _POINTS_PER_TASK,
     )
@@ -75,7 +79,7 @@ def _cones(corners: Singles, first: int, last: int, x: float, y: float, z: float
 @njit(cache=True, nogil=True, error_model="numpy")
 def _sun_range(
     scene: LightScene, position: Floats, rooms: NDArray[np.int64], sun: Floats, curtain: NDArray[np.int32],
-    leaves: Singles, share: Singles, start: int, stop: int,
+    drawn: Singles, season: Singles, share: Singles, start: int, stop: int,
 ) -> None:  # fmt: skip
     cone = np.empty((scene.portal_corners.shape[0], 4))
     for i in range(start, stop):
@@ -115,10 +119,12 @@ def _sun_range(
                     through, _ = transmit_reflect(abs(slope), scene.glass[portal])
                     left *= through * scene.clear[portal]
                     if curtain[portal] >= 0:
-                        left *= leaves[curtain[portal], hour]
+                        left *= drawn[curtain[portal], hour]
                     room = np.int64(-1) if room >= 0 else np.int64(scene.portal_room[portal])
                 else:
                     left *= scene.passing[triangle]
+                    if scene.leafy[triangle]:
+                        left *= season[hour]
                 if left <= 0.0:
                     break
                 x, y, z = x + dx * t, y + dy * t, z + dz * t

@@ -50,12 +50,14 @@ class SceneParts:
     ground_z: float = -np.inf
     ground_reflectance: float = 0.0
     group: list[int] | None = None
-    _solids: list[tuple[Corners, float, float]] = field(default_factory=list)
+    _solids: list[tuple[Corners, float, float, bool]] = field(default_factory=list)
     _shells: list[tuple[Corners, int, int, float]] = field(default_factory=list)
     _portals: list[tuple[Corners, int, float, float, float, float, bool, int]] = field(default_factory=list)
 
-    def solid(self, corners: Corners, reflectance: float = 0.0, passing: float = 0.0) -> None:
-        self._solids.append((corners, reflectance, passing))
+    def solid(
+        self, corners: Corners, reflectance: float = 0.0, passing: float = 0.0, leafy: bool = False
+    ) -> None:
+        self._solids.append((corners, reflectance, passing, leafy))
 
     def shell(
         self, corners: Corners, reflectance: float = 0.0, room: int = 0, part: int | None = None
@@ -92,7 +94,13 @@ class SceneParts:
         columns = list(zip(*(part[1:] for part in self._portals), strict=True)) or [()] * 7
         room, glass, frame, dirt, frame_reflectance = (np.array(column, float) for column in columns[:5])
         return build_scene(
-            Solids(together(solid), inner, inner, repeated([part[2] for part in self._solids], solid)),
+            Solids(
+                together(solid),
+                inner,
+                inner,
+                repeated([part[2] for part in self._solids], solid),
+                repeated([part[3] for part in self._solids], solid).astype(bool),
+            ),
             Shells(
                 together(shell),
                 repeated([part[1] for part in self._shells], shell).astype(np.int32),

@@ -29,6 +29,7 @@ def row_house(
     window_side: str = "S",
     balcony_m: float = 0.0,
     wall_u: float | None = None,
+    tree: bool = False,
 ) -> BuildingModel:
     """Rooms of ``uses`` side by side from west to east, the same on every storey; one window each.
 
@@ -38,6 +39,7 @@ def row_house(
         window_side: "S" or "N".
         balcony_m: depth of a slab over the windows, on the south side.
         wall_u: stated by the outer walls; None: they state nothing.
+        tree: a wide crown south of the house.
     """
     blocks = Blocks()
     construction = -1
@@ -48,6 +50,8 @@ def row_house(
     width = len(uses) * (WIDTH_M + WALL_M) + WALL_M
     depth = DEPTH_M + 2 * WALL_M
     blocks.box("IfcSlab", (0, 0, -SLAB_M), (width, depth, 0))
+    if tree:
+        blocks.box("IfcGeographicElement", (-8, -5, 0), (width + 8, -3, 9), name="tree")
     for storey in range(storeys):
         z0 = storey * (HEIGHT_M + SLAB_M)
         z1 = z0 + HEIGHT_M

@@ -120,8 +120,8 @@ def test_movable_curtains_leave_daylight_factors_the_clause_and_glare_as_they_ar
 
 def test_a_louvre_without_conditions_counts_everywhere() -> None:
     fixed = run(CurtainSection(transmittance=HALF))
-    for column in ("daylight_factor_mean_pct", "daylight_factor_min_pct"):
-        assert fixed.table[column] == pytest.approx(HALF * bare().table[column], rel=0.02)
+    for column, noise in (("daylight_factor_mean_pct", 0.02), ("daylight_factor_min_pct", 0.08)):
+        assert fixed.table[column] == pytest.approx(HALF * bare().table[column], rel=noise)
     assert fixed.table["hours_per_day"][0] < bare().table["hours_per_day"][0]
     assert fixed.table["dgp_95"][0] < bare().table["dgp_95"][0]
 

@@ -102,7 +102,7 @@ def test_the_glare_probability_of_an_hour_is_that_of_evalglare(
     with_sun[patch[0], 0] += share[0] * hour.sun_normal_lx[0] / patch_solid_angles()[patch[0]]
     year = SkyYear(
         np.zeros(1, np.intp), hour.luminance, with_sun, sun,
-        hour.sun_normal_lx.astype(np.float32),
+        hour.sun_normal_lx.astype(np.float32), np.ones(1, np.float32),
     )  # fmt: skip
     scene, room = reference_scene(), np.zeros(1, np.int32)
     directions = half_space(RAYS, eyes.facing)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +17,16 @@ LIFT_M = 0.01  # rays start this far in front of the face
 RAYS_AT_ONCE = 2_000_000
 
 
-def sunlit_shares(obstacles: Bvh, points: Floats, normals: Floats, directions: Floats) -> Floats:
+class Veil(NamedTuple):
+    """Faces that leave a share of the light, however many of them it meets: crowns of one kind."""
+
+    faces: Bvh
+    left: Floats  # (D,) of the light from each direction
+
+
+def sunlit_shares(
+    obstacles: Bvh, points: Floats, normals: Floats, directions: Floats, veils: Sequence[Veil] = ()
+) -> Floats:
     """Share of each face that the sun reaches, (F, D), in [0, 1]; 1 where the sun is behind the face.
 
     Args:
@@ -22,6 +34,7 @@ def sunlit_shares(obstacles: Bvh, points: Floats, normals: Floats, directions: F
         points: (F, P, 3) sample points of F faces.
         normals: (F, 3) unit vectors, out of the building.
         directions: (D, 3) unit vectors to the sun, 0 for night.
+        veils: what weakens the sun besides.
     """
     starts = points + LIFT_M * normals[:, None, :]
     count = points.shape[1]
@@ -31,20 +44,27 @@ def sunlit_shares(obstacles: Bvh, points: Floats, normals: Floats, directions: F
     chunk = max(RAYS_AT_ONCE // count, 1)
     for first in range(0, len(face), chunk):
         f, d = face[first : first + chunk], direction[first : first + chunk]
-        hit = any_hits(obstacles, starts[f].reshape(-1, 3), np.repeat(directions[d], count, axis=0)).reshape(
-            -1, count
-        )
-        lit[f, d] = 1 - hit.mean(axis=1)
+        start, towards = starts[f].reshape(-1, 3), np.repeat(directions[d], count, axis=0)
+        reached = 1.0 - any_hits(obstacles, start, towards)
+        for veil in veils:
+            met = any_hits(veil.faces, start, towards)
+            reached *= np.where(met, np.repeat(veil.left[d], count), 1.0)
+        lit[f, d] = reached.reshape(-1, count).mean(axis=1)
     return lit
 
 
 def sky_visibility(
-    obstacles: Bvh, points: Floats, normals: Floats, rings: int = 8, sectors: int = 32
+    obstacles: Bvh,
+    points: Floats,
+    normals: Floats,
+    rings: int = 8,
+    sectors: int = 32,
+    veils: Sequence[tuple[Bvh, float]] = (),
 ) -> Floats:
     """Visible part of the uniform sky that each face looks at, (F,), weighted by the cosine of incidence.
 
     Directions are the centres of ``rings`` x ``sectors`` patches of equal elevation and azimuth steps. A face
-    that sees no sky at all gets 1: there is nothing to reduce.
+    that sees no sky at all gets 1: there is nothing to reduce. ``veils``: faces, and what they leave.
     """
     elevation = (np.arange(rings) + 0.5) / rings * np.pi / 2
     azimuth = (np.arange(sectors) + 0.5) / sectors * 2 * np.pi
@@ -52,7 +72,8 @@ def sky_visibility(
     directions = np.stack([np.cos(e) * np.sin(a), np.cos(e) * np.cos(a), np.sin(e)], axis=1)
     weight = np.maximum(normals @ directions.T, 0.0) * np.cos(e)
     total = weight.sum(axis=1)
-    seen = (sunlit_shares(obstacles, points, normals, directions) * weight).sum(axis=1)
+    hung = [Veil(faces, np.full(len(directions), left)) for faces, left in veils]
+    seen = (sunlit_shares(obstacles, points, normals, directions, hung) * weight).sum(axis=1)
     return np.asarray(np.divide(seen, total, out=np.ones(len(total)), where=total > 1e-9))
 
 

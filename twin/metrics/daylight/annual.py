@@ -25,6 +25,7 @@ from twin.metrics.daylight.curtains import Drawn
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.scene import RoomScene
+from twin.metrics.trees import season
 from twin.project import Project
 
 Floats = NDArray[np.float64]
@@ -44,7 +45,7 @@ class SkyYear:
 
     ``hour`` (H,) of the year; ``luminance`` (145, H) cd/m² of the sky, ``with_sun`` (145, H) with the sun
     spread over the patches about it; ``sun`` (H, 3) unit vectors; ``sun_lx`` (H,) on a plane that faces the
-    sun.
+    sun; ``season`` (H,) light through a deciduous crown, over that through it in full leaf.
     """
 
     hour: NDArray[np.intp]
@@ -52,6 +53,7 @@ class SkyYear:
     with_sun: NDArray[np.float32]
     sun: Floats
     sun_lx: NDArray[np.float32]
+    season: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def sky_year(climate: Climate, north_deg: float) -> SkyYear:
     with_sun[patch, np.arange(len(sun))[:, None]] += (
         share * sky.sun_normal_lx[:, None] / patch_solid_angles()[patch]
     )
-    return SkyYear(hour, sky.luminance, with_sun, sun, sky.sun_normal_lx.astype(np.float32))
+    return SkyYear(hour, sky.luminance, with_sun, sun, sky.sun_normal_lx.astype(np.float32), season(hour))
 
 
 def north_of(model: BuildingModel, project: Project) -> float:
@@ -204,27 +206,51 @@ def hourly_illuminance(
     """Illuminance in all and by the sun alone, lx, of upward points, (P, H) each.
 
     ``position`` (P, 3) model coordinates; ``light_room`` (P,) the room of each in the scene; ``direct`` and
-    ``reflected`` (P, 145 S) their daylight coefficients; ``drawn`` the curtains, open without.
+    ``reflected`` (P, 145 S) their daylight coefficients in the sets of the scene; ``drawn`` the curtains,
+    open without. Light through leaves follows the season.
     """
     sunlit = np.zeros((len(position), len(sky.hour)), np.float32)
     shining = np.flatnonzero(sky.sun_lx > 0.0)
-    curtains = () if drawn is None else (drawn.bundles.of_portal, drawn.left[:, shining])
-    through = sun_transmission(scene, position, light_room, sky.sun[shining], *curtains)
+    curtain = None if drawn is None else drawn.bundles.of_portal
+    left = None if drawn is None else drawn.left[:, shining]
+    through = sun_transmission(
+        scene, position, light_room, sky.sun[shining], curtain, left, sky.season[shining]
+    )
     sunlit[:, shining] = through * sky.sun_lx[shining] * sky.sun[shining, 2].astype(np.float32)
-    if drawn is None:
-        direct, reflected = of_all_windows(direct), of_all_windows(reflected)
-    total = sunlit.copy()
-    for number in range(direct.shape[1] // PATCHES):
-        own = slice(number * PATCHES, (number + 1) * PATCHES)
-        part = direct[:, own] @ sky.luminance + reflected[:, own] @ sky.with_sun
-        if drawn is not None:
-            part *= drawn.left[drawn.bundles.of_set[light_room, number]]
-        total += part
+    total = sky_light(scene, light_room, direct, reflected, sky, drawn)
+    total += sunlit
     return total, sunlit
 
 
-def of_all_windows(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Daylight coefficients (P, 145) of all light sets together, from those of each (P, 145 S)."""
+def sky_light(
+    scene: Scene,
+    light_room: NDArray[np.int32],
+    direct: NDArray[np.float32],
+    reflected: NDArray[np.float32],
+    sky: SkyYear,
+    drawn: Drawn | None = None,
+) -> NDArray[np.float32]:
+    """Illuminance (P, H) by the sky and by the sun's reflected light, lx; see :func:`hourly_illuminance`."""
+    total = np.zeros((len(direct), len(sky.hour)), np.float32)
+    leafy = scene.light.leafy_bin
+    for first in (0, leafy) if leafy else (0,):
+        last = leafy if leafy and not first else direct.shape[1]
+        own, bounced = direct[:, first:last], reflected[:, first:last]
+        if drawn is None:
+            own, bounced = together(own), together(bounced)
+        for number in range(own.shape[1] // PATCHES):
+            of = slice(number * PATCHES, (number + 1) * PATCHES)
+            part = own[:, of] @ sky.luminance + bounced[:, of] @ sky.with_sun
+            if drawn is not None:
+                part *= drawn.left[drawn.bundles.of_set[light_room, number]]
+            if first:
+                part *= sky.season
+            total += part
+    return total
+
+
+def together(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Daylight coefficients (P, 145) of all sets together, from those of each (P, 145 S)."""
     if coefficients.shape[1] == PATCHES:
         return coefficients
     return np.asarray(coefficients.reshape(len(coefficients), -1, PATCHES).sum(axis=1), np.float32)

@@ -43,6 +43,7 @@ from twin.metrics.daylight.summary import (
 from twin.metrics.daylight.view import Outlook, outlook
 from twin.metrics.daylight.windows import Windows, find_windows
 from twin.metrics.result import Field, MetricResult, Need
+from twin.metrics.trees import tree_assumptions, trees_in_the_light
 from twin.project import Project
 
 Floats = NDArray[np.float64]
@@ -86,7 +87,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     windows, hanging = hang(model, find_windows(model, project.daylight, rules), project, rules)
     if not windows.windows:
         return _untold(NO_WINDOWS, "daylight-no-windows", digest)
-    scene = room_scene(model, windows, rules)
+    trees = trees_in_the_light(model, project)
+    scene = room_scene(model, windows, rules, trees)
     rooms = assessed_rooms(model, windows, scene, rules)
     points = grid_points(model, rooms, scene, project.daylight, rules)
     sensors = points.sensors(rooms, model, scene.light_room)
@@ -155,7 +157,10 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 project.daylight.grid_spacing_m,
             ),
         },
-        assumptions=assumptions(model, windows, project.daylight, rules, light_climate),
+        assumptions=(
+            *assumptions(model, windows, project.daylight, rules, light_climate),
+            *tree_assumptions(model, trees, Text("daylight", "采光")),
+        ),
         diagnostics=(*hanging, *diagnostics(model, rooms, windows, scene, points, found.lost, rules)),
         input_sha256=digest,
     )
@@ -288,12 +293,13 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
         "version": VERSION,
         "climate": climate.sha256,
         "north": project.site.north_deg,
+        "trees": project.site.trees_shade,
         "city": project.project.city,
         "daylight": project.daylight.model_dump(mode="json"),
         "dimming": project.energy.daylight_dimming,
         "blinds": [energy.blind_factor, energy.blind_uses, energy.blind_irradiance_w_m2],
     }
     digest.update(json.dumps(read, sort_keys=True).encode())
-    for name in ("daylight.yaml", "use_types.yaml"):
+    for name in ("daylight.yaml", "use_types.yaml", "trees.yaml"):
         digest.update(resources.files("twin").joinpath("data", name).read_bytes())
     return digest.hexdigest()

@@ -24,6 +24,7 @@ from twin.kernels.thermal.irradiance import extraterrestrial_w_m2, on_planes, su
 from twin.metrics.daylight.plane_polygons import triangle_areas
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.windows import Curtain, Window, Windows
+from twin.metrics.trees import season
 from twin.project import CurtainSection, Project
 
 Floats = NDArray[np.float64]
@@ -230,7 +231,7 @@ def drawn(
             closed &= _between(hour % 24, *curtain.hours)
         wanted = np.zeros(len(hour), np.bool_)
         if curtain.irradiance_above_w_m2 is not None:
-            light = _irradiance(scene, [windows[row] for row in rows], on, sun)
+            light = _irradiance(scene, [windows[row] for row in rows], on, sun, season(hour))
             wanted |= light > curtain.irradiance_above_w_m2
         if curtain.glare_above is not None:
             probability = glare.get(windows[rows[0]].space)
@@ -279,7 +280,9 @@ class _Planes:
         return self._found[key]
 
 
-def _irradiance(scene: Scene, windows: Sequence[Window], planes: _Planes, sun: Floats) -> Floats:
+def _irradiance(
+    scene: Scene, windows: Sequence[Window], planes: _Planes, sun: Floats, leaves: NDArray[np.float32]
+) -> Floats:
     """Mean irradiance (H,) by area of the windows of a bundle, W/m², at the outer face of the wall."""
     chosen = [
         windows[k]
@@ -302,5 +305,5 @@ def _irradiance(scene: Scene, windows: Sequence[Window], planes: _Planes, sun: F
     seen = sun_transmission(scene, at, outside, patches) @ weight / max(float(weight.sum()), 1e-9)
     lit = np.zeros(len(sun))
     shining = np.flatnonzero(beam > 0.0)
-    lit[shining] = share @ sun_transmission(scene, at, outside, sun[shining])
+    lit[shining] = share @ sun_transmission(scene, at, outside, sun[shining], season=leaves[shining])
     return np.asarray(beam * lit + sky * float(share @ seen) + ground)

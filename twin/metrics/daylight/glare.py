@@ -28,7 +28,7 @@ from twin.kernels.light_scene import Scene
 from twin.kernels.sight import GROUND, INDOORS, SKY, Sight, look, outdoor_light
 from twin.kernels.sky import CIE_OVERCAST, PATCHES, patch_directions, patch_of, standard_luminance
 from twin.kernels.sunlight import sun_transmission
-from twin.metrics.daylight.annual import OCCUPIED_HOURS, SkyYear, occupied, of_all_windows
+from twin.metrics.daylight.annual import OCCUPIED_HOURS, SkyYear, occupied, sky_light, together
 from twin.metrics.daylight.eyes import Eyes
 from twin.metrics.daylight.rooms import Room
 from twin.metrics.daylight.rules import DaylightRules, LightClimate
@@ -125,7 +125,7 @@ def glare(
     sight = look(scene, eyes.position, light_room, directions)
     index = position_index(eyes.facing[:, None, :], directions)
     view = seen_outdoors(scene, eyes.position, directions, sight, index)
-    reflected = of_all_windows(found.reflected) @ overcast_patches()
+    reflected = together(found.reflected) @ overcast_patches()
     light, contrast = hourly_glare(scene, eyes, light_room, found, view, sky, rules)
     probability = daylight_glare_probability(light, contrast)
     simplified = simplified_glare_probability(light)
@@ -214,13 +214,12 @@ def hourly_glare(
     towards = np.maximum(eyes.facing @ sky.sun.T, 0.0).astype(np.float32)
     shining = np.flatnonzero(sky.sun_lx > 0.0)
     sun = np.zeros_like(towards)
-    sun[:, shining] = sun_transmission(scene, eyes.position, light_room, sky.sun[shining])
+    sun[:, shining] = sun_transmission(
+        scene, eyes.position, light_room, sky.sun[shining], season=sky.season[shining]
+    )
     sun *= sky.sun_lx * (towards > 0.0)
     light = np.asarray(
-        of_all_windows(found.direct) @ sky.luminance
-        + of_all_windows(found.reflected) @ sky.with_sun
-        + sun * towards,
-        np.float32,
+        sky_light(scene, light_room, found.direct, found.reflected, sky) + sun * towards, np.float32
     )
 
     squared = sky.luminance**2

@@ -15,6 +15,7 @@ from twin.metrics.daylight.curtains import Bundles, bundles
 from twin.metrics.daylight.plane_polygons import polygon_triangles
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.windows import Window, Windows, open_boundaries
+from twin.metrics.trees import Trees, in_leaf, leaf_reflectance
 
 Floats = NDArray[np.float64]
 
@@ -42,17 +43,19 @@ class RoomScene:
     ground_z: float
 
 
-def room_scene(model: BuildingModel, windows: Windows, rules: DaylightRules) -> RoomScene:
+def room_scene(
+    model: BuildingModel, windows: Windows, rules: DaylightRules, trees: Trees | None = None
+) -> RoomScene:
     """Build the scene of a model.
 
     Solids are the meshes of the classes that stop light, with their openings cut out, but for the windows and
     doors that stand in ``windows``. Every room is closed by its own surfaces besides, so that gaps between
-    elements let no light in. Below everything lies an endless ground.
+    elements let no light in. ``trees`` let their share through. Below everything lies an endless ground.
     """
     light_room = _light_rooms(model)
     count = int(light_room.max(initial=-1)) + 1
     ground_z = _ground_level(model)
-    solids = light_solids(model, cut_openings(model), windows, rules)
+    solids = light_solids(model, cut_openings(model), windows, rules, trees)
     shells = _shells(model, light_room, rules)
     linked = _linked(model, windows, light_room, count)
     solved_together = _solved_together(linked)
@@ -160,8 +163,9 @@ def light_solids(
     geometry: GeometryTable,
     windows: Windows,
     rules: DaylightRules,
+    trees: Trees | None = None,
 ) -> Solids:
-    """What stops light: the meshes of the solid classes, but for ``windows`` and plants.
+    """What stops light: meshes of the solid classes, but for ``windows`` and plants, and ``trees`` in leaf.
 
     ``geometry`` is the model's with its openings cut out. Shading devices let through the share that the
     model states (Pset_ShadingDeviceCommon.VisibleLightTransmittance).
@@ -170,14 +174,15 @@ def light_solids(
     left_out = _with_parts(model, {window.element for window in windows.windows})
     glass = geometry.style_rgba[:, 3] < rules.glass_opacity_below
     pane = float(np.sqrt(float(rules.clear_glass_transmittance.value)))  # a pane has two faces
+    planted = set() if trees is None else set(trees.elements.tolist())
     corners, styles, owners = [], [], []
     for element in np.unique(geometry.instance_element).tolist():
         ifc_class = elements.ifc_class[element]
-        if element in left_out or ifc_class not in rules.solid_classes:
-            continue
-        if ifc_class == "IfcBuildingElementProxy" and rules.passing_proxy_names.search(
-            f"{elements.name[element]} {elements.type_name[element]}"
-        ):
+        passes = ifc_class not in rules.solid_classes or (
+            ifc_class == "IfcBuildingElementProxy"
+            and rules.passing_proxy_names.search(f"{elements.name[element]} {elements.type_name[element]}")
+        )
+        if element in left_out or (passes and element not in planted):
             continue
         vertices, triangles = geometry.mesh(element)
         corners.append(vertices[triangles])
@@ -185,7 +190,7 @@ def light_solids(
         owners.append(np.full(len(triangles), element))
     if not corners:
         nothing = np.zeros(0)
-        return Solids(np.zeros((0, 3, 3)), nothing, nothing, nothing)
+        return Solids(np.zeros((0, 3, 3)), nothing, nothing, nothing, np.zeros(0, np.bool_))
     every, style, owner = np.concatenate(corners), np.concatenate(styles), np.concatenate(owners)
     inside, outside = _default_reflectances(every, rules)
     terrain = elements.ifc_class[owner] == "IfcSite"
@@ -207,7 +212,14 @@ def light_solids(
         stated = model.properties.find(element, "VisibleLightTransmittance")
         if stated is not None and isinstance(stated[1], int | float) and 0.0 <= stated[1] <= 1.0:
             passing[owner == element] = np.sqrt(stated[1])  # light meets two faces of it
-    return Solids(every, inside, outside, passing)
+    leafy = np.zeros(len(every), np.bool_)
+    if trees is not None:
+        for tree, deciduous in zip(trees.elements.tolist(), trees.deciduous.tolist(), strict=True):
+            mine = owner == tree
+            passing[mine] = np.sqrt(in_leaf(deciduous))  # light meets two faces of a crown
+            inside[mine] = outside[mine] = leaf_reflectance()
+            leafy[mine] = deciduous
+    return Solids(every, inside, outside, passing, leafy)
 
 
 def _with_parts(model: BuildingModel, rows: set[int]) -> set[int]:

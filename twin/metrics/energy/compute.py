@@ -38,6 +38,7 @@ from twin.metrics.energy.systems import systems_data
 from twin.metrics.energy.thermal_model import ThermalModel, kernel_input, pack_input, thermal_model
 from twin.metrics.energy.zoning import usable_spaces
 from twin.metrics.result import Assumption, MetricResult, Need, Quantity
+from twin.metrics.trees import tree_assumptions, tree_rules, trees_in_the_light
 from twin.project import Project
 from twin.thermal_zone import thermal_zone
 from twin.use_types import use_type
@@ -155,6 +156,9 @@ def compute(
             *energy_assumptions(model, energy),
             *control_assumptions(project.energy),
             *comfort_assumptions(),
+            *tree_assumptions(
+                model, trees_in_the_light(model, project), Text("sun on the building", "建筑日照得热")
+            ),
             *(() if shares is None else (Assumption(_DIMMED, default("dimming_least_share")),)),
         ),
         diagnostics=(
@@ -394,6 +398,8 @@ def _input_sha256(
     if project.energy.daylight_dimming and daylight is not None:
         digest.update(daylight.input_sha256.encode())
     site = f"{model.site.north_deg} {project.site.north_deg}"
+    if project.site.trees_shade:
+        site += f" {model.source.sha256} {tree_rules()!r}"
     digest.update(f"{site} {project.project!r} {project.energy!r} {project.systems!r}".encode())
     digest.update(f"{data()!r} {systems_data()!r} {comfort_data()!r}".encode())
     digest.update(repr(daylight_rules().curtain_closed_above).encode())

@@ -26,6 +26,7 @@ from twin.metrics.energy.systems import (
 )
 from twin.metrics.energy.thermal_model import ThermalModel
 from twin.metrics.result import Assumption, Need, Quantity
+from twin.metrics.trees import trees_in_the_light
 from twin.project import Project
 from twin.rating.reading import PropertyReader
 from twin.rating.storeys import read_storeys
@@ -121,7 +122,9 @@ def delivered(
     """
     systems = systems_of(project.systems)
     north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
-    modules = photovoltaics(model, project.systems, climate, thermal.sun, north)
+    modules = photovoltaics(
+        model, project.systems, climate, thermal.sun, north, trees_in_the_light(model, project)
+    )
     lifts = lift_count(model)
     battery = battery_of(project.systems)
     fans = purge_fan_w(model, thermal, project.energy, design)

@@ -15,6 +15,7 @@ from twin.climate import HOURS, Climate
 from twin.metrics.energy.shading import OBSTACLES, Shading, self_shading
 from twin.metrics.energy.systems import number
 from twin.metrics.energy.weather import Sun, irradiance
+from twin.metrics.trees import NO_TREES, Trees
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,12 @@ class Photovoltaics:
 
 
 def photovoltaics(
-    model: BuildingModel, section: SystemsSection, climate: Climate, sun: Sun, north_deg: float
+    model: BuildingModel,
+    section: SystemsSection,
+    climate: Climate,
+    sun: Sun,
+    north_deg: float,
+    trees: Trees = NO_TREES,
 ) -> Photovoltaics:
     """The modules of the model (IfcSolarDevice but for collectors) and the area that twin.toml adds.
 
@@ -79,7 +85,7 @@ def photovoltaics(
     planes, which = np.unique(np.round(normals, 3), axis=0, return_inverse=True)
     planes /= np.linalg.norm(planes, axis=1, keepdims=True)
     on = irradiance(climate, sun, planes)
-    shading = _shading(model, faces, sun, north_deg)
+    shading = _shading(model, faces, sun, north_deg, trees)
     power = np.zeros(HOURS)
     for row, (plane, peak) in enumerate(zip(which.reshape(-1).tolist(), peaks, strict=True)):
         lit, sky = 1.0, 1.0
@@ -99,8 +105,10 @@ class Face:
     outline: Floats
 
 
-def _shading(model: BuildingModel, faces: Sequence[Face], sun: Sun, north_deg: float) -> Shading:
-    """What the building leaves of the sun and the sky on some faces."""
+def _shading(
+    model: BuildingModel, faces: Sequence[Face], sun: Sun, north_deg: float, trees: Trees
+) -> Shading:
+    """What the building and the trees leave of the sun and the sky on some faces."""
     return self_shading(
         model,
         OBSTACLES,
@@ -108,7 +116,9 @@ def _shading(model: BuildingModel, faces: Sequence[Face], sun: Sun, north_deg: f
         np.array([face.normal for face in faces]).reshape(-1, 3),
         np.zeros(len(faces)),
         sun.of_period,
+        sun.month_of_period,
         north_deg,
+        trees,
     )
 
 

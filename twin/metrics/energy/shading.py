@@ -13,7 +13,8 @@ from ifc.model import BuildingModel
 from twin.kernels.bvh import build
 from twin.kernels.ray_streams import closest_hits
 from twin.kernels.sun import in_model
-from twin.kernels.thermal.shading import sky_visibility, sunlit_shares
+from twin.kernels.thermal.shading import Veil, sky_visibility, sunlit_shares
+from twin.metrics.trees import Trees, crown_transmittance
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +48,9 @@ def self_shading(
     normals: Floats,
     depths_m: Floats,
     sun: Floats,
+    month: NDArray[np.int64],
     north_deg: float,
+    trees: Trees,
 ) -> Shading:
     """Shade the outer faces behind polygons that lie on the rooms' inner faces.
 
@@ -58,30 +61,43 @@ def self_shading(
         normals: (F, 3) unit vectors out of the rooms, model coordinates.
         depths_m: (F,) from the inner face to the outer one.
         sun: (D, 3) unit vectors to the sun, x east, y north, z up; 0 at night.
+        month: (D,) of the year, 0 to 11, that each sun stands in.
         north_deg: azimuth of the model's +Y axis.
+        trees: let through what their crowns leave in the month, the sky's light by the mean of the year.
     """
-    triangles = obstacle_triangles(model, classes)
+    solid = model.elements.rows_of_class(*classes)
+    triangles = _triangles(model, solid[~np.isin(solid, trees.elements)])
     count = len(rings)
-    if not count or not len(triangles):
+    if not count or not (len(triangles) or len(trees)):
         return Shading(np.ones((count, len(sun))), np.ones(count), np.zeros(count, np.bool_))
     points = np.stack([sample_points(ring, normal) for ring, normal in zip(rings, normals, strict=True)])
     points = points + ((depths_m + _GAP_M)[:, None] * normals)[:, None, :]
-    centre = triangles.mean(axis=(0, 1))
+    centre = (triangles if len(triangles) else points).mean(axis=(0, 1))
+    crowns = [
+        (
+            build(_triangles(model, trees.elements[trees.deciduous == kind]) - centre),
+            crown_transmittance(kind),
+        )
+        for kind in np.unique(trees.deciduous).tolist()
+    ]
     tree = build(triangles - centre)
     turned = in_model(sun, north_deg)
-    sky = sky_visibility(tree, points - centre, normals)
+    sky = sky_visibility(
+        tree, points - centre, normals, veils=[(faces, float(left.mean())) for faces, left in crowns]
+    )
     distance, _ = closest_hits(tree, (points - centre).reshape(-1, 3), np.repeat(normals, points.shape[1], 0))
     buried = np.median(distance.reshape(count, -1), axis=1) < _SOLID_M
     sunlit = np.ones((count, len(sun)))
     seen = np.flatnonzero(~buried)
-    sunlit[seen] = sunlit_shares(tree, points[seen] - centre, normals[seen], turned)
+    veils = [Veil(faces, left[month]) for faces, left in crowns]
+    sunlit[seen] = sunlit_shares(tree, points[seen] - centre, normals[seen], turned, veils)
     return Shading(sunlit, np.where(buried, 1.0, sky), buried)
 
 
-def obstacle_triangles(model: BuildingModel, classes: Sequence[str]) -> Floats:
-    """Triangles (T, 3, 3) of the elements of some classes, model coordinates."""
+def _triangles(model: BuildingModel, rows: NDArray[np.intp]) -> Floats:
+    """Triangles (T, 3, 3) of some elements, model coordinates."""
     parts = []
-    for row in model.elements.rows_of_class(*classes).tolist():
+    for row in rows.tolist():
         vertices, faces = model.geometry.mesh(row)
         parts.append(vertices[faces])
     return np.concatenate([np.zeros((0, 3, 3)), *parts])

@@ -28,6 +28,7 @@ from twin.metrics.energy.parts import TRANSPARENT, Envelope, Part, envelope
 from twin.metrics.energy.shading import MASSING, OBSTACLES, Shading, self_shading
 from twin.metrics.energy.weather import Sun, irradiance, kernel_weather, monthly_air_temperature, sun_of_year
 from twin.metrics.energy.zoning import ThermalZone, thermal_zones
+from twin.metrics.trees import Trees, trees_in_the_light
 from twin.project import Project
 
 Floats = NDArray[np.float64]
@@ -66,12 +67,13 @@ def thermal_model(model: BuildingModel, climate: Climate, project: Project, seas
     exposed = tuple(row for row, part in enumerate(found.parts) if part.outdoors)
     uses = tuple(dict.fromkeys(zone_use(model, zone) for zone in zones))
     steps = int(data()["calculation"]["steps_per_hour"])
-    shading = _shade(model, OBSTACLES, [found.parts[row] for row in exposed], sun, north)
+    trees = trees_in_the_light(model, project)
+    shading = _shade(model, OBSTACLES, [found.parts[row] for row in exposed], sun, north, trees)
     return ThermalModel(
         zones=zones,
         envelope=found,
         shading=shading,
-        massing=_massing(model, [found.parts[row] for row in exposed], shading, sun, north),
+        massing=_massing(model, [found.parts[row] for row in exposed], shading, sun, north, trees),
         exposed=exposed,
         operation=operation(uses, project.energy, seasonal, steps),
         uses=uses,
@@ -254,18 +256,23 @@ def _pane_heights_m(model: BuildingModel, parts: Sequence[Part]) -> Floats:
 
 
 def _massing(
-    model: BuildingModel, parts: Sequence[Part], shading: Shading, sun: Sun, north_deg: float
+    model: BuildingModel, parts: Sequence[Part], shading: Shading, sun: Sun, north_deg: float, trees: Trees
 ) -> Shading:
-    """``shading`` with its windows shaded by walls and columns only."""
+    """``shading`` with its windows shaded by walls, columns and trees only."""
     windows = [row for row, part in enumerate(parts) if part.component in TRANSPARENT]
-    bare = _shade(model, MASSING, [parts[row] for row in windows], sun, north_deg)
+    bare = _shade(model, MASSING, [parts[row] for row in windows], sun, north_deg, trees)
     sunlit, sky = shading.sunlit.copy(), shading.sky.copy()
     sunlit[windows], sky[windows] = bare.sunlit, bare.sky
     return Shading(sunlit, sky, shading.buried)
 
 
 def _shade(
-    model: BuildingModel, classes: Sequence[str], parts: Sequence[Part], sun: Sun, north_deg: float
+    model: BuildingModel,
+    classes: Sequence[str],
+    parts: Sequence[Part],
+    sun: Sun,
+    north_deg: float,
+    trees: Trees,
 ) -> Shading:
     rings, depths = [], []
     for part in parts:
@@ -274,7 +281,9 @@ def _shade(
         depth = float(model.surfaces.thickness_m[part.surface])
         depths.append(number("wall_thickness") if np.isnan(depth) else depth)
     normals = model.surfaces.normal[[part.surface for part in parts]]
-    return self_shading(model, classes, rings, normals, np.array(depths), sun.of_period, north_deg)
+    return self_shading(
+        model, classes, rings, normals, np.array(depths), sun.of_period, sun.month_of_period, north_deg, trees
+    )
 
 
 def _with_soil(

@@ -31,6 +31,7 @@ class Sun:
     samples: Floats  # (8760, S, 3) unit vectors over each hour, x east, y north, z up; 0 at night
     hourly: Floats  # (8760, 3) in the middle of the sunlit part of each hour
     of_period: Floats  # (D, 3), row = period · 24 + hour
+    month_of_period: NDArray[np.int64]  # (D,) 0 to 11
     row_of_hour: NDArray[np.int64]  # (8760,)
 
 
@@ -48,6 +49,7 @@ def sun_of_year(climate: Climate) -> Sun:
         samples=samples,
         hourly=hourly,
         of_period=hourly.reshape(days, 24, 3)[middle].reshape(-1, 3),
+        month_of_period=MONTH_OF_HOUR.reshape(days, 24)[middle].reshape(-1).astype(np.int64),
         row_of_hour=hour // 24 // period_days * 24 + hour % 24,
     )
 
