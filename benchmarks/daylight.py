@@ -108,13 +108,13 @@ def cases(folder: Path) -> list[Case]:
     ]
     shared = shared_data()
     if shared is not None:
-        # Two dozen points and no cache: Radiance would be busy for half an hour.
-        for name, file, share in (
-            ("Janesville", "Janesville_restaurant.ifc", 1.0),
-            ("campus", "derived_OfficeA_campus_x7.ifc", 1 / 7),
+        # Few points and no cache: Radiance would be busy for half an hour.
+        for name, file, points, share in (
+            ("Janesville", "Janesville_restaurant.ifc", 40, 1.0),
+            ("campus", "derived_OfficeA_campus_x7.ifc", 24, 1 / 7),
         ):
             path = shared / "models" / file
-            found.append(Case(name, path, Project(), 0.03, points=24, share=share))
+            found.append(Case(name, path, Project(), 0.03, points=points, share=share))
     return found
 
 
