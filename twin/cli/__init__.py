@@ -18,6 +18,7 @@ from twin.cli import (
     init,
     inspect,
     measure,
+    runoff,
     serve,
     verify,
     view,
@@ -47,6 +48,7 @@ app.add_typer(verify.verify)
 app.command("bind")(bind.bind_points)
 app.command()(calibrate.calibrate)
 app.command()(measure.measure)
+app.command()(runoff.runoff)
 app.command("history")(history.history)
 app.command("serve")(serve.serve)
 app.add_typer(serve.account)

@@ -62,12 +62,9 @@ def measure(
 def _places(project: Project, points: PointTable) -> Places:
     """Where the bound points stand in the model; nowhere without bindings."""
     import ifc
-    from twin.binding.check import check_bindings
-    from twin.binding.table import read_bindings
-    from twin.live.places import Places, places_in
+    from twin.live.composition import places_of_project
+    from twin.live.places import Places
 
     if project.live.model is None or project.live.bindings is None:
         return Places()
-    bindings = read_bindings(project.resolve(project.live.bindings))
-    model = ifc.read(project.resolve(project.live.model))
-    return places_in(model, check_bindings(model, bindings, points).usable)
+    return places_of_project(project, ifc.read(project.resolve(project.live.model)), points)

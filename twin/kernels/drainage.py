@@ -19,10 +19,10 @@ from twin.kernels.subcatchment_parts import (
     DEPRESSION,
     PARTS,
     STORED,
-    SURFACE_COLUMNS,
     TOTALS,
     catchment_parts,
     catchment_stored_m,
+    standing_m,
 )
 from twin.kernels.subcatchments import catchment_interval
 from twin.kernels.subcatchments_as_swmm import COURSE_COLUMNS, NO_COURSE
@@ -35,7 +35,7 @@ def _run_group(  # type: ignore[no-untyped-def]
     first, last, members, outlet, gage, rain_m_s, dry_only, until, interval_s, evaporation_m_s, demand, span,
     parts, model,
     soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state, unit_totals, surface, run_on,
-    totals, peak, flow_m3_s,
+    totals, peak, flow_m3_s, level_m,
 ):  # fmt: skip
     """The catchments ``members[first:last]``, which drain to each other.
 
@@ -44,6 +44,7 @@ def _run_group(  # type: ignore[no-untyped-def]
     """
     intervals = rain_m_s.shape[1]
     keep_flow = flow_m3_s.shape[0] > 0
+    keep_level = level_m.shape[0] > 0
     alone = last - first == 1
     k = 0
     while k < intervals:
@@ -73,6 +74,8 @@ def _run_group(  # type: ignore[no-untyped-def]
             peak[j] = max(peak[j], highest)
             if keep_flow:
                 spread(flow_m3_s[j], float(k), float(skipped), mean)
+            if keep_level:
+                level_m[j, k : k + skipped] = standing_m(parts[j], surface[j], units[rows], unit_state[rows])
         k += skipped
         if k >= intervals or span[k] != now:
             for place in range(first, last):
@@ -99,9 +102,9 @@ def _nothing_flows(first, last, members, parts, surface, units, first_unit, unit
 @njit(cache=True, parallel=True)
 def simulate_subcatchments(  # type: ignore[no-untyped-def]
     rain_m_s, dry_only, until, interval_s, evaporation_m_s, demand, span, spans, catchments, model, soil,
-    state, outlet, gage,
+    state, surface, outlet, gage,
     members, first_member, wet_step_s, dry_step_s, as_swmm, integrated, tables, units, first_unit,
-    unit_state, flow_m3_s,
+    unit_state, flow_m3_s, level_m,
 ):  # fmt: skip
     """Runoff of N subcatchments under rain records, groups of them side by side.
 
@@ -123,6 +126,7 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
         model: one of :mod:`twin.kernels.infiltration`.
         soil: (N, SOIL_COLUMNS) float64, parameters of :func:`twin.kernels.infiltration.initial_state`.
         state: (N, STATE_COLUMNS) float64, changed.
+        surface: (N, SURFACE_COLUMNS) float64, water on the surfaces, changed.
         outlet: (N,) int64, the subcatchment that one drains to, -1 for none.
         gage: (N,) int64, row of ``rain_m_s``, -1 for what lies under others.
         members: (N,) int64, subcatchments by group, each before the one that it drains to.
@@ -137,6 +141,8 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
         first_unit: (N + 1,) int64, rows of the units of each catchment.
         unit_state: (M, UNIT_STATE) float64, changed.
         flow_m3_s: (N, K) float64 to receive the mean outflow of each interval, or (0, 0).
+        level_m: (N, K) float64 to receive :func:`twin.kernels.subcatchment_parts.standing_m` at the end of
+            each step, or (0, 0); not ``as_swmm``.
 
     Returns:
         totals (N, spans, TOTALS), m over the catchment; the highest outflow at the end of a step, (N,) m³/s;
@@ -145,7 +151,6 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
     count = catchments.shape[0]
     totals = np.zeros((count, spans, TOTALS))
     peak, out, run_on = np.zeros(count), np.zeros(count), np.zeros(count)
-    surface = np.zeros((count, SURFACE_COLUMNS))
     courses = np.full((count if as_swmm else 0, 3, COURSE_COLUMNS), NO_COURSE)
     parts = np.zeros((count, PARTS))
     unit_totals = np.zeros((units.shape[0], UNIT_TOTALS))
@@ -177,7 +182,7 @@ def simulate_subcatchments(  # type: ignore[no-untyped-def]
                 demand, span,
                 parts, model, soil, state, wet_step_s, dry_step_s, tables, units, first_unit, unit_state,
                 unit_totals,
-                surface, run_on, totals, peak, flow_m3_s,
+                surface, run_on, totals, peak, flow_m3_s, level_m,
             )  # fmt: skip
     for row in range(units.shape[0]):
         unit_totals[row, UNIT_STORED] = stored_m(units[row], unit_state[row])

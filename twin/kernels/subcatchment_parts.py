@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from twin.kernels.lid import AREA_M2 as UNIT_AREA_M2
-from twin.kernels.lid import stored_m
+from twin.kernels.lid import KIND, RAIN_BARREL, STORAGE, SURFACE, stored_m
 
 # Columns of ``catchments``; slopes and shares as fractions.
 AREA_M2, SEALED_SHARE, WIDTH_M, SLOPE, SEALED_N, PERVIOUS_N = range(6)
@@ -87,3 +87,15 @@ def catchment_stored_m(parts, surface, units, unit_state):  # type: ignore[no-un
     for row in range(units.shape[0]):
         stored += stored_m(units[row], unit_state[row]) * units[row, UNIT_AREA_M2] / parts[WHOLE_M2]
     return stored
+
+
+@njit(cache=True, _nrt=False)
+def standing_m(parts, surface, units, unit_state):  # type: ignore[no-untyped-def]
+    """Mean depth of the water that stands on a catchment and its units, of a rain barrel that in it, m."""
+    depth = 0.0
+    for part in range(3):
+        depth += surface[DEPTH + part] * parts[SHARE + part] * parts[BARE_M2]
+    for row in range(units.shape[0]):
+        stands = STORAGE if units[row, KIND] == RAIN_BARREL else SURFACE
+        depth += unit_state[row, stands] * units[row, UNIT_AREA_M2]
+    return depth / parts[WHOLE_M2]

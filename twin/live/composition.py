@@ -36,7 +36,7 @@ from twin.live.aggregates import Aggregates
 from twin.live.feeds import feed_of
 from twin.live.outlets import Outlets
 from twin.live.places import Places, places_in, places_of_bindings
-from twin.live.sections import MetersSection
+from twin.live.sections import LiveSection
 from twin.project import Project
 
 log = logging.getLogger(__name__)
@@ -153,18 +153,27 @@ def points_of_project(project: Project) -> PointTable:
             ),
         )
     points = read_points(project.resolve(project.live.points))
-    _check_meters(project.live.meters, points)
+    _check_meters(project.live, points)
     return points
 
 
-def _check_meters(section: MetersSection, points: PointTable) -> None:
-    volume = ("m³", "m³/h")
-    wanted = {"electricity": ("kWh", "kW"), "water": volume, "rain": ("mm",), "runoff": volume}
+def _check_meters(live: LiveSection, points: PointTable) -> None:
+    section, volume = live.meters, ("m³", "m³/h")
+    wanted = {
+        "meters.electricity": ("kWh", "kW"),
+        "meters.water": volume,
+        "meters.rain": ("mm", "mm/h"),
+        "meters.runoff": volume,
+        "meters.reuse": volume,
+        "levels": ("m",),
+    }
     named = {
-        "electricity": section.electricity,
-        "water": section.water,
-        "rain": (section.rain,) if section.rain else (),
-        "runoff": section.runoff,
+        "meters.electricity": section.electricity,
+        "meters.water": section.water,
+        "meters.rain": (section.rain,) if section.rain else (),
+        "meters.runoff": section.runoff,
+        "meters.reuse": section.reuse,
+        "levels": [each.point for each in live.levels],
     }
     for key, ids in named.items():
         for id_ in ids:
@@ -176,12 +185,20 @@ def _check_meters(section: MetersSection, points: PointTable) -> None:
                 units = " / ".join(wanted[key])
                 raise TwinError(
                     "no-such-meter",
-                    f"live.meters.{key}, {id_}",
+                    f"live.{key}, {id_}",
                     Text(
                         f"There is no point of this name in {units}.", f"没有该名称且单位为 {units} 的测点。"
                     ),
                     Text("Correct the name, or the unit of the point.", "请更正名称或测点单位。"),
                 )
+
+
+def places_of_project(project: Project, model: BuildingModel, points: PointTable) -> Places:
+    """Where the bound points of a project stand in its model; nowhere without bindings."""
+    if project.live.bindings is None:
+        return Places()
+    bindings = read_bindings(project.resolve(project.live.bindings))
+    return places_in(model, check_bindings(model, bindings, points).usable)
 
 
 def open_store(project: Project, points: PointTable, *, read_only: bool = False) -> Store:

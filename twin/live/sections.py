@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, IPvAnyNetwork
+from pydantic import AfterValidator, Field, IPvAnyNetwork, model_validator
 from pydantic_core import PydanticCustomError
 
 from sensors.web import is_web_address
@@ -54,6 +54,22 @@ class MetersSection(Section):
     water_users: Positive | None = None  # persons, beds or seats, as the quota of GB 50555 counts them
     rain: str = ""  # a gauge on the site
     runoff: tuple[str, ...] = ()  # what leaves the site, added up
+    reuse: tuple[str, ...] = ()  # what is drawn from the rain tanks, added up
+
+
+class LevelSection(Section):
+    """[[live.levels]]: a sensor of the level in what stores rain, beside which the model's stands."""
+
+    point: str
+    store: Literal["tank", "sunken_green", "water"]
+    empty: Finite = 0.0  # reading of an empty store, in the point's unit
+    full: Finite | None = None  # and where it overflows; None: the depth that the model states
+
+    @model_validator(mode="after")
+    def _full_is_not_empty(self) -> LevelSection:
+        if self.full == self.empty:
+            raise PydanticCustomError("level_range", "an empty store and a full one read differently")
+        return self
 
 
 class LiveSection(Section):
@@ -70,6 +86,7 @@ class LiveSection(Section):
     group_households: Annotated[int, Field(ge=5)] = 5  # that an aggregate speaks of at least
     retention_days: RetentionDays = RetentionDays()
     meters: MetersSection = MetersSection()
+    levels: tuple[LevelSection, ...] = ()
     # Addresses and networks of reverse proxies, whose X-Forwarded-For and -Proto are believed.
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 

@@ -16,7 +16,7 @@ from sensors.store.contract import HOUR_US, Store
 from sensors.units import conversion, unit_of
 
 Floats = NDArray[np.float64]
-RATES = {"kWh": "kW", "m³": "m³/h"}  # amount -> what it is of an hour
+RATES = {"kWh": "kW", "m³": "m³/h", "mm": "mm/h"}  # amount -> what it is of an hour
 COVERAGE = 0.75  # share of a day's or a month's hours that must hold readings for it to count
 
 
@@ -72,12 +72,21 @@ def hourly_increase(store: Store, row: int, point: Point, hours: Hours, unit: st
     exchanged or set back, and its hour is not known. A point of power or flow counts with its mean; any other
     holds what came in since its last reading, and counts with the sum of an hour's readings.
     """
+    return increase(store, row, point, hours.begin_us, hours.count, HOUR_US, unit)
+
+
+def increase(
+    store: Store, row: int, point: Point, begin_us: int, count: int, width_us: int, unit: str
+) -> Floats:
+    """By how much a meter rose in each of ``count`` spans of ``width_us``: see :func:`hourly_increase`."""
+    found = store.buckets(row, begin_us, begin_us + count * width_us, width_us)
+    at = ((found.begin_us - begin_us) // width_us).astype(np.intp)
+    values = np.full(count, np.nan)
     if unit_of(unit).dimension != unit_of(point.unit).dimension:
-        return hourly_mean(store, row, point, hours, RATES.get(unit, unit))
+        scale, _ = conversion(point.unit, RATES[unit])
+        values[at] = found.mean * scale * (width_us / HOUR_US)
+        return values
     scale, _ = conversion(point.unit, unit)
-    found = store.buckets(row, hours.begin_us, hours.end_us, HOUR_US)
-    at = ((found.begin_us - hours.begin_us) // HOUR_US).astype(np.intp)
-    values = np.full(hours.count, np.nan)
     if not point.counter:
         values[at] = found.mean * found.count * scale
         return values

@@ -1,4 +1,4 @@
-"""How well a simulation fits what was measured, as ASHRAE Guideline 14-2014 counts it."""
+"""How well a simulation fits what was measured: ASHRAE Guideline 14-2014, Nash and Sutcliffe."""
 
 from __future__ import annotations
 
@@ -22,6 +22,41 @@ class Fit:
     cv_rmse_pct: float
     enough: bool  # a whole year of pairs
     calibrated: bool | None  # None while there is not enough
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFit:
+    """How a simulated course follows a measured one, in the unit of both; NaN where it cannot be told."""
+
+    count: int
+    bias: float  # mean of simulated less measured
+    rmse: float
+    efficiency: float  # Nash and Sutcliffe's: 1 is equal, 0 no better than the mean of what was measured
+
+
+def fit_series(measured: NDArray[np.float64], simulated: NDArray[np.float64]) -> SeriesFit:
+    """Bias, root mean square error and efficiency 1 - Σ(m - s)² / Σ(m - m̄)² of the pairs without NaN.
+
+    Source: Nash and Sutcliffe (1970), doi:10.1016/0022-1694(70)90255-6.
+
+    Args:
+        measured: shape (N,)
+        simulated: of the same moments and unit, shape (N,)
+    """
+    both = np.isfinite(measured) & np.isfinite(simulated)
+    m, s = measured[both], simulated[both]
+    if not len(m):
+        return SeriesFit(0, math.nan, math.nan, math.nan)
+    squares = float(((m - s) ** 2).sum())
+    spread = float(((m - m.mean()) ** 2).sum())
+    # What never changed has no course to follow; rounding must not give it one.
+    varies = spread > 1e-12 * max(float((m**2).sum()), 1e-300)
+    return SeriesFit(
+        len(m),
+        float((s - m).mean()),
+        math.sqrt(squares / len(m)),
+        1.0 - squares / spread if varies else math.nan,
+    )
 
 
 def fit(measured: NDArray[np.float64], simulated: NDArray[np.float64], *, monthly: bool) -> Fit:

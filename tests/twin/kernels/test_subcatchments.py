@@ -27,6 +27,7 @@ from twin.kernels.subcatchment_parts import (
     RUNOFF,
     SEALED_N,
     STORED,
+    SURFACE_COLUMNS,
 )
 
 MM_H = 1 / 3.6e6
@@ -57,10 +58,10 @@ def run(
     outlet = np.array([-1])
     totals, peak, _ = simulate_subcatchments(
         rain[None, :], False, np.arange(1, len(rain) + 1), 300.0, np.full(len(rain), evaporation), np.ones(len(rain)), np.zeros(len(rain), np.int64), 1,
-        catchment(sealed) if isinstance(sealed, float) else sealed, model, soil, initial_state(model, soil), outlet, np.zeros(1, np.int64),
+        catchment(sealed) if isinstance(sealed, float) else sealed, model, soil, initial_state(model, soil), np.zeros((1, SURFACE_COLUMNS)), outlet, np.zeros(1, np.int64),
         *drainage_order(outlet),
         step, 300.0, False, False, reservoir_tables(), np.zeros((0, UNIT_COLUMNS)), np.zeros(2, np.int64),
-        np.zeros((0, UNIT_STATE)), flow,
+        np.zeros((0, UNIT_STATE)), flow, NO_FLOW,
     )  # fmt: skip
     return totals[:, 0], peak
 
@@ -192,10 +193,10 @@ def test_booked_as_swmm_one_alone_equals_two_alike_that_take_their_steps_togethe
     def run_both(first_member: list[int]) -> tuple[np.ndarray, ...]:
         totals, peak, _ = simulate_subcatchments(
             rain, False, until, 300.0, np.full(2000, 3e-3 / 86400), np.ones(2000), np.zeros(2000, np.int64), 1,
-            np.repeat(catchment(0.4), 2, axis=0), model, soil, initial_state(model, soil), np.array([-1, -1]),
-            np.zeros(2, np.int64), np.arange(2), np.array(first_member), 60.0, 3600.0, True, False,
+            np.repeat(catchment(0.4), 2, axis=0), model, soil, initial_state(model, soil),
+            np.zeros((2, SURFACE_COLUMNS)), np.array([-1, -1]), np.zeros(2, np.int64), np.arange(2), np.array(first_member), 60.0, 3600.0, True, False,
             reservoir_tables(), np.zeros((0, UNIT_COLUMNS)), np.zeros(3, np.int64),
-            np.zeros((0, UNIT_STATE)), NO_FLOW,
+            np.zeros((0, UNIT_STATE)), NO_FLOW, NO_FLOW,
         )  # fmt: skip
         return totals[0, 0], peak
 

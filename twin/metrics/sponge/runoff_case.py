@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from twin.kernels.drainage import drainage_order, simulate_subcatchments
 from twin.kernels.infiltration import initial_state
-from twin.kernels.lid import UNIT_COLUMNS, initial_units
+from twin.kernels.lid import KIND, RAIN_BARREL, STORAGE, SURFACE, UNIT_COLUMNS, initial_units
 from twin.kernels.nonlinear_reservoir import reservoir_tables
 from twin.kernels.subcatchment_parts import (
+    DEPTH,
     EVAPORATED,
     INFILTRATED,
     RAIN,
@@ -20,6 +21,7 @@ from twin.kernels.subcatchment_parts import (
     RUN_ON,
     RUNOFF,
     STORED,
+    SURFACE_COLUMNS,
 )
 
 Floats = NDArray[np.float64]
@@ -47,6 +49,7 @@ class RunoffCase:
     gage: NDArray[np.int64] | None = None  # (N,) row of the rain, -1 for what lies under others
     demand: Floats | None = None  # (K,) factor on the drain of units that are drawn on
     dry_only: bool = False  # nothing evaporates from a subcatchment while it rains on it
+    start_level_m: Floats | None = None  # (N,) water that stands at the start, NaN: as the units begin
     record: NDArray[np.int64] | None = None  # (K,) number of the rain record: SWMM ends a step with each
 
     @property
@@ -84,15 +87,16 @@ class RunoffResult:
     stored_mm: Floats  # more than at the start
     peak_m3_s: Floats
     flow_m3_s: Floats  # (N, K) mean outflow of each interval, or (0, 0)
+    level_m: Floats  # (N, K) water that stands at the end of each interval, or (0, 0)
     units_mm: Floats  # (M, UNIT_TOTALS) of twin.kernels.lid, mm over the unit
     monthly_mm: Floats
 
     @property
     def imbalance(self) -> Floats:
-        """What the balance leaves over, as a share of the rain and run-on."""
+        """What the balance leaves over, as a share of the rain and run-on, or of 1 µm where there is less."""
         came = self.rain_mm + self.run_on_mm
         out = self.evaporated_mm + self.infiltrated_mm + self.runoff_mm + self.reused_mm + self.stored_mm
-        return np.asarray((came - out) / np.maximum(came, 1e-9))
+        return np.asarray((came - out) / np.maximum(came, 1e-3))
 
 
 def run_case(
@@ -101,6 +105,7 @@ def run_case(
     as_swmm: bool = False,
     common_step: bool = False,
     keep_flow: bool = False,
+    keep_level: bool = False,
     by_month: bool = False,
 ) -> RunoffResult:
     """Run the kernel on a case.
@@ -111,6 +116,7 @@ def run_case(
         common_step: ``as_swmm``, all subcatchments take the short step while any of them runs off, and
             depths are integrated as in SWMM, on one thread.
         keep_flow: also return the outflow of each interval.
+        keep_level: also return how deep water stands, not ``as_swmm``; dry spells are then not one step.
         by_month: sum up by calendar month.
 
     Raises:
@@ -119,6 +125,7 @@ def run_case(
     """
     count, intervals = len(case.names), case.intervals
     flow = np.zeros((count, intervals) if keep_flow else (0, 0))
+    level = np.zeros((count, intervals) if keep_level else (0, 0))
     first = np.searchsorted(case.unit_catchment, np.arange(count + 1)).astype(np.int64)
     outlet = np.full(count, -1, np.int64) if case.outlet is None else case.outlet
     members, first_member = drainage_order(outlet)
@@ -128,10 +135,15 @@ def run_case(
     evaporation = case.evaporation_m_s
     demand = np.ones(intervals) if case.demand is None else case.demand
     span = case.month if by_month else np.zeros(intervals, np.int64)
+    if keep_level:
+        until = np.arange(1, intervals + 1)
+    else:
+        until = _until(rain, case.record, evaporation, demand, span)
+    surface, unit_state = _at_start(case)
     totals, peak, units = simulate_subcatchments(
         rain,
         case.dry_only,
-        _until(rain, case.record, evaporation, demand, span),
+        until,
         float(case.interval_s),
         evaporation,
         demand,
@@ -141,6 +153,7 @@ def run_case(
         case.model,
         case.soil,
         initial_state(case.model, case.soil),
+        surface,
         outlet,
         np.zeros(count, np.int64) if case.gage is None else case.gage,
         members,
@@ -152,8 +165,9 @@ def run_case(
         reservoir_tables(),
         case.units,
         first,
-        initial_units(case.units, case.soil[case.unit_catchment, 2]),
+        unit_state,
         flow,
+        level,
     )
     sums = 1000.0 * totals.sum(axis=1)
     result = RunoffResult(
@@ -166,6 +180,7 @@ def run_case(
         stored_mm=sums[:, STORED],
         peak_m3_s=peak,
         flow_m3_s=flow,
+        level_m=level,
         units_mm=1000.0 * units,
         monthly_mm=1000.0 * totals,
     )
@@ -173,6 +188,19 @@ def run_case(
     if not as_swmm and not worst < LARGEST_IMBALANCE:
         raise ArithmeticError(f"the runoff balance is off by {worst:g} of the rain")
     return result
+
+
+def _at_start(case: RunoffCase) -> tuple[Floats, Floats]:
+    """Water on the surfaces (N, SURFACE_COLUMNS) and states of the units (M, UNIT_STATE) at the start."""
+    surface = np.zeros((len(case.names), SURFACE_COLUMNS))
+    state = initial_units(case.units, case.soil[case.unit_catchment, 2])
+    if case.start_level_m is not None:
+        known = np.isfinite(case.start_level_m)
+        surface[known, DEPTH : DEPTH + 3] = case.start_level_m[known, None]
+        for row in np.flatnonzero(known[case.unit_catchment]).tolist():
+            barrel = case.units[row, KIND] == RAIN_BARREL
+            state[row, STORAGE if barrel else SURFACE] = case.start_level_m[case.unit_catchment[row]]
+    return surface, state
 
 
 def _until(rain: Floats, record: NDArray[np.int64] | None, *constant: NDArray[Any]) -> NDArray[np.int64]:
