@@ -40,12 +40,9 @@ def sun_transmission(
     at = np.ascontiguousarray(position - scene.origin_m)
     rooms = np.ascontiguousarray(room, np.int64)
     towards = np.ascontiguousarray(sun, np.float64)
-    hung, drawn = curtain, left
-    if hung is None or drawn is None:
-        hung, drawn = (
-            np.full(len(scene.light.portal_room), -1, np.int32),
-            np.zeros((0, len(sun)), np.float32),
-        )
+    hung, drawn = np.full(len(scene.light.portal_room), -1, np.int32), np.zeros((0, len(sun)), np.float32)
+    if curtain is not None and left is not None:
+        hung, drawn = curtain, np.ascontiguousarray(left)  # another layout would be compiled anew
     face = np.ones(len(sun), np.float32) if season is None else np.sqrt(season)  # a crown has two
     in_threads(
         lambda start, stop: _sun_range(
