@@ -15,12 +15,14 @@ from twin.kernels.subcatchment_parts import (
     DEPRESSION,
     FLOW,
     INFILTRATED,
+    RAIN,
+    RUNOFF,
     SHARE,
     TO_PERVIOUS,
     TO_SEALED,
     WHOLE_M2,
 )
-from twin.kernels.subcatchments_as_swmm import catchment_step_as_swmm
+from twin.kernels.subcatchments_as_swmm import catchment_step_as_swmm, surfaces_step_as_swmm
 
 
 @njit(cache=True, _nrt=False)
@@ -117,9 +119,12 @@ def run_alone_as_swmm(  # type: ignore[no-untyped-def]
     keep_flow = flow_m3_s.shape[0] > 0
     rows = slice(first_unit[j], first_unit[j + 1])
     count = first_unit[j + 1] - first_unit[j]
-    of_whole = parts[j, BARE_M2] / parts[j, WHOLE_M2]
-    pervious = of_whole > 0.0 and parts[j, SHARE + 2] > 0.0
-    passes = parts[j, TO_PERVIOUS] + parts[j, TO_SEALED] > 0.0
+    site, ground, standing, course = parts[j], soil[j], surface[j], courses[j]
+    bare = site[BARE_M2]
+    of_whole = bare / site[WHOLE_M2]
+    pervious = bare > 0.0 and site[SHARE + 2] > 0.0
+    passes = site[TO_PERVIOUS] + site[TO_SEALED] > 0.0
+    highest = 0.0
     wet_units = False
     for row in range(first_unit[j], first_unit[j + 1]):
         wet_units |= stored_m(units[row], unit_state[row]) > 0.0
@@ -132,27 +137,37 @@ def run_alone_as_swmm(  # type: ignore[no-untyped-def]
         spell_s = interval_s * (until[k] - k)
         done_s = 0.0
         taken = False
+        total = totals[j, now]
         while done_s < spell_s - 1e-6:
             left_s = spell_s - done_s
             if pervious and not passes and not taken:
-                taken = takes_all(model, state[j], soil[j], rain, surface[j, 2], left_s)
+                taken = takes_all(model, state[j], ground, rain, standing[2], left_s)
                 if taken:
-                    infiltration = infiltration_step(model, state[j], soil[j], rain, 0.0, 0.0, left_s)
-                    totals[j, now, INFILTRATED] += of_whole * parts[j, SHARE + 2] * infiltration * left_s
+                    infiltration = infiltration_step(model, state[j], ground, rain, 0.0, 0.0, left_s)
+                    total[INFILTRATED] += of_whole * site[SHARE + 2] * infiltration * left_s
             step_s = wet_step_s
             if not rains and not wet_units:
-                only_evaporates = count == 0 and (taken or not pervious) and _below(parts[j], surface[j])
+                only_evaporates = count == 0 and (taken or not pervious) and _below(site, standing)
                 longest_s = dry_step_s if count > 0 else left_s
                 step_s = _step_of_surfaces(
-                    surface[j], wet_step_s, left_s if only_evaporates else dry_step_s, longest_s
+                    standing, wet_step_s, left_s if only_evaporates else dry_step_s, longest_s
                 )
             step_s = min(step_s, left_s)
-            out, wet_units = catchment_step_as_swmm(
-                rain, 0.0, evaporation, demand[k], step_s, parts[j], surface[j], courses[j], model, soil[j],
-                state[j], taken, units[rows], unit_state[rows], unit_totals[rows], totals[j, now], integrated,
-                tables,
-            )  # fmt: skip
-            peak[j] = max(peak[j], out)
+            if count == 0:  # a short way through most of all steps
+                sealed, unsealed, _ = surfaces_step_as_swmm(
+                    rain, 0.0, evaporation, step_s, site, standing, course, model, ground, state[j], taken,
+                    total, integrated, tables,
+                )  # fmt: skip
+                out = (sealed + unsealed) * bare
+                total[RAIN] += rain * step_s
+                total[RUNOFF] += (sealed + unsealed) * of_whole * step_s
+            else:
+                out, wet_units = catchment_step_as_swmm(
+                    rain, 0.0, evaporation, demand[k], step_s, site, standing, course, model, ground,
+                    state[j], taken, units[rows], unit_state[rows], unit_totals[rows], total, integrated,
+                    tables,
+                )  # fmt: skip
+            highest = max(highest, out)
             if keep_flow:
                 spread(flow_m3_s[j], k + done_s / interval_s, step_s / interval_s, out)
             done_s += step_s
@@ -169,6 +184,7 @@ def run_alone_as_swmm(  # type: ignore[no-untyped-def]
                 now,
                 span[k] if k < intervals else -1,
             )
+    peak[j] = highest
 
 
 @njit(cache=True, _nrt=False)
