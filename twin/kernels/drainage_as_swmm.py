@@ -5,6 +5,7 @@ Compiled with ``_nrt=False`` for the reason that :mod:`twin.kernels.subcatchment
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from twin.kernels.drainage_record import count_stored, raining, spread
@@ -75,7 +76,7 @@ def run_group_as_swmm(  # type: ignore[no-untyped-def]
                 out[j], wet = catchment_step_as_swmm(
                     rain, run_on[j], 0.0 if dry_only and rain > 0.0 else evaporation_m_s[k], demand[k],
                     step_s, parts[j], surface[j], courses[j], model,
-                    soil[j], state[j], False, units[rows], unit_state[rows], unit_totals[rows],
+                    soil[j], state[j], np.bool_(False), units[rows], unit_state[rows], unit_totals[rows],
                     totals[j, now], integrated, tables,
                 )  # fmt: skip
                 wet_units |= wet

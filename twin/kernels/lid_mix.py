@@ -89,7 +89,7 @@ def mix_runoff(  # type: ignore[no-untyped-def]
                 mean, _ = catchment_interval(
                     rain_m_s[k] if place > 0 else 0.0, flow[place], evaporation_m_s[k], demand_m3_s[k],
                     interval_s,
-                    wet_step_s, dry_step_s, parts[place], surface[place], GREEN_AMPT, soil,
+                    wet_step_s, dry_step_s, parts[place], surface[place], np.int64(GREEN_AMPT), soil,
                     soil_state,
                     units[place] if place < 2 else units[place, :0], states[place], unit_totals, totals,
                     tables,

@@ -95,7 +95,7 @@ def _sealed_interval(rain, run_on, evaporation, length_s, parts, surface, totals
             evaporation,
             0.0,
             length_s,
-            True,
+            np.bool_(True),  # as an argument, a literal would compile the function once more
             tables,
         )
         totals[EVAPORATED] += of_whole * share * evaporated
@@ -129,7 +129,7 @@ def _pervious_interval(  # type: ignore[no-untyped-def]
             step_s = min(step_s, wet_step_s if flowing else dry_step_s)
         infiltration = infiltration_step(model, state, soil, rain, run_on, surface[2], step_s)
         surface[2], evaporated, infiltrated, runoff, end = _subarea_step(
-            surface[2], depression, a, supply, evaporation, infiltration, step_s, False, tables
+            surface[2], depression, a, supply, evaporation, infiltration, step_s, np.bool_(False), tables
         )
         totals[EVAPORATED] += of_whole * share * evaporated
         taken += share * infiltrated
