@@ -10,7 +10,7 @@ from numba import njit
 
 from twin.kernels.drainage_record import count_stored, raining, spread
 from twin.kernels.infiltration import infiltration_step, takes_all
-from twin.kernels.lid import stored_m
+from twin.kernels.lid import INITIAL_SATURATION
 from twin.kernels.subcatchment_parts import (
     BARE_M2,
     DEPRESSION,
@@ -45,7 +45,7 @@ def run_group_as_swmm(  # type: ignore[no-untyped-def]
         j = members[place]
         for row in range(first_unit[j], first_unit[j + 1]):
             count += 1
-            wet_units |= stored_m(units[row], unit_state[row]) > 0.0
+            wet_units |= units[row, INITIAL_SATURATION] > 0.0
     k = 0
     while k < intervals:
         rains = raining(rain_m_s, k)
@@ -128,7 +128,7 @@ def run_alone_as_swmm(  # type: ignore[no-untyped-def]
     highest = 0.0
     wet_units = False
     for row in range(first_unit[j], first_unit[j + 1]):
-        wet_units |= stored_m(units[row], unit_state[row]) > 0.0
+        wet_units |= units[row, INITIAL_SATURATION] > 0.0
     k = 0
     while k < intervals:
         rains = raining(rain_m_s, k)

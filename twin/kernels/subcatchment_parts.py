@@ -38,7 +38,7 @@ SURFACE_COLUMNS = 6
 NONE_M = 1e-10 * 0.3048  # above a depression, that does not flow
 
 # SWMM computes Manning's formula in feet with 1.49 for 3.28084^(1/3).
-SWMM_METRE = 1.49 / 3.280839895 ** (1.0 / 3.0)
+SWMM_METRE = 1.49 * 0.3048 ** (1.0 / 3.0)
 
 
 @njit(cache=True, _nrt=False)

@@ -1,12 +1,13 @@
 """The LID units of a subcatchment through an interval: in steps of their own, or in one as SWMM takes it.
 
-What a unit does in a step is :mod:`twin.kernels.lid`; here it gets its inflow, and what leaves all units is
-summed up for the subcatchment. Compiled without reference counts for the reason that
+What a unit does in a step is :mod:`twin.kernels.lid_step`; here it gets its inflow, and what leaves all units
+is summed up for the subcatchment. Compiled without reference counts for the reason that
 :mod:`twin.kernels.subcatchment_parts` gives.
 """
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from twin.kernels.lid import (
@@ -16,6 +17,7 @@ from twin.kernels.lid import (
     DRY_S,
     EVAPORATED,
     EXFILTRATED,
+    FOOT,
     FROM_PERVIOUS,
     FROM_SEALED,
     INFLOW,
@@ -29,11 +31,16 @@ from twin.kernels.lid import (
     STORED_BEFORE,
     SURFACE,
     SURFACE_VOID,
+    TRIED_M,
+    VEGETATIVE_SWALE,
     WET_M_S,
-    lid_step,
     stored_m,
+    swale_stored_m,
 )
 from twin.kernels.lid_pace import is_settled, unit_pace_s
+from twin.kernels.lid_step import lid_step
+
+RAINING_M_S = 2.31481e-8 * FOOT  # SWMM's least rain (0.001 in/h) from which a barrel counts its dry time
 
 
 @njit(cache=True, _nrt=False)
@@ -70,7 +77,7 @@ def _run_unit(  # type: ignore[no-untyped-def]
             step_s = left_s
         before = state[STORAGE]
         lost, exfiltration, spill, drain = lid_step(
-            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, False
+            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, np.bool_(False)
         )
         state[DRY_S] = 0.0 if rain > 0.0 else state[DRY_S] + step_s
         change = abs(state[STORAGE] - before) * unit[STORAGE_VOID] / step_s
@@ -157,9 +164,11 @@ def run_units_as_swmm(  # type: ignore[no-untyped-def]
             inflow += rain
         sums[STORED_BEFORE] = stored_m(unit, state)
         lost, exfiltration, spill, drain = lid_step(
-            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, True
+            unit, state, inflow, evaporation, native, swale_soil, demand, step_s, np.bool_(True)
         )
-        state[DRY_S] = 0.0 if rain > 0.0 else state[DRY_S] + step_s
+        if unit[KIND] == VEGETATIVE_SWALE:
+            sums[STORED_BEFORE] = swale_stored_m(unit, state[TRIED_M])
+        state[DRY_S] = 0.0 if rain > RAINING_M_S else state[DRY_S] + step_s
         _book(sums, inflow * step_s, lost * step_s, exfiltration * step_s, spill * step_s, drain * step_s)
         evaporated += lost * area
         exfiltrated += exfiltration * area

@@ -186,9 +186,10 @@ def catchment_step_as_swmm(  # type: ignore[no-untyped-def]
     wet = False
     if units.shape[0] > 0:
         pervious = bare > 0.0 and parts[SHARE + 2] > 0.0
-        if not pervious and model not in (GREEN_AMPT, MODIFIED_GREEN_AMPT):
+        if not pervious:
+            run_on = run_on_m3_s / (bare if bare > 0.0 else whole)
             native = infiltration_step(
-                model, state, soil, rain, 0.0, ponded_m(units, unit_state) / (whole - bare), step_s
+                model, state, soil, rain, run_on, ponded_m(units, unit_state) / (whole - bare), step_s
             )
         lost, exfiltrated, treated, overflow, drained, reused, wet = run_units_as_swmm(
             units,

@@ -90,7 +90,7 @@ def compare(
         for name, case in cases.items():
             progress(f"sponge {name}")
             theirs = run_swmm(write_swmm(case, folder / f"{name}.inp", series=keep is not None))
-            as_swmm = run_case(case, as_swmm=True)
+            as_swmm = run_case(case, as_swmm=True, common_step=True)
             begin = time.perf_counter()
             ours = run_case(case)
             found.append(Comparison(name, case, ours, as_swmm, theirs, time.perf_counter() - begin))

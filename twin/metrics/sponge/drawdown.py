@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ifc.model import Diagnostic, Severity, Text
-from twin.kernels.lid import STORAGE_SEEPAGE_M_S, SURFACE, SURFACE_M, initial_units, lid_step
+from twin.kernels.lid import STORAGE_SEEPAGE_M_S, SURFACE, SURFACE_M, initial_units
+from twin.kernels.lid_step import lid_step
 from twin.metrics.result import Quantity
 from twin.metrics.sponge.drainage import SiteDrainage
 from twin.metrics.sponge.rules import SpongeRules

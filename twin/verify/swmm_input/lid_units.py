@@ -136,7 +136,7 @@ def _unit(usage: Row, layers: dict[str, Row], units: Units) -> Floats:
                 raise one.error(
                     "A swale needs height, roughness, slope and width.", "植草沟需要高度、糙率、坡度和宽度。"
                 )
-            row[lid.SWALE_CONVEYANCE] = slope / roughness
+            row[lid.SWALE_CONVEYANCE] = count * slope / roughness  # of swales side by side
         elif roughness > 0.0 and kind != lid.RAIN_BARREL:
             row[lid.SURFACE_CONVEYANCE] = slope / roughness * width / area
     if "SOIL" in layers:
