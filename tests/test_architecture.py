@@ -19,6 +19,7 @@ FLOORS = {
     "twin": 1,  # twin/__init__, twin/errors
     "twin.kernels": 1,
     "viewer": 2,
+    "twin.catchments": 3,
     "twin.climate": 3,
     "twin.declared_uses": 3,
     "twin.dwellings": 3,

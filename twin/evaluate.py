@@ -62,6 +62,7 @@ def evaluate(
     """
     from shapely.errors import ShapelyError
 
+    from twin.catchments import site_catchments
     from twin.climate import climate_for
     from twin.project import Project
     from twin.rating import rate
@@ -70,6 +71,7 @@ def evaluate(
 
     project = project or Project()
     read_declarations(project, load_standard())  # a wrong name in it is told before the long work
+    site_catchments(project)  # and so is a wrong file
     if measured is not None and project.project.stage != "evaluation":
         raise _measured_too_early(project)
     seconds: dict[str, float] = {}

@@ -111,6 +111,7 @@ class SiteSection(Section):
     north_deg: Finite | None = None
     area_m2: Positive | None = None
     covers: tuple[GroundCover, ...] = ()
+    catchments: Path | None = None  # GeoJSON or CSV, whose ground replaces that of the model
     storm_formula: StormFormula | None = None  # None: the city's, if it is known
     trees_shade: bool = False  # the trees of the model stand in the way of light and sun
     facilities: dict[LayeredKind, FacilityLayers] = Field(default_factory=dict)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from ifc.model import Provenance, Text
+from twin.catchments.ground import site_ground
 from twin.cities import city_zones
 from twin.metrics.result import Need
 from twin.rating.case import Case, Evaluator
@@ -48,13 +47,9 @@ def site_area(case: Case) -> Fact:
 
 
 def covers_m2(case: Case) -> dict[str, float]:
-    """Area of the ground covers by kind: those of the model and those of twin.toml."""
+    """Area of the ground covers by kind: those of the model, of the file of catchments and of twin.toml."""
     areas: dict[str, float] = {}
-    covers = case.model.ground_covers
-    for kind, area in zip(covers.kind, covers.area_m2.tolist(), strict=True):
-        if np.isfinite(area):
-            areas[str(kind)] = areas.get(str(kind), 0.0) + area
-    for cover in case.project.site.covers:
+    for cover in site_ground(case.model, case.project).covers:
         areas[cover.kind] = areas.get(cover.kind, 0.0) + cover.area_m2
     return areas
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ifc.model import PROVENANCE_CODES, BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
+from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
+from twin.catchments.ground import ROOFS, GroundCover, SiteGround, site_ground
 from twin.metrics.result import Assumption, Need
 from twin.metrics.sponge.rules import SpongeRules
 from twin.project import Project
@@ -15,7 +16,6 @@ from twin.project import Project
 Floats = NDArray[np.float64]
 Strings = NDArray[np.object_]
 
-ROOFS = ("roof", "green_roof")
 PAVED = ("road", "paving", "parking", "permeable_paving")
 GREEN = ("green", "sunken_green")
 GROUND = (*PAVED, *GREEN, "water")
@@ -35,6 +35,8 @@ class SiteCovers:
     ``needs`` is empty when they are enough to speak of the site as a whole. Columns have shape (n,).
     """
 
+    rows: tuple[GroundCover, ...]  # (n,) as they are stated
+    apart: frozenset[str]  # names of catchments that are not joined with the others of their kind
     global_id: Strings  # "twin.toml site.covers[0]" for a declared one
     kind: Strings
     area_m2: Floats
@@ -56,29 +58,21 @@ class SiteCovers:
         return float(self.storage_m3[np.isin(self.kind, kinds)].sum())
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """Covers before any rule is applied."""
-
-    global_id: list[str]
-    kind: list[str]
-    area: list[float]
-    depth: list[float]
-    volume: list[float]
-    provenance: list[Provenance]
-
-
 def site_covers(model: BuildingModel, project: Project, rules: SpongeRules) -> SiteCovers:
-    """Gather the covers of the model and of ``[[site.covers]]`` in twin.toml.
+    """Gather the covers of the model, of the file of catchments and of ``[[site.covers]]`` in twin.toml.
 
     Storage that counts (Technical Guide 4.8): ponding of sunken green, rain storage of green and water with a
     stated depth or volume, tanks. Permeable paving and green roofs only lower the runoff coefficient.
+
+    Raises:
+        TwinError: the file of catchments cannot be used.
     """
-    raw, diagnostics = _gather(model, project)
-    kind = np.array(raw.kind, object)
-    area = np.array(raw.area, np.float64)
-    global_id = np.array(raw.global_id, object)
-    storage, storage_assumptions, storage_diagnostics = _storage(raw, rules)
+    ground = site_ground(model, project)
+    rows, diagnostics = ground.covers, list(ground.diagnostics)
+    kind = np.array([row.kind for row in rows], object)
+    area = np.array([row.area_m2 for row in rows], np.float64)
+    global_id = np.array([row.global_id for row in rows], object)
+    storage, storage_assumptions, storage_diagnostics = _storage(rows, rules)
     stated = _stated_area(model, project, rules)
     covered = float(area[np.isin(kind, COUNTED)].sum())
     site_area = stated or (
@@ -88,89 +82,75 @@ def site_covers(model: BuildingModel, project: Project, rules: SpongeRules) -> S
     if site_area and unnamed <= rules.area_tolerance * float(site_area.value):
         unnamed = 0.0
     coefficient = np.array(
-        [rules.covers[name].runoff_coefficient if name in COUNTED else np.nan for name in raw.kind]
+        [rules.covers[row.kind].runoff_coefficient if row.kind in COUNTED else np.nan for row in rows]
     )
     if stated and covered > float(stated.value) * (1.0 + rules.area_tolerance):
         diagnostics.append(_covers_exceed_site(covered, stated))
+    bounded = bool(stated or project.site.covers or "ground" in ground.from_file)
     return SiteCovers(
+        rows=rows,
+        apart=ground.catchments.apart if ground.catchments else frozenset(),
         global_id=global_id,
         kind=kind,
         area_m2=area,
         runoff_coefficient=coefficient,
         storage_m3=storage,
-        provenance=np.array([str(origin) for origin in raw.provenance], object),
+        provenance=np.array([str(row.provenance) for row in rows], object),
         site_area_m2=site_area,
         unnamed_m2=unnamed,
         needs=_needs(kind, area, global_id, stated, unnamed, rules)
-        or (() if stated or project.site.covers else _extent_needs(model)),
-        assumptions=(*_coefficient_assumptions(kind, global_id, unnamed, rules), *storage_assumptions),
+        or (() if bounded else _extent_needs(model)),
+        assumptions=(
+            *_file_assumption(ground),
+            *_coefficient_assumptions(kind, global_id, unnamed, rules),
+            *storage_assumptions,
+        ),
         diagnostics=(*diagnostics, *storage_diagnostics),
     )
 
 
-def _gather(model: BuildingModel, project: Project) -> tuple[_Raw, list[Diagnostic]]:
-    raw = _Raw([], [], [], [], [], [])
-    table = model.ground_covers
-    unusable: list[str] = []
-    for row in range(len(table)):
-        element = int(table.element[row])
-        global_id = str(model.elements.global_id[element]) if element >= 0 else "derived"
-        area = float(table.area_m2[row])
-        if not (np.isfinite(area) and area >= 0.0):
-            unusable.append(global_id)
-            continue
-        code = int(table.provenance[row])
-        raw.global_id.append(global_id)
-        raw.kind.append(str(table.kind[row]))
-        raw.area.append(area)
-        raw.depth.append(float(table.storage_depth_m[row]))
-        raw.volume.append(float(table.storage_volume_m3[row]))
-        raw.provenance.append(PROVENANCE_CODES[code] if code >= 0 else Provenance.DERIVED)
-    for index, cover in enumerate(project.site.covers):
-        raw.global_id.append(f"twin.toml site.covers[{index}]")
-        raw.kind.append(cover.kind)
-        raw.area.append(cover.area_m2)
-        raw.depth.append(np.nan if cover.storage_depth_m is None else cover.storage_depth_m)
-        raw.volume.append(np.nan if cover.storage_volume_m3 is None else cover.storage_volume_m3)
-        raw.provenance.append(Provenance.DECLARED)
-    if not unusable:
-        return raw, []
-    return raw, [
-        Diagnostic(
-            "ground-cover-without-area",
-            Severity.WARNING,
-            Text("A ground cover has no area and is left out.", "有下垫面缺少面积，未计入。"),
+def _file_assumption(ground: SiteGround) -> list[Assumption]:
+    """Which covers come from the file of catchments, and which the model still states."""
+    file = ground.catchments
+    if file is None:
+        return []
+    names = [name for name in ("roofs", "ground", "tank", "tree") if name in ground.from_file]
+    apart = f"; {len(file.apart)} apart" if file.apart else ""
+    return [
+        Assumption(
             Text(
-                "Give the element a closed shape, or declare the cover in [[site.covers]] of twin.toml.",
-                "请补全该构件的几何形体，或在 twin.toml 的 [[site.covers]] 中填写该下垫面。",
+                "Covers from a file of catchments instead of the model",
+                "由汇水区文件代替模型的下垫面",
             ),
-            unusable[0],
-            len(unusable),
+            Traced(f"{', '.join(names)}: {len(file.rows)}{apart}", "", Provenance.DECLARED, file.path.name),
+            tuple(row.global_id for row in ground.covers if row.catchment is not None),
         )
     ]
 
 
-def _storage(raw: _Raw, rules: SpongeRules) -> tuple[Floats, list[Assumption], list[Diagnostic]]:
+def _storage(
+    rows: tuple[GroundCover, ...], rules: SpongeRules
+) -> tuple[Floats, list[Assumption], list[Diagnostic]]:
     """Storage of each cover, m³, with the default depths used and the tanks whose volume is missing."""
-    storage = np.zeros(len(raw.kind))
+    storage = np.zeros(len(rows))
     defaulted: list[str] = []
     sunken: list[str] = []
     unstated: list[str] = []
-    for row, kind in enumerate(raw.kind):
-        volume, depth = raw.volume[row], raw.depth[row]
+    for place, row in enumerate(rows):
+        kind, volume, depth = row.kind, row.storage_volume_m3, row.storage_depth_m
         if kind not in (*GREEN, "water", "tank"):
             continue
         if np.isfinite(volume):
-            storage[row] = volume
+            storage[place] = volume
         elif np.isfinite(depth):
-            storage[row] = depth * raw.area[row]
+            storage[place] = depth * row.area_m2
             if kind in GREEN:
-                sunken.append(raw.global_id[row])
+                sunken.append(row.global_id)
         elif kind == "sunken_green":
-            storage[row] = rules.sunken_green_default_depth_m * raw.area[row]
-            defaulted.append(raw.global_id[row])
-        elif kind == "tank" and raw.provenance[row] is Provenance.DECLARED:  # reading tells of the others
-            unstated.append(raw.global_id[row])
+            storage[place] = rules.sunken_green_default_depth_m * row.area_m2
+            defaulted.append(row.global_id)
+        elif kind == "tank" and row.provenance is Provenance.DECLARED:  # reading tells of the others
+            unstated.append(row.global_id)
     assumptions = []
     if sunken:
         what = Text("What the stated depth of green is measured to", "绿地下凹深度的计量基准")
@@ -224,10 +204,10 @@ def _needs(
     how = Text(
         "Model the ground as IfcSlab, IfcPavement, IfcCovering or IfcGeographicElement with a telling name "
         "or GBT50378_Site.CoverKind, or list it in [[site.covers]] of twin.toml (kind, area_m2) with "
-        "site.area_m2.",
+        "site.area_m2, or name a GeoJSON or CSV file in site.catchments.",
         "请用 IfcSlab、IfcPavement、IfcCovering 或 IfcGeographicElement 建立室外场地，在名称中注明"
         "下垫面种类或填写 GBT50378_Site.CoverKind；或在 twin.toml 的 [[site.covers]] 中逐项填写 "
-        "kind 与 area_m2，并填写 site.area_m2。",
+        "kind 与 area_m2，并填写 site.area_m2；或在 site.catchments 中给出 GeoJSON 或 CSV 文件。",
     )
     counted = np.isin(kind, COUNTED)
     ground = float(area[np.isin(kind, GROUND)].sum())

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import Provenance, Text, Traced
+from twin.catchments.ground import ROOFS
 from twin.climate import Climate, RainRecord
 from twin.kernels.lid import initial_units
 from twin.kernels.lid_mix import OUT, TO_GREEN, TO_POND, TO_TANK, mix_runoff
 from twin.kernels.nonlinear_reservoir import reservoir_tables
 from twin.metrics.result import Assumption
-from twin.metrics.sponge.covers import GREEN, ROOFS, SiteCovers
+from twin.metrics.sponge.covers import GREEN, SiteCovers
 from twin.metrics.sponge.drainage import ANY_SOIL, SiteDrainage, cover_catchment, record_case, tank_unit
 from twin.metrics.sponge.facilities import LAYERED
 from twin.metrics.sponge.rules import SpongeRules
@@ -79,7 +80,7 @@ def mixes(
 
     Green roofs instead of roofs, permeable paving instead of paving and parking, sunken instead of ordinary
     green, and a tank; the site keeps its areas, layers, ponds and ways of the water. None where twin.toml
-    sends water onto a cover, so that what it does depends on its area.
+    sends water onto a cover, so that what it does depends on its area, or where catchments stand apart.
 
     Args:
         site: as it is designed; the row -1 of the answer is that design.
@@ -93,7 +94,7 @@ def mixes(
         steps: how many values of each variable are tried.
     """
     ways = {str(kind): str(to) for kind, to in project.site.drainage.items()}
-    if any(to not in _PLACES for to in ways.values()):
+    if covers.apart or any(to not in _PLACES for to in ways.values()):
         return None
     year = mean_year(record)
     pond_m2 = covers.area_of("water")
@@ -182,9 +183,9 @@ def _responses(
             units.append(site.layers[kind].unit(1.0, flow))
             owners.append(place)
     alone = replace(
-        site, names=COVERS, catchments=np.array(rows), units=np.array(units), unit_catchment=np.array(owners),
-        outlet=np.full(len(COVERS), -1), gage=np.zeros(len(COVERS), np.int64),
-        soil=np.tile(ANY_SOIL, (len(COVERS), 1)),
+        site, names=COVERS, kinds=COVERS, catchments=np.array(rows), units=np.array(units),
+        unit_catchment=np.array(owners), outlet=np.full(len(COVERS), -1),
+        gage=np.zeros(len(COVERS), np.int64), soil=np.tile(ANY_SOIL, (len(COVERS), 1)),
     )  # fmt: skip
     return run_case(record_case(alone, year, climate, DRY_STEP_S), keep_flow=True).flow_m3_s
 

@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Provenance, Text, Traced
+from twin.catchments import Catchment
+from twin.catchments.ground import ROOFS
 from twin.climate import Climate, RainRecord
 from twin.climate.evapotranspiration import monthly_reference_evapotranspiration_mm_day
 from twin.kernels import lid
 from twin.kernels.infiltration import GREEN_AMPT
 from twin.kernels.subcatchment_parts import CATCHMENT_COLUMNS
 from twin.metrics.result import Assumption
-from twin.metrics.sponge.covers import COUNTED, GREEN, ROOFS, SiteCovers
+from twin.metrics.sponge.covers import COUNTED, GREEN, SiteCovers
 from twin.metrics.sponge.facilities import LAYERED, Facility, facilities, layer_assumptions
 from twin.metrics.sponge.rules import SpongeRules
 from twin.metrics.sponge.runoff_case import RunoffCase
-from twin.metrics.sponge.storm import IntensityFormula, StormRules, chicago_storm
+from twin.metrics.sponge.storm import IntensityFormula, OverlandFlow, StormRules, chicago_storm
 from twin.project import Project
 
 Floats = NDArray[np.float64]
@@ -34,9 +36,10 @@ ANY_SOIL = [0.1, 1e-7, 0.1, 0.0, 0.0]  # Green and Ampt's, asked for by kernel a
 
 @dataclass(frozen=True)
 class SiteDrainage:
-    """N subcatchments, one per kind of cover and one for all tanks, upstream first."""
+    """N subcatchments: one per kind of cover, one for all tanks, one for each catchment that stands apart."""
 
     names: tuple[str, ...]
+    kinds: tuple[str, ...]
     catchments: Floats  # (N, CATCHMENT_COLUMNS)
     units: Floats  # (M, UNIT_COLUMNS); green roofs, permeable paving and green are units all over
     unit_catchment: Integers  # (M,)
@@ -84,22 +87,29 @@ def site_drainage(
 
     Ground that nothing covers counts as unknown, green with storage as sunken green. Water runs from roofs to
     the tanks, from these and all other covers to the sunken green, from there to water that stores rain, and
-    out; ``[site.drainage]`` of twin.toml sends the runoff of a kind elsewhere.
+    out; ``[site.drainage]`` of twin.toml sends the runoff of a kind elsewhere. A catchment of the file that
+    stands apart has its own slope, roughness, length and way, and where it states none that of its kind.
     """
     layers = facilities(model, project, covers, rules)
-    areas = _areas(covers)
-    ponding_m3 = float(covers.storage_m3[np.isin(covers.kind, GREEN)].sum())
-    tank_m3, pond_m3 = covers.storage_of("tank"), covers.storage_of("water")
+    joined = np.array(
+        [row.catchment is None or row.catchment.name not in covers.apart for row in covers.rows]
+    )
+    areas = _areas(covers, joined)
+    ponding_m3 = float(covers.storage_m3[np.isin(covers.kind, GREEN) & joined].sum())
+    tank_m3 = covers.storage_of("tank")
+    pond_m3 = float(covers.storage_m3[(covers.kind == "water") & joined].sum())
     names: list[str] = []
+    kinds: list[str] = []
     owners: list[int] = []
     rows: list[Floats] = []
     units: list[Floats] = []
 
-    def add(name: str, row: Floats, unit: Floats | None = None) -> None:
+    def add(kind: str, row: Floats, unit: Floats | None = None, name: str = "") -> None:
         if unit is not None:
             units.append(unit)
             owners.append(len(names))
-        names.append(name)
+        names.append(name or kind)
+        kinds.append(kind)
         rows.append(row)
 
     for kind in (kind for kind in areas if kind not in ("sunken_green", "water")):
@@ -118,20 +128,26 @@ def site_drainage(
         add("sunken_green", cover_catchment(area, 0.0, storms), unit)
     if areas["water"] > 0.0:
         add("water", cover_catchment(areas["water"], pond_m3 / areas["water"], storms))
-    outlet = _outlets(names, covers, project)
+    for place in np.flatnonzero(~joined).tolist():
+        catchment = covers.rows[place].catchment
+        if catchment is not None and catchment.area_m2 > 0.0:
+            kind, row, unit = _apart(catchment, float(covers.storage_m3[place]), layers, rules, storms)
+            add(kind, row, unit, _word(catchment.name))
+    outlet = _outlets(names, kinds, pond_m3 > 0.0, covers, project)
     return SiteDrainage(
         names=tuple(names),
+        kinds=tuple(kinds),
         catchments=np.array(rows),
         units=np.array(units).reshape(-1, lid.UNIT_COLUMNS),
         unit_catchment=np.array(owners, np.int64),
         outlet=outlet,
-        gage=np.array([-1 if name == "tank" else 0 for name in names], np.int64),
+        gage=np.array([-1 if kind == "tank" else 0 for kind in kinds], np.int64),
         soil=np.tile(ANY_SOIL, (len(names), 1)),
         layers=layers,
         tank_m3=tank_m3,
         assumptions=(
-            *layer_assumptions(layers, set(names), covers),
-            _way(names, outlet, "site.drainage in twin.toml" if project.site.drainage else ""),
+            *layer_assumptions(layers, set(kinds), covers),
+            _way(names, outlet, _who_says(covers, project)),
         ),
     )
 
@@ -140,8 +156,8 @@ def lawn(area_m2: float, layers: Mapping[str, Facility], storms: StormRules) -> 
     """The same site before it was built on: green without storage all over."""
     unit = layers["green"].unit(area_m2, storms.green)
     return SiteDrainage(
-        ("green",), cover_catchment(area_m2, 0.0, storms)[None, :], unit[None, :], np.zeros(1, np.int64),
-        np.array([-1]), np.zeros(1, np.int64), np.array([ANY_SOIL]), layers, 0.0, (),
+        ("green",), ("green",), cover_catchment(area_m2, 0.0, storms)[None, :], unit[None, :],
+        np.zeros(1, np.int64), np.array([-1]), np.zeros(1, np.int64), np.array([ANY_SOIL]), layers, 0.0, (),
     )  # fmt: skip
 
 
@@ -163,19 +179,46 @@ def record_case(site: SiteDrainage, record: RainRecord, climate: Climate, dry_st
     return site.case(rain, record.step_s, record.start, evaporation, wet_step_s, max(wet_step_s, dry_step_s))
 
 
-def _areas(covers: SiteCovers) -> dict[str, float]:
+def _areas(covers: SiteCovers, joined: NDArray[np.bool_]) -> dict[str, float]:
     """Area of each kind: green with storage is sunken green, sunken green without is green."""
     ponding = np.isin(covers.kind, GREEN) & (covers.storage_m3 > 0.0)
-    areas = {kind: float(covers.area_m2[(covers.kind == kind) & ~ponding].sum()) for kind in COUNTED}
+    areas = {kind: float(covers.area_m2[(covers.kind == kind) & joined & ~ponding].sum()) for kind in COUNTED}
     areas["unknown"] += covers.unnamed_m2
     areas["green"] += areas["sunken_green"]
-    areas["sunken_green"] = float(covers.area_m2[ponding].sum())
+    areas["sunken_green"] = float(covers.area_m2[ponding & joined].sum())
     return areas
 
 
-def cover_catchment(area_m2: float, depression_m: float, storms: StormRules) -> Floats:
+def _apart(
+    catchment: Catchment, storage_m3: float, layers: Mapping[str, Facility], rules: SpongeRules,
+    storms: StormRules,
+) -> tuple[str, Floats, Floats | None]:  # fmt: skip
+    """Kind, row and unit of a catchment that stands apart, with defaults of its kind where it is silent."""
+    kind, area = catchment.kind, catchment.area_m2
+    if kind in GREEN:
+        kind = "sunken_green" if storage_m3 > 0.0 else "green"
+    usual = storms.green if kind in ("green", "green_roof", "sunken_green") else storms.sealed
+    slope, manning_n, length = (
+        value if np.isfinite(value) else default
+        for value, default in (
+            (catchment.slope, usual.slope), (catchment.manning_n, usual.manning_n),
+            (catchment.flow_length_m, usual.flow_length_m),
+        )
+    )  # fmt: skip
+    flow = OverlandFlow(manning_n, slope, length)
+    ponded_m = storage_m3 / area
+    if kind in LAYERED:
+        unit = layers[kind].unit(area, flow, surface_m=ponded_m if kind == "sunken_green" else None)
+        return kind, cover_catchment(area, 0.0, storms, flow), unit
+    depression_m = ponded_m if kind == "water" else rules.covers[kind].depression_mm / 1000.0
+    return kind, cover_catchment(area, depression_m, storms, flow), None
+
+
+def cover_catchment(
+    area_m2: float, depression_m: float, storms: StormRules, flow: OverlandFlow | None = None
+) -> Floats:
     """A sealed subcatchment that drains over its whole width."""
-    sealed, row = storms.sealed, np.zeros(CATCHMENT_COLUMNS)
+    sealed, row = flow or storms.sealed, np.zeros(CATCHMENT_COLUMNS)
     row[:] = (
         area_m2, 1.0, area_m2 / sealed.flow_length_m, sealed.slope, sealed.manning_n, storms.green.manning_n,
         depression_m, depression_m, 0.0, 0.0, 0.0,
@@ -192,20 +235,24 @@ def tank_unit(area_m2: float, rules: SpongeRules) -> Floats:
     return tank
 
 
-def _outlets(names: list[str], covers: SiteCovers, project: Project) -> Integers:
+def _outlets(
+    names: list[str], kinds: list[str], ponds: bool, covers: SiteCovers, project: Project
+) -> Integers:
     """Row that each subcatchment drains to, -1 for the outlet of the site."""
     place = {name: row for row, name in enumerate(names)}
-    pond = place.get("water", -1) if covers.storage_of("water") > 0.0 else -1
+    pond = place.get("water", -1) if ponds else -1
     green = place.get("sunken_green", pond)
     found = []
     stated = {str(kind): str(to) for kind, to in project.site.drainage.items()}
-    for name in names:
-        to = pond if name == "sunken_green" else -1 if name == "water" else green
-        if name in ROOFS and "tank" in place:
+    own = {_word(row.catchment.name): row.catchment.drains_to for row in covers.rows if row.catchment}
+    ways = {name: own.get(name) or stated.get(kind) for name, kind in zip(names, kinds, strict=True)}
+    for name, kind in zip(names, kinds, strict=True):
+        to = pond if kind == "sunken_green" else -1 if kind == "water" else green
+        if kind in ROOFS and "tank" in place:
             to = place["tank"]
-        wanted = stated.get(name)
+        wanted = ways[name]
         if wanted is not None:
-            to = place.get(wanted, -1)
+            to = place.get(_word(wanted), -1)
         found.append(to)
     # What twin.toml states may close a circle with a default, which gives way.
     for start in range(len(names)):
@@ -213,9 +260,23 @@ def _outlets(names: list[str], covers: SiteCovers, project: Project) -> Integers
         while found[passed[-1]] >= 0 and found[passed[-1]] not in passed:
             passed.append(found[passed[-1]])
         for row in passed if found[passed[-1]] >= 0 else ():
-            if names[row] not in stated:
+            if ways[names[row]] is None:
                 found[row] = -1
     return np.array(found, np.int64)
+
+
+def _who_says(covers: SiteCovers, project: Project) -> str:
+    """What states ways of the water, "" if nothing does."""
+    sources = ["site.drainage in twin.toml"] if project.site.drainage else []
+    file = next((row for row in covers.rows if row.catchment and row.catchment.drains_to), None)
+    if file is not None and project.site.catchments is not None:
+        sources.append(f"drains_to in {project.site.catchments.name}")
+    return ", ".join(sources)
+
+
+def _word(name: str) -> str:
+    """The name of a subcatchment as one word, as SWMM's input files want it."""
+    return "_".join(name.split())
 
 
 def _way(names: list[str], outlet: Integers, stated: str) -> Assumption:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ifc.model import Diagnostic, Severity, Text
 from twin.kernels.lid import STORAGE_SEEPAGE_M_S, SURFACE, SURFACE_M, initial_units
@@ -17,22 +18,20 @@ EMPTY_M = 1e-3
 
 
 def drawdown(site: SiteDrainage, rules: SpongeRules) -> tuple[dict[str, Quantity], list[Diagnostic]]:
-    """Time for the ponded water of full sunken green to seep away, from soil at field capacity.
+    """Time for the ponded water of full sunken green to seep away, from soil at field capacity; the slowest.
 
     The guide counts storage that is emptied within 24 h; the soil below is assumed, so that this is a note,
     not a verdict. Nothing for a site without sunken green.
     """
-    row = site.row("sunken_green")
-    if row < 0:
+    units = [
+        unit
+        for unit, owner in zip(site.units, site.unit_catchment.tolist(), strict=True)
+        if site.kinds[owner] == "sunken_green"
+    ]
+    if not units:
         return {}, []
-    unit = site.units[site.unit_catchment == row][0]
-    state = initial_units(unit[None, :], np.zeros(1))[0]
-    state[SURFACE] = unit[SURFACE_M]
+    hours, unit = max(((_hours(unit), unit) for unit in units), key=lambda pair: pair[0])
     ponding, percolation = 1000.0 * unit[SURFACE_M], 3.6e6 * unit[STORAGE_SEEPAGE_M_S]
-    hours = 0.0
-    while state[SURFACE] > EMPTY_M and hours < LONGEST_H:
-        lid_step(unit, state, 0.0, 0.0, 0.0, np.zeros(4), 1.0, STEP_S, False)
-        hours += STEP_S / 3600.0
     quantity = Quantity(
         hours,
         "h",
@@ -58,3 +57,14 @@ def drawdown(site: SiteDrainage, rules: SpongeRules) -> tuple[dict[str, Quantity
             ),
         )
     ]
+
+
+def _hours(unit: NDArray[np.float64]) -> float:
+    """Time for one unit, (UNIT_COLUMNS,), h."""
+    state = initial_units(unit[None, :], np.zeros(1))[0]
+    state[SURFACE] = unit[SURFACE_M]
+    hours = 0.0
+    while state[SURFACE] > EMPTY_M and hours < LONGEST_H:
+        lid_step(unit, state, 0.0, 0.0, 0.0, np.zeros(4), 1.0, STEP_S, False)
+        hours += STEP_S / 3600.0
+    return hours

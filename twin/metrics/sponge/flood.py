@@ -10,11 +10,13 @@ import numba
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ifc.model import BuildingModel, Provenance, Text, Traced
+from twin.catchments.ground import ROOFS
 from twin.kernels.overland import OUTFLOW, RAIN, SUNK, WALL_M, overland_flow
 from twin.metrics.result import Assumption, Field, Quantity
-from twin.metrics.sponge.covers import COUNTED, GREEN, ROOFS, SiteCovers
+from twin.metrics.sponge.covers import COUNTED, GREEN, SiteCovers
 from twin.metrics.sponge.drainage import SiteDrainage
 from twin.metrics.sponge.rules import FloodRules, SpongeRules
 from twin.metrics.sponge.storm import IntensityFormula, StormRules, chicago_storm
@@ -48,14 +50,17 @@ class SiteGrid:
 
 
 def site_grid(model: BuildingModel, covers: SiteCovers, rules: FloodRules) -> SiteGrid | None:
-    """The covers of the model as a grid, with the height of their tops; None where none has an outline."""
+    """The covers as a grid, with the height of the model's tops; None where none has an outline."""
     table = model.ground_covers
-    usable = np.flatnonzero(np.isfinite(table.area_m2) & (table.area_m2 >= 0.0))
-    outlines = {}
-    for row, index in enumerate(usable.tolist()):
-        rings = table.polygon.rings(index)
-        if rings and covers.kind[row] in COUNTED:
+    outlines: dict[int, BaseGeometry] = {}
+    for row, cover in enumerate(covers.rows):
+        rings = table.polygon.rings(cover.model_row) if cover.model_row >= 0 else []
+        if cover.kind not in COUNTED:
+            continue
+        if rings:
             outlines[row] = shapely.Polygon(rings[0][:, :2], [ring[:, :2] for ring in rings[1:]])
+        elif cover.outline is not None:
+            outlines[row] = cover.outline
     if not outlines:
         return None
     bounds = np.array([outline.bounds for outline in outlines.values()])
@@ -72,7 +77,8 @@ def site_grid(model: BuildingModel, covers: SiteCovers, rules: FloodRules) -> Si
         inside = shapely.contains_xy(outline, x, y)
         inside |= shapely.intersects_xy(outline, x, y) & (grid.row < 0)  # on the edge of two covers
         grid.row[inside] = row
-        element = int(table.element[usable[row]])
+        index = covers.rows[row].model_row
+        element = int(table.element[index]) if index >= 0 else -1
         if element >= 0 and covers.kind[row] not in ROOFS:
             grid.level_m[inside] = _heights(model, element, x[inside], y[inside])
     terrain = [row for row in model.elements.rows_of_class("IfcSite").tolist() if model.geometry.has(row)]

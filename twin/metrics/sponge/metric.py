@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -332,6 +332,10 @@ def _input_hash(
     digest.update(project.project.city.encode())
     digest.update(repr((project.site, project.water, assumptions)).encode())
     digest.update(repr(covers.site_area_m2).encode())
+    for row in covers.rows:
+        if row.catchment is not None:
+            digest.update(repr(replace(row.catchment, outline=None)).encode())
+            digest.update(b"" if row.outline is None else row.outline.wkb)
     for column in (covers.global_id, covers.kind, covers.provenance):
         digest.update("\0".join(column).encode())
     for numbers in (covers.area_m2, covers.storage_m3):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ifc.model import Provenance, Text
+from twin.catchments.ground import ROOFS
 from twin.metrics.result import Need, Quantity
-from twin.metrics.sponge.covers import GREEN, PAVED, ROOFS, SiteCovers
+from twin.metrics.sponge.covers import GREEN, PAVED, SiteCovers
 
 AREA = "GB/T 50378-2019 (2024) 8.2.2"
 GREEN_LAND = "GB/T 50378-2019 (2024) 8.2.3"
