@@ -134,7 +134,7 @@ def _flow(ground: Floats, state: list[Floats], seconds: float) -> int:
     zeros, outlet, largest = (
         np.zeros_like(ground),
         np.zeros(ground.shape, np.uint8),
-        np.zeros((2, *ground.shape)),
+        np.zeros((3, *ground.shape)),
     )
     steps = overland_flow(
         ground, np.full_like(ground, 0.03), *state, np.zeros(0), 60.0, zeros, zeros,

@@ -20,12 +20,15 @@ Floats = NDArray[np.float64]
 G = 9.80665
 WALL_M = 1e6  # level of the ground of blocked cells
 THINNEST_M = 1e-6  # below which water does not flow
+THIN_M = 1e-3  # below which a cell's speed is not counted
 LARGEST_FROUDE = 1.0
 COURANT = 0.7
 OWN_SHARE = 0.8  # of an edge's own flow in the mean with its neighbours' (θ)
 
 # Totals of a run, m³.
 RAIN, SUNK, OUTFLOW = range(3)
+# What is largest of each cell.
+DEPTH, SPEED, UNIT_FLOW = range(3)
 
 
 # The compiler may reorder what it likes; the run has no NaN, and balances are sums of what was moved.
@@ -75,7 +78,8 @@ def overland_flow(  # type: ignore[no-untyped-def]
         start_s: time at the beginning.
         duration_s: length of the run.
         longest_step_s: of a time step.
-        largest: (2, R, C) float64, receives the largest depth and the largest unit flow so far.
+        largest: (3, R, C) float64, receives the largest depth, m, speed, m/s, and unit flow (depth times
+            speed), m²/s, so far: columns ``DEPTH``, ``SPEED`` and ``UNIT_FLOW``.
         totals: (3,) float64, RAIN, SUNK and OUTFLOW are added to, m³.
 
     Returns:
@@ -225,14 +229,17 @@ def _update_row(  # type: ignore[no-untyped-def]
                 here -= taken
                 sunk += taken
             if outlet[j, i]:
-                flow = here ** (5.0 / 3.0) * math.sqrt(outlet_slope) / roughness[j, i]
-                gone = min(here, flow * ratio)
+                normal = here ** (5.0 / 3.0) * math.sqrt(outlet_slope) / roughness[j, i]
+                gone = min(here, normal * ratio)
                 here -= gone
                 left += gone
             deepest = max(deepest, here)
-            largest[0, j, i] = max(largest[0, j, i], here)
-            across = max(abs(flow_x[j, i]), abs(flow_x[j, i + 1]), abs(flow_y[j, i]), abs(flow_y[j + 1, i]))
-            largest[1, j, i] = max(largest[1, j, i], across)
+            across_x, across_y = flow_x[j, i] + flow_x[j, i + 1], flow_y[j, i] + flow_y[j + 1, i]
+            flow = 0.5 * math.sqrt(across_x * across_x + across_y * across_y)  # in the middle of the cell
+            largest[DEPTH, j, i] = max(largest[DEPTH, j, i], here)
+            largest[UNIT_FLOW, j, i] = max(largest[UNIT_FLOW, j, i], flow)
+            if here > THIN_M:
+                largest[SPEED, j, i] = max(largest[SPEED, j, i], flow / here)
         after[j, i] = here
     row_depth[j] = deepest
     row_sums[j, RAIN] = fallen

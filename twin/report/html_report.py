@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 TABLE_ROWS = 400  # rooms or covers listed in the page; the JSON holds all
 SHOWN_NEEDS = 10  # of each list, the others unfold
-FLOOD_SCALE_TOP_M = 0.4
+FLOOD_SCALE_TOPS = {"flood_depth": 0.4, "flood_speed": 1.0}  # m, m/s
 DAYLIGHT_SCALE_TOP_PCT = 5.0  # one scale for every model, so that pages compare
 
 
@@ -262,13 +262,21 @@ def _mixes(metric: MetricResult | None) -> dict[str, Any] | None:
     }
 
 
-def _flood(metric: MetricResult | None) -> dict[str, Markup] | None:
-    """The map of the deepest water, and its legend."""
-    field = None if metric is None else metric.fields.get("flood_depth")
-    if field is None or not len(field.values):
-        return None
-    picture = field_map(field.points, field.values, field.spacing_m, FLOOD_SCALE_TOP_M)
-    return {"map": Markup(picture), "legend": Markup(legend(0, FLOOD_SCALE_TOP_M, "m"))}
+def _flood(metric: MetricResult | None) -> list[dict[str, Any]]:
+    """The maps of the deepest and of the fastest water, each with its name and legend."""
+    found = []
+    for name, top in FLOOD_SCALE_TOPS.items():
+        field = None if metric is None else metric.fields.get(name)
+        if field is not None and len(field.values):
+            picture = field_map(field.points, field.values, field.spacing_m, top)
+            found.append(
+                {
+                    "label": field.label,
+                    "map": Markup(picture),
+                    "legend": Markup(legend(0, top, field.unit)),
+                }
+            )
+    return found
 
 
 def _table(metric: MetricResult) -> dict[str, Any]:

@@ -88,8 +88,8 @@ WORDS = {
         "每个方格为墙面上一处；前面的墙面遮住后面的墙面。",
     ),
     "flood_note": Text(
-        "Deepest water of each place; blank: buildings. No pipe takes any of it.",
-        "各处最大积水深度；空白为建筑。未计雨水管网排水。",
+        "Deepest and fastest water of each place; blank: buildings. No pipe takes any of it.",
+        "各处最大积水深度与最大水流速度；空白为建筑。未计雨水管网排水。",
     ),
     "runoff_balance": Text("Monthly runoff balance", "逐月径流平衡"),
     "month": Text("Month", "月份"),

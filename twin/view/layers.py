@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twin.metrics.result import Field, MetricResult
 
 FLOOD_TOP_M = 0.4
+FLOOD_TOP_M_S = 1.0
 DAYLIGHT_TOP_PCT = 5.0  # as in the report, so that pages compare
 _FLOOR_GAP_M = 0.04
 _CELL_SHARE = 0.5  # half a side of a square over its spacing: squares touch
@@ -85,8 +86,8 @@ _RULES = {
     ),
     "sponge": Text("Share of the rain that runs off the cover at once.", "该下垫面直接形成径流的雨量比例。"),
     "flood": Text(
-        "The deepest water of a rare storm; buildings block it, pipes take none.",
-        "罕遇暴雨下各处最大积水深度；建筑阻水，未计管网排水。",
+        "The deepest and the fastest water of a rare storm; buildings block it, pipes take none.",
+        "罕遇暴雨下各处最大积水深度与水流速度；建筑阻水，未计管网排水。",
     ),
     "covers": Text("What covers the ground, seen from above.", "俯视可见的下垫面类型。"),
     "grade": Text(
@@ -295,23 +296,30 @@ def _covers(model: BuildingModel, metric: MetricResult | None) -> Iterator[Layer
 
 
 def _flood(model: BuildingModel, metric: MetricResult | None) -> Iterator[Layer]:
-    """The deepest water of a rare storm on the cells of the ground."""
-    if metric is None or not _has_values(metric, "flood_depth"):
-        return
-    field = metric.fields["flood_depth"]
+    """The deepest and the fastest water of a rare storm on the cells of the ground."""
+    for name, most, top in (
+        ("flood_depth", "flood_deepest_m", FLOOD_TOP_M),
+        ("flood_speed", "flood_fastest_m_s", FLOOD_TOP_M_S),
+    ):
+        if metric is not None and _has_values(metric, name):
+            yield _of_flood(model, metric, name, most, top)
+
+
+def _of_flood(model: BuildingModel, metric: MetricResult, name: str, most: str, top: float) -> Layer:
+    field = metric.fields[name]
     rows = _rows(model, metric)[field.table_row].astype(np.int32)
     half = _CELL_SHARE * field.spacing_m
     along = np.tile([half, 0.0, 0.0], (len(rows), 1))
     above = field.points + np.array([0.0, 0.0, _FLOOR_GAP_M])
     cells = Cells(above, along, along[:, [1, 0, 2]], rows, field.values)
     kept, group = np.unique(rows[rows >= 0], return_inverse=True)
-    deepest = np.zeros(len(kept))
-    np.maximum.at(deepest, group, field.values[rows >= 0])
-    quantity = metric.summary.get("flood_deepest_m")
-    yield Layer(
-        id="sponge.flood_depth", label=field.label, unit=field.unit, group="sponge",
+    highest = np.zeros(len(kept))
+    np.maximum.at(highest, group, field.values[rows >= 0])
+    quantity = metric.summary.get(most)
+    return Layer(
+        id=f"sponge.{name}", label=field.label, unit=field.unit, group="sponge",
         row=kept.astype(np.int32),
-        values=deepest, low=0.0, high=FLOOD_TOP_M, rule=_RULES["flood"],
+        values=highest, low=0.0, high=top, rule=_RULES["flood"],
         source=quantity.source if quantity else "",
         cells=cells,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from twin.kernels.overland import OUTFLOW, RAIN, SUNK, WALL_M, G, overland_flow
+from twin.kernels.overland import DEPTH, OUTFLOW, RAIN, SPEED, SUNK, UNIT_FLOW, WALL_M, G, overland_flow
 
 NO_RAIN = np.zeros(0)
 
@@ -30,7 +30,7 @@ class Basin:
         self.flow_x, self.flow_y = np.zeros((rows, columns + 1)), np.zeros((rows + 1, columns))
         self.outlet = np.zeros(shape, np.uint8)
         self.rained = np.ones(shape)
-        self.totals, self.largest = np.zeros(3), np.zeros((2, *shape))
+        self.totals, self.largest = np.zeros(3), np.zeros((3, *shape))
 
     def run(
         self, seconds: float, start: float = 0.0, rain: np.ndarray = NO_RAIN, interval: float = 60.0
@@ -66,6 +66,21 @@ def test_a_wave_over_dry_rough_ground_keeps_its_water() -> None:
     assert basin.depth.min() >= 0.0
     assert basin.totals[SUNK] > 0.0
     assert basin.volume_m3 + basin.totals[SUNK] == pytest.approx(before, rel=1e-9)
+
+
+def test_rain_on_a_plane_runs_off_at_the_speed_of_the_kinematic_wave() -> None:
+    # In equilibrium q = r x, h = (q n / √S)^(3/5) by Manning, v = q / h.
+    slope, rain = 0.005, 60.0 / 3.6e6
+    x = 5.0 * (np.arange(60) + 0.5)
+    plane = Basin(np.tile(slope * (300.0 - x), (3, 1)), 5.0, outlet_slope=slope)
+    plane.outlet[:, -1] = 1
+    plane.run(5400.0, rain=np.full(90, rain))
+    middle = slice(20, 55)
+    unit_flow = rain * x[middle]
+    depth = (unit_flow * 0.03 / np.sqrt(slope)) ** 0.6
+    assert plane.largest[DEPTH, 1, middle] == pytest.approx(depth, rel=0.02)
+    assert plane.largest[SPEED, 1, middle] == pytest.approx(unit_flow / depth, rel=0.02)
+    assert plane.largest[UNIT_FLOW, 1, middle] == pytest.approx(unit_flow, rel=0.02)
 
 
 def test_rain_that_ran_together_is_all_there() -> None:

@@ -98,6 +98,27 @@ def test_ground_with_a_fall_of_its_own_gets_none_added() -> None:
     assert fields["flood_depth"].points[:, 2].max() == pytest.approx(1.6)
 
 
+def test_water_is_fast_on_the_way_out_and_unsafe_where_a_limit_is_passed() -> None:
+    _, summary, fields, _ = flooded(block(*YARD))
+    depth, speed = fields["flood_depth"].values, fields["flood_speed"].values
+    assert (speed[depth <= 1e-3] == 0.0).all()
+    assert 0.1 < summary["flood_fastest_m_s"].value <= speed.max()
+    assert summary["flood_unsafe_area_m2"].value == 0.0
+    shy = replace(RULES, flood=replace(RULES.flood, unsafe_depth_m=0.05, unsafe_speed_m_s=0.3))
+    model = block(*YARD)
+    covers = site_covers(model, Project(), shy)
+    site = site_drainage(model, Project(), covers, shy, STORMS)
+    summary, fields, _ = flood_map(model, covers, site, FORMULA, shy, STORMS)
+    passable = covers.kind[fields["flood_depth"].table_row] != "sunken_green"
+    deep, fast = (
+        passable & (fields["flood_depth"].values > 0.05),
+        passable & (fields["flood_speed"].values > 0.3),
+    )
+    assert (deep & ~fast).any()
+    assert (fast & ~deep).any()
+    assert summary["flood_unsafe_area_m2"].value == (deep | fast).sum() * fields["flood_depth"].spacing_m ** 2
+
+
 def test_green_that_takes_in_more_floods_less() -> None:
     model = block(("green", (0.0, 0.0, 50.0, 50.0), 0.0), ("road", (50.0, 0.0, 60.0, 50.0), -0.1))
     tight, open_ = (
@@ -134,8 +155,10 @@ def test_the_depths_are_a_layer_of_the_scene() -> None:
     covers, summary, fields, _ = flooded(model)
     table = {"global_id": covers.global_id}
     layers = list(_flood(model, MetricResult("sponge", "2", summary, table=table, fields=fields)))
-    assert [layer.id for layer in layers] == ["sponge.flood_depth"]
-    (layer,) = layers
+    assert [layer.id for layer in layers] == ["sponge.flood_depth", "sponge.flood_speed"]
+    layer, speed = layers
+    assert speed.unit == "m/s"
+    assert (speed.row == layer.row).all()
     assert layer.cells is not None
     assert len(layer.cells.values) == len(fields["flood_depth"].values)
     sunken = int(model.ground_covers.element[3])

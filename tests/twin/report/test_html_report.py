@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -97,12 +98,22 @@ def test_the_page_shows_tank_mixes_and_flood_of_a_site() -> None:
         "kind": np.array(["tank"], object),
         "storage_m3": np.array([0.2]),
     }
-    metric = MetricResult("sponge", "2", {}, table=table, series=series, fields={"flood_depth": depth})
+    metric = MetricResult(
+        "sponge",
+        "2",
+        {},
+        table=table,
+        series=series,
+        fields={"flood_depth": depth, "flood_speed": replace(depth, unit="m/s")},
+    )
     assert html_report._tank(metric)["rows"][1] == [0.3, 0.3, 0.3, 0.3]
     rows = html_report._mixes(metric)["rows"]
     assert rows[0][:3] == [55.0, 0.1, 2.0]
     assert rows[1][2] is None
     assert len(rows) == 3
-    assert "data:image/png" in html_report._flood(metric)["map"]
+    deepest, fastest = html_report._flood(metric)
+    assert "data:image/png" in deepest["map"]
+    assert deepest["legend"] != fastest["legend"]
     bare = MetricResult("sponge", "2", {})
-    assert html_report._tank(bare) is html_report._mixes(bare) is html_report._flood(bare) is None
+    assert html_report._tank(bare) is html_report._mixes(bare) is None
+    assert html_report._flood(bare) == []

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ifc.model import BuildingModel, Provenance, Text, Traced
 from twin.catchments.ground import ROOFS
-from twin.kernels.overland import OUTFLOW, RAIN, SUNK, WALL_M, overland_flow
+from twin.kernels.overland import DEPTH, OUTFLOW, RAIN, SPEED, SUNK, UNIT_FLOW, WALL_M, overland_flow
 from twin.metrics.result import Assumption, Field, Quantity
 from twin.metrics.sponge.covers import COUNTED, GREEN, SiteCovers
 from twin.metrics.sponge.drainage import SiteDrainage
@@ -117,7 +117,7 @@ def flood_map(
     rules: SpongeRules,
     storms: StormRules,
 ) -> tuple[dict[str, Quantity], dict[str, Field], tuple[Assumption, ...]]:
-    """Deepest water on each cell of the site in a storm of a rare return period; empty without outlines.
+    """Deepest and fastest water on the cells of the site in a rare storm; empty without outlines.
 
     Rain falls on the ground, that of the roofs comes down beside the walls; buildings block the flow, green
     and permeable paving take in what their layers can, no pipe takes any; water leaves over the roads and
@@ -139,7 +139,7 @@ def flood_map(
     if not outlet.any():
         outlet = _edge(ground, grid.row >= 0)
     level, slope_added = _levels(grid, ground, outlet, flood)
-    depth, largest, duration_s = np.zeros(ground.shape), np.zeros((2, *ground.shape)), 0.0
+    depth, largest, duration_s = np.zeros(ground.shape), np.zeros((3, *ground.shape)), 0.0
     rained = ground.astype(np.float64)
     foot = ground & _beside(roofs)
     if foot.any():
@@ -164,13 +164,22 @@ def flood_map(
     if abs(totals[RAIN] - totals[SUNK] - totals[OUTFLOW] - stored) > LARGEST_IMBALANCE * totals[RAIN]:
         raise ArithmeticError("the water on the ground is not conserved")
     x, y = grid.centres()
-    field = Field(
-        "m", Text("Depth of water in a rare storm", "罕遇暴雨地面积水深度"),
-        np.column_stack([x[ground], y[ground], level[ground]]), largest[0][ground], grid.row[ground],
-        grid.cell_m,
-    )  # fmt: skip
+    places = np.column_stack([x[ground], y[ground], level[ground]])
+
+    def field(what: int, unit: str, label: Text) -> Field:
+        return Field(unit, label, places, largest[what][ground], grid.row[ground], grid.cell_m)
+
+    fields = {
+        "flood_depth": field(DEPTH, "m", Text("Depth of water in a rare storm", "罕遇暴雨地面积水深度")),
+        "flood_speed": field(SPEED, "m/s", Text("Speed of water in a rare storm", "罕遇暴雨地面水流速度")),
+    }
     passable = ground & ~np.isin(kind, PONDING)
-    deep = passable & (largest[0] > flood.deep_m)
+    deep = passable & (largest[DEPTH] > flood.deep_m)
+    unsafe = passable & (
+        (largest[DEPTH] > flood.unsafe_depth_m)
+        | (largest[SPEED] > flood.unsafe_speed_m_s)
+        | (largest[UNIT_FLOW] > flood.unsafe_flow_m2_s)
+    )
     source = (
         f"{METHOD}; Chicago storm P = {flood.return_period_a:g} a, {storms.duration_min} min, "
         f"{rain_mm.sum():.1f} mm; {storms.source}"
@@ -178,7 +187,7 @@ def flood_map(
     cell_m2 = grid.cell_m**2
     summary = {
         "flood_deepest_m": Quantity(
-            float(largest[0][passable].max(initial=0.0)),
+            float(largest[DEPTH][passable].max(initial=0.0)),
             "m",
             Text("Deepest water outside sunken green and ponds", "下沉式绿地与水体以外的最大积水深度"),
             LAW,
@@ -191,8 +200,23 @@ def flood_map(
             f"Σ A(h > {flood.deep_m:g} m)",
             f"{flood.source}; {source}",
         ),
+        "flood_fastest_m_s": Quantity(
+            float(largest[SPEED][passable].max(initial=0.0)),
+            "m/s",
+            Text("Fastest water outside sunken green and ponds", "下沉式绿地与水体以外的最大水流速度"),
+            "v = q / h",
+            source,
+        ),
+        "flood_unsafe_area_m2": Quantity(
+            float(unsafe.sum()) * cell_m2,
+            "m²",
+            Text("Area unsafe for children and the elderly", "对儿童与老人有危险的积水面积"),
+            f"Σ A(h > {flood.unsafe_depth_m:g} m or v > {flood.unsafe_speed_m_s:g} m/s or "
+            f"h v > {flood.unsafe_flow_m2_s:g} m²/s)",
+            f"{flood.unsafe_source}; {source}",
+        ),
     }
-    return summary, {"flood_depth": field}, _assumptions(flood, slope_added)
+    return summary, fields, _assumptions(flood, slope_added)
 
 
 @contextmanager

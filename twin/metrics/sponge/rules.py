@@ -72,6 +72,10 @@ class FloodRules:
     flat_m: float
     slope: float
     slope_source: str
+    unsafe_depth_m: float  # for children and the elderly
+    unsafe_speed_m_s: float
+    unsafe_flow_m2_s: float
+    unsafe_source: str
 
 
 @dataclass(frozen=True)
