@@ -1,7 +1,7 @@
 """The model behind a live twin, read, drawn and evaluated in a process of its own.
 
 The model is drawn as its file states it, within a second or two; surfaces and metrics, whose kernels may have
-to be compiled first, come after. What was found is kept by a digest of the model, the project and the
+to be compiled first, come after. What was found is kept by a digest of the files that it is made of and the
 version, so that a restart does not compute it again.
 """
 
@@ -39,7 +39,10 @@ NICENESS = 10  # readings and alarms come first
 
 
 def folder_for(project: Project) -> Path | None:
-    """Where the evaluation of a project's model is kept; None when there is no model that can be read."""
+    """Where the evaluation of a project's model is kept: by all files that it is made of.
+
+    None when there is no model that can be read.
+    """
     if project.live.model is None or project.file is None:
         return None
     digest = hashlib.sha256(version("greentwin").encode())
@@ -48,6 +51,12 @@ def folder_for(project: Project) -> Path | None:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     except OSError:
         return None
+    for named in (project.weather.epw, project.weather.rain, project.site.catchments):
+        text = b""
+        if named is not None:
+            with contextlib.suppress(OSError):  # what is wrong with it, evaluating says
+                text = project.resolve(named).read_bytes()
+        digest.update(hashlib.sha256(text).digest())
     return user_cache_folder() / "evaluations" / digest.hexdigest()[:32]
 
 

@@ -36,6 +36,21 @@ def wait_for(get, timeout_s=120.0):
     return found
 
 
+def test_an_evaluation_is_kept_for_the_very_files_that_it_was_made_of(tmp_path):
+    shutil.copyfile(ONE_ROOM, tmp_path / "model.ifc")
+    (tmp_path / "twin.toml").write_text(
+        '[live]\nmodel = "model.ifc"\n[weather]\nrain = "rain.csv"\n[site]\ncatchments = "site.csv"\n'
+    )
+    project = read_project(tmp_path / "twin.toml")
+    found = [evaluation.folder_for(project)]
+    for name, text in (("rain.csv", "a"), ("rain.csv", "b"), ("site.csv", "a"), ("site.csv", "c")):
+        (tmp_path / name).write_text(text)
+        found.append(evaluation.folder_for(project))
+    assert None not in found
+    assert len(set(found)) == len(found)
+    assert evaluation.folder_for(project) == found[-1]
+
+
 @pytest.mark.parametrize("known", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_model_is_located_and_evaluated_beside_serving_and_kept(known, tmp_path, monkeypatch):
     monkeypatch.setattr("twin.server.evaluation.user_cache_folder", lambda: tmp_path / "cache")
