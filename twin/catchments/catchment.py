@@ -36,7 +36,7 @@ class Catchment:
     drains_to: str  # a name of the file, a kind of cover, or "outlet"
     outline: (
         BaseGeometry | None
-    )  # metres: the plane of the file's projection, or an equal-area one about the site
+    )  # m, on the plane of the file's projection or an equal-area one about the site
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,8 @@ def _over_roofs(
     table = model.ground_covers
     roofs = shapely.union_all(
         [
-            shapely.Polygon(rings[0][:, :2], [ring[:, :2] for ring in rings[1:]])
+            # Roofs of a bad model cross themselves, which no overlay can bear.
+            shapely.make_valid(shapely.Polygon(rings[0][:, :2], [ring[:, :2] for ring in rings[1:]]))
             for row in np.flatnonzero(np.isin(table.kind, ROOFS)).tolist()
             if (rings := table.polygon.rings(row))
         ]

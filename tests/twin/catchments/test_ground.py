@@ -157,6 +157,17 @@ def test_outlines_of_another_projection_have_areas_but_no_place(tmp_path: Path) 
     assert ground.covers[-1].area_m2 == pytest.approx(400.0)
 
 
+def test_roofs_that_cross_themselves_are_no_obstacle(tmp_path: Path) -> None:
+    built = model(CONVERSION)
+    corners = built.ground_covers.polygon.vertices.copy()
+    corners[[1, 2]] = corners[[2, 1]]  # of the roof: a bow tie of half its area
+    table = replace(built.ground_covers, polygon=replace(built.ground_covers.polygon, vertices=corners))
+    text = geojson(("green", on_map((0.0, 0.0, 20.0, 30.0))))
+    ground = site_ground(replace(built, ground_covers=table), project(tmp_path, text, "site.geojson"))
+    (found,) = ground.diagnostics
+    assert "100 m²" in found.message.en
+
+
 def test_ground_below_the_models_roofs_is_told(tmp_path: Path) -> None:
     text = geojson(("green", on_map((0.0, 0.0, 20.0, 30.0))))
     ground = site_ground(model(CONVERSION), project(tmp_path, text, "site.geojson"))
