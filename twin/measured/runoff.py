@@ -199,9 +199,7 @@ def measured_runoff(
     )
 
 
-def _amount(
-    store: Store, points: PointTable, id_: str, begin_us: int, count: int, step_us: int
-) -> Floats:  # fmt: skip
+def _amount(store: Store, points: PointTable, id_: str, begin_us: int, count: int, step_us: int) -> Floats:
     """What a meter counted in each step, m³; of one that speaks less often, shared out over its interval."""
     row = points.row_of[id_]
     point = points[row]
@@ -302,7 +300,10 @@ def _event_rate(
 
 
 def _period_rate(gauge: GaugeRain, left: Course | None, outflow_m3: Floats, area_m2: float) -> Rate:
-    """The control rate of the period, in the steps in which both rain and outflow are known."""
+    """The control rate of the period, both in the steps in which rain and outflow are known.
+
+    Where that cannot be told, the simulated one is of the whole period.
+    """
     rain_m3 = gauge.record.depth_mm / 1000.0 * area_m2
     fallen = float(np.nansum(rain_m3))
     if fallen <= 0.0:
@@ -313,7 +314,12 @@ def _period_rate(gauge: GaugeRain, left: Course | None, outflow_m3: Floats, area
     if why is not None:
         return Rate(math.nan, simulated, why)
     both = np.isfinite(rain_m3) & np.isfinite(measured)
-    return Rate(100.0 * (1.0 - float(measured[both].sum() / rain_m3[both].sum())), simulated, None)
+    of_both = rain_m3[both].sum()
+    return Rate(
+        100.0 * (1.0 - float(measured[both].sum() / of_both)),
+        100.0 * (1.0 - float(outflow_m3[both].sum() / of_both)),
+        None,
+    )
 
 
 def _rate_why(rain: float, metered: float, left: Course | None, least: float) -> Text | None:
