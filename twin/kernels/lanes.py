@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
+from numba import config
 from numba.core import cgutils, types
+from numba.core.codegen import get_host_cpu_features
 from numba.core.types.misc import CPointer
 from numba.extending import intrinsic
 
@@ -23,7 +25,9 @@ _FLOAT = ir.FloatType()
 _INT = ir.IntType(32)
 _LONG = ir.IntType(64)
 _FLOATS = ir.VectorType(_FLOAT, LANES)
+_INTS = ir.VectorType(_INT, LANES)
 _MASK = ir.IntType(LANES)
+_CHOSEN = ir.VectorType(ir.IntType(1), LANES)
 _FUSED = ("contract",)  # a product and a sum may become one instruction
 _f32 = types.float32
 _f32_pointer = CPointer(types.float32)
@@ -33,7 +37,7 @@ CodeGenerator = tuple[Any, Callable[..., Any]]
 
 
 def _splat(builder: Any, scalar: Any) -> Any:
-    undefined = ir.Constant(_FLOATS, ir.Undefined)
+    undefined = ir.Constant(ir.VectorType(scalar.type, LANES), ir.Undefined)
     first = builder.insert_element(undefined, scalar, ir.Constant(_INT, 0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INT, LANES), [0] * LANES))
 
@@ -59,6 +63,26 @@ def _maximum(builder: Any, a: Any, b: Any) -> Any:
 
 def _bits(builder: Any, lanes: Any) -> Any:
     return builder.zext(builder.bitcast(lanes, _MASK), _INT)
+
+
+def _machine_has(feature: str) -> bool:
+    """Whether code is made for a processor with this feature."""
+    named: str = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
+    return f"+{feature}" in named.split(",")
+
+
+def _kept_lanes(builder: Any) -> Any:
+    """A table of 256 rows: the lanes that each mask keeps, first to last, then lane 0."""
+    name = "kept_lanes"
+    if name not in builder.module.globals:
+        table = cgutils.add_global_variable(builder.module, ir.ArrayType(_INTS, 1 << LANES), name)
+        table.linkage, table.global_constant = "internal", True
+        rows = []
+        for mask in range(1 << LANES):
+            kept = [lane for lane in range(LANES) if mask >> lane & 1]
+            rows.append(ir.Constant(_INTS, kept + [0] * (LANES - len(kept))))
+        table.initializer = ir.Constant(table.type.pointee, rows)
+    return builder.module.globals[name]
 
 
 def _on_stack(element: Any, count: int) -> Callable[..., Any]:
@@ -95,37 +119,161 @@ def int_lanes(typing_context: Any) -> CodeGenerator:
 
 
 @intrinsic
-def add_lanes(typing_context: Any, sums: Any, mask: Any, values: Any) -> CodeGenerator:
-    """``sums += values`` in the lanes of ``mask``, all eight at once."""
+def take_rays(
+    typing_context: Any, inverses: Any, starts: Any, table: Any, first: Any, block: Any, at: Any
+) -> CodeGenerator:
+    """Put eight rays side by side for :func:`rays_hit_box`.
+
+    ``table[first:first + 8]`` names the rays, which have four numbers each: ``inverses`` (inverse of the
+    direction x, y, z, unused) and ``starts`` (x, y, z, and the reach). ``block[at:at + 56]`` takes eight x of
+    the inverses, y, z, eight x of the starts, y, z, and the eight reaches.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        sums, mask, values = arguments
-        chosen = builder.bitcast(builder.trunc(mask, _MASK), ir.VectorType(ir.IntType(1), LANES))
-        zero = _splat(builder, ir.Constant(_FLOAT, 0.0))
-        first = ir.Constant(_LONG, 0)
-        added = builder.select(chosen, _load(builder, values, first), zero)
-        _store(builder, builder.fadd(_load(builder, sums, first), added), sums)
+        inverses, starts, table, first, block, at = arguments
+
+        def data(which: int, value: Any) -> Any:
+            return context.make_array(signature.args[which])(context, builder, value).data
+
+        names = data(2, table)
+        rays = [
+            builder.shl(
+                builder.sext(
+                    builder.load(builder.gep(names, [builder.add(first, ir.Constant(_LONG, lane))])), _LONG
+                ),
+                ir.Constant(_LONG, 2),
+            )
+            for lane in range(LANES)
+        ]
+        columns = [
+            *_transposed(builder, data(0, inverses), rays)[:3],
+            *_transposed(builder, data(1, starts), rays),
+        ]
+        base = data(4, block)
+        for row, column in enumerate(columns):
+            _store(builder, column, builder.gep(base, [builder.add(at, ir.Constant(_LONG, LANES * row))]))
         return context.get_dummy_value()
 
-    return types.void(_f32_pointer, types.int32, _f32_pointer), generate
+    return types.void(inverses, starts, table, types.int64, block, types.int64), generate
+
+
+def _transposed(builder: Any, base: Any, rows: list[Any]) -> list[Any]:
+    """Four vectors of eight lanes from eight rows of four numbers, which begin at ``base[rows]``."""
+    quarter = ir.VectorType(_FLOAT, 4)
+    loaded = []
+    for row in rows:
+        four = builder.load(builder.bitcast(builder.gep(base, [row]), quarter.as_pointer()))
+        four.align = 4
+        loaded.append(four)
+
+    def mixed(a: Any, b: Any, order: tuple[int, ...]) -> Any:
+        return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_INT, len(order)), order))
+
+    # Rows k and k + 4 share a vector, so that all that follows stays within its halves.
+    a, b, c, d = (mixed(loaded[k], loaded[k + 4], (0, 1, 2, 3, 4, 5, 6, 7)) for k in range(4))
+    low_ab, high_ab = mixed(a, b, (0, 8, 1, 9, 4, 12, 5, 13)), mixed(a, b, (2, 10, 3, 11, 6, 14, 7, 15))
+    low_cd, high_cd = mixed(c, d, (0, 8, 1, 9, 4, 12, 5, 13)), mixed(c, d, (2, 10, 3, 11, 6, 14, 7, 15))
+    first, second = (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)
+    return [
+        mixed(low_ab, low_cd, first), mixed(low_ab, low_cd, second),
+        mixed(high_ab, high_cd, first), mixed(high_ab, high_cd, second),
+    ]  # fmt: skip
 
 
 @intrinsic
-def append_lanes(typing_context: Any, table: Any, ends: Any, mask: Any, item: Any) -> CodeGenerator:
-    """``table[ends[lane]] = item`` for every lane, but ``ends`` moves on only where ``mask`` is set."""
+def rays_hit_box(
+    typing_context: Any, block: Any, at: Any,
+    near_x: Any, near_y: Any, near_z: Any, far_x: Any, far_y: Any, far_z: Any, entries: Any,
+) -> CodeGenerator:  # fmt: skip
+    """Eight rays of one octant against one box: int32 mask of those that hit; ``entries`` sums their entries.
+
+    ``block[at:]`` is what :func:`take_rays` made; ``near_*`` are the planes of the box that rays of the
+    octant meet first, ``far_*`` the others. The test of :func:`boxes_hit`, but the start is subtracted before
+    the inverse is multiplied, so that rounding is in proportion to the distance.
+    """
+    arguments_of = (block, types.int64, *([_f32] * 6), _f32_pointer)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        table, ends, mask, item = arguments
+        table, first, *planes, entries = arguments
         base = context.make_array(signature.args[0])(context, builder, table).data
-        for lane in range(LANES):
-            place = builder.gep(ends, [ir.Constant(_LONG, lane)])
-            end = builder.load(place)
-            builder.store(item, builder.gep(base, [builder.sext(end, _LONG)]))
-            bit = builder.and_(builder.lshr(mask, ir.Constant(_INT, lane)), ir.Constant(_INT, 1))
-            builder.store(builder.add(end, bit), place)
+        column = [
+            _load(builder, base, builder.add(first, ir.Constant(_LONG, LANES * row))) for row in range(7)
+        ]
+        inverse, start, reach = column[:3], column[3:6], column[6]
+        near, far = (
+            [
+                builder.fmul(builder.fsub(_splat(builder, planes[k + axis]), start[axis]), inverse[axis])
+                for axis in range(3)
+            ]
+            for k in (0, 3)
+        )
+        zero = _splat(builder, ir.Constant(_FLOAT, 0.0))
+        entry = _maximum(builder, _maximum(builder, near[0], near[1]), _maximum(builder, near[2], zero))
+        leave = _minimum(builder, _minimum(builder, far[0], far[1]), _minimum(builder, far[2], reach))
+        leave = builder.fmul(leave, _splat(builder, ir.Constant(_FLOAT, 1.0000005)))
+        hit = builder.fcmp_ordered("<=", entry, leave)
+        here = ir.Constant(_LONG, 0)
+        added = builder.select(hit, entry, zero)
+        _store(builder, builder.fadd(_load(builder, entries, here), added), entries)
+        return _bits(builder, hit)
+
+    return types.int32(*arguments_of), generate
+
+
+@intrinsic
+def append_lanes(typing_context: Any, table: Any, end: Any, mask: Any, first: Any) -> CodeGenerator:
+    """Copy those of ``table[first:first + 8]`` that ``mask`` tells to ``table[end:]``; returns the new end.
+
+    All of ``table[end:end + 8]`` is overwritten; what follows the new end there means nothing.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        table, end, mask, first = arguments
+        base = context.make_array(signature.args[0])(context, builder, table).data
+        items = builder.load(builder.bitcast(builder.gep(base, [first]), _INTS.as_pointer()))
+        items.align = 4
+        target = builder.bitcast(builder.gep(base, [end]), _INTS.as_pointer())
+        bits = builder.trunc(mask, _MASK)
+        if _machine_has("avx512vl"):
+            compress = cgutils.get_or_insert_function(
+                builder.module,
+                ir.FunctionType(_INTS, [_INTS, _CHOSEN, _INTS]),
+                f"llvm.experimental.vector.compress.v{LANES}i32",
+            )
+            undefined = ir.Constant(_INTS, ir.Undefined)
+            kept = builder.call(compress, [items, builder.bitcast(bits, _CHOSEN), undefined])
+            builder.store(kept, target).align = 4
+        elif _machine_has("avx2"):
+            permute = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(_INTS, [_INTS, _INTS]), "llvm.x86.avx2.permd"
+            )
+            row = builder.gep(_kept_lanes(builder), [ir.Constant(_LONG, 0), builder.zext(bits, _LONG)])
+            builder.store(builder.call(permute, [items, builder.load(row)]), target).align = 4
+        else:
+            place = end
+            for lane in range(LANES):
+                item = builder.extract_element(items, ir.Constant(_INT, lane))
+                builder.store(item, builder.gep(base, [place]))
+                bit = builder.and_(builder.lshr(bits, ir.Constant(_MASK, lane)), ir.Constant(_MASK, 1))
+                place = builder.add(place, builder.zext(bit, _LONG))
+            return place
+        return builder.add(end, builder.zext(builder.ctpop(bits), _LONG))
+
+    return types.int64(table, types.int64, types.int32, types.int64), generate
+
+
+@intrinsic
+def fill_lanes(typing_context: Any, table: Any, first: Any, item: Any) -> CodeGenerator:
+    """``table[first:first + 8] = item``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        table, first, item = arguments
+        base = context.make_array(signature.args[0])(context, builder, table).data
+        target = builder.bitcast(builder.gep(base, [first]), _INTS.as_pointer())
+        builder.store(_splat(builder, item), target).align = 4
         return context.get_dummy_value()
 
-    return types.void(table, _i32_pointer, types.int32, table.dtype), generate
+    return types.void(table, types.int64, types.int32), generate
 
 
 @intrinsic
@@ -147,6 +295,22 @@ def put(typing_context: Any, pointer: Any, index: Any, value: Any) -> CodeGenera
         return context.get_dummy_value()
 
     return types.void(pointer, types.int64, pointer.dtype), generate
+
+
+@intrinsic
+def prefetch(typing_context: Any, table: Any, first: Any) -> CodeGenerator:
+    """Ask for the cache line of ``table[first]``, which will soon be read."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        read, keep, data = ir.Constant(_INT, 0), ir.Constant(_INT, 3), ir.Constant(_INT, 1)
+        builder.call(ask, [builder.bitcast(builder.gep(base, [arguments[1]]), byte), read, keep, data])
+        return context.get_dummy_value()
+
+    return types.void(table, types.int64), generate
 
 
 @intrinsic

@@ -1,13 +1,16 @@
 """Arrays of rays against triangles: the closest hit and any hit, of many rays at a time.
 
 Rays are sorted by the octant of their direction and the cell that they start in. A *stream* of such
-neighbours walks the hierarchy together: at each node the list of its rays is split into one list per child
-(Tsakok 2009, Faster Incoherent Rays: Multi-BVH Ray Stream Tracing, doi:10.1145/1572769.1572793). So the rays
-of a list wait for one another neither at memory nor at a branch, which is where a ray alone spends most of
-its time. Coordinates, rooms and owners are those of :mod:`twin.kernels.rays`.
+neighbours walks the hierarchy together: at each node the list of its rays is split into one list per child,
+eight rays against one box at a time (Tsakok 2009, Faster Incoherent Rays: Multi-BVH Ray Stream Tracing,
+doi:10.1145/1572769.1572793). So the rays of a list wait for one another neither at memory nor at a branch,
+which is where a ray alone spends most of its time. Coordinates, rooms and owners are those of
+:mod:`twin.kernels.rays`.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import config, njit
@@ -17,22 +20,27 @@ from twin.kernels.bvh import CHILDREN, NODE, OWNERS, PACK, Bvh
 from twin.kernels.lanes import (
     LANES,
     STACK_SIZE,
-    add_lanes,
     append_lanes,
-    boxes_hit,
+    fill_lanes,
     float_lanes,
     get,
-    int_lanes,
     lowest_bit,
+    prefetch,
     put,
+    rays_hit_box,
+    take_rays,
     triangles_hit,
 )
-from twin.kernels.rays import BOX_SLACK, FAR, TINY, in_threads, seen
+from twin.kernels.rays import FAR, TINY, in_threads, seen
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-_STREAM = 1024  # rays that walk together at most
+_STREAM = 1024
+_NOBODY = np.int32(_STREAM)  # a ray of no reach, which fills up lists to whole eights
+_AHEAD = 16
+_BLOCK = 7 * LANES  # numbers of eight rays side by side
+_LINE = 16  # numbers of a line of the cache
 _MOST_CELL_BITS = 4  # sixteen cells along the longest side
 _LEAST_RAYS_PER_THREAD = 16384
 
@@ -79,7 +87,7 @@ def _trace(
     triangle = np.full(len(o), -1, np.int32)
     share = max(-(-len(o) // config.NUMBA_NUM_THREADS), _LEAST_RAYS_PER_THREAD)
     in_threads(
-        lambda start, stop: _trace_range(bvh, o, d, reach, room, t, triangle, start, stop),
+        lambda start, stop: _trace_range(bvh, o.ravel(), d.ravel(), reach, room, t, triangle, start, stop),
         len(o),
         share,
     )
@@ -93,10 +101,16 @@ def _spread(x: int) -> int:
     return (x | (x << 2)) & 0x249
 
 
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _cell(x: float, low: float, scale: float, last: float) -> int:
+    """Which of the cells along one side of the scene a coordinate lies in."""
+    place = (x - low) * scale
+    place = place if place < last else last
+    return int(place) if place > 0 else 0
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _neighbours(
-    bvh: Bvh, origins: Floats, directions: Floats, start: int, stop: int
-) -> tuple[Ints, NDArray[np.int64]]:
+def _neighbours(bvh: Bvh, origins: Floats, directions: Floats, start: int, stop: int) -> tuple[Ints, Ints]:
     """Rays [start, stop) in the order of octant and cell of the origin, and where each octant begins (9,)."""
     count = stop - start
     bits = 0
@@ -111,19 +125,24 @@ def _neighbours(
             last = max(last, bvh.nodes[16 * axis + 8 + lane])
         low[axis] = first
         widest = max(widest, last - first)
-    cells = np.float32(1 << bits)
-    scale = cells / max(widest, TINY)
+    scale = np.float32(1 << bits) / max(widest, TINY)
+    last_cell = np.float32((1 << bits) - 1)
+    low_x, low_y, low_z = low[0], low[1], low[2]
     key = np.empty(count, np.uint16)
-    end = np.zeros((8 << 3 * bits) + 1, np.int64)
+    end = np.zeros((8 << 3 * bits) + 1, np.int32)
     for i in range(count):
-        ray = start + i
-        bucket = 0
-        for axis in range(3):
-            place = (origins[ray, axis] - low[axis]) * scale
-            cell = np.int64(place) if 0 <= place < cells else (0 if place < 0 else (1 << bits) - 1)
-            bucket |= _spread(cell) << axis
-            if directions[ray, axis] > 0:
-                bucket |= 1 << (3 * bits + axis)
+        o = 3 * (start + i)
+        bucket = (
+            _spread(_cell(origins[o], low_x, scale, last_cell))
+            | _spread(_cell(origins[o + 1], low_y, scale, last_cell)) << 1
+            | _spread(_cell(origins[o + 2], low_z, scale, last_cell)) << 2
+        )
+        octant = (
+            np.int64(directions[o] > 0)
+            | np.int64(directions[o + 1] > 0) << 1
+            | np.int64(directions[o + 2] > 0) << 2
+        )
+        bucket |= octant << (3 * bits)
         key[i] = bucket
         end[bucket + 1] += 1
     for bucket in range(8 << 3 * bits):
@@ -137,6 +156,42 @@ def _neighbours(
     return order, begin
 
 
+class _Stream(NamedTuple):
+    """Work space for rays that walk together; a ray is its place in the stream from here on.
+
+    ``starts`` (4 S + 4,): x, y, z and the reach left; ``along`` (4 S,): the direction; ``inverses``
+    (4 S + 4,): one over it, never infinite; ``room`` (S,); ``hit`` (S,): the slot of the triangle hit, -1
+    for none. Ray S has no reach. ``lists``: the rays of every node that waits, filled up with ray S to whole
+    eights; ``block``: those of one node, eight side by side. ``waiting`` (STACK_SIZE, 4): the nodes, where
+    the lists of their rays begin, their length, and where all lists end.
+    """
+
+    starts: Floats
+    along: Floats
+    inverses: Floats
+    room: Ints
+    hit: Ints
+    lists: Ints
+    block: Floats
+    waiting: NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _new_stream() -> _Stream:
+    starts = np.zeros(4 * _STREAM + 4, np.float32)
+    starts[4 * _STREAM + 3] = -1
+    return _Stream(
+        starts,
+        np.ones(4 * _STREAM, np.float32),
+        np.zeros(4 * _STREAM + 4, np.float32),
+        np.empty(_STREAM, np.int32),
+        np.empty(_STREAM, np.int32),
+        np.empty((LANES * STACK_SIZE + 1) * (_STREAM + 2 * LANES), np.int32),
+        np.empty(_BLOCK * (_STREAM // LANES), np.float32),
+        np.empty((STACK_SIZE, 4), np.int64),
+    )
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _trace_range(
     bvh: Bvh, origins: Floats, directions: Floats, reach: Floats, rooms: Ints, t: Floats, triangle: Ints,
@@ -145,93 +200,136 @@ def _trace_range(
     """Trace rays [start, stop), see :func:`_trace`; without ``rooms`` (0,) they travel in none."""
     any_will_do = len(t) == 0
     order, begin = _neighbours(bvh, origins, directions, start, stop)
-    # Per ray of a stream: start, direction, its inverse, what boxes_hit wants, and the reach left.
-    ray = np.empty((_STREAM, 16), np.float32)
-    hit = np.empty(_STREAM, np.int64)
-    room = np.empty(_STREAM, np.int64)
-    # Lists of rays: those of a node's children stand after all that still wait.
-    lists = np.empty((LANES * STACK_SIZE + 1) * _STREAM, np.int16)
-    waiting = np.empty((STACK_SIZE, 4), np.int64)  # node, first and number of its rays, end of all lists
-    nearest_last = np.empty(LANES, np.int64)
-    entry, entries, ends = float_lanes(), float_lanes(), int_lanes()
+    stream = _new_stream()
+    waiting, starts, hit = stream.waiting, stream.starts, stream.hit
     for octant in range(8):
-        shift_x = 0 if octant & 1 else 8
-        shift_y = 0 if octant & 2 else 8
-        shift_z = 0 if octant & 4 else 8
         for first in range(begin[octant], begin[octant + 1], _STREAM):
             number = min(_STREAM, begin[octant + 1] - first)
-            for k in range(number):
-                i = order[first + k]
-                for axis in range(3):
-                    o, d = origins[i, axis], directions[i, axis]
-                    steep = d if abs(d) > TINY else (TINY if d > 0 else -TINY)
-                    inverse = np.float32(1) / steep
-                    ray[k, axis], ray[k, 3 + axis], ray[k, 6 + axis] = o, d, inverse
-                    ray[k, 9 + axis] = o * inverse + abs(o * inverse) * BOX_SLACK
-                    ray[k, 12 + axis] = o * inverse - abs(o * inverse) * BOX_SLACK
-                ray[k, 15] = reach[i] if len(reach) > 1 else reach[0]
-                hit[k] = -1
-                room[k] = rooms[i] if len(rooms) > 0 else -1
-                lists[k] = k
-            waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, 0, number, number
+            rays = order[first : first + number]
+            _gather(stream, origins, directions, reach, rooms, rays)
+            waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, 0, number, number + LANES
             top = 1
             while top > 0:
                 top -= 1
-                node, own, size, free = waiting[top, 0], waiting[top, 1], waiting[top, 2], waiting[top, 3]
-                if node < 0:
-                    pack = -node - 1
-                    for j in range(own, own + size):
-                        k = lists[j]
-                        mask = triangles_hit(
-                            bvh.packs, pack * PACK, ray[k, 0], ray[k, 1], ray[k, 2],
-                            ray[k, 3], ray[k, 4], ray[k, 5], ray[k, 15], entry,
-                        )  # fmt: skip
-                        while mask != 0:
-                            lane = lowest_bit(mask)
-                            mask = mask & (mask - np.int32(1))
-                            distance, slot = get(entry, lane), pack * LANES + lane
-                            if distance < ray[k, 15] and (
-                                bvh.owners[pack * PACK + OWNERS + lane] < 0
-                                or seen(bvh, slot, ray[k, 3], ray[k, 4], ray[k, 5], room[k])
-                            ):
-                                # A reach below 0 enters no further box.
-                                ray[k, 15] = np.float32(-1) if any_will_do else distance
-                                hit[k] = slot
-                    continue
-                for lane in range(LANES):
-                    put(ends, lane, np.int32(free + lane * size))
-                    put(entries, lane, np.float32(0))
-                for j in range(own, own + size):
-                    k = lists[j]
-                    mask = boxes_hit(
-                        bvh.nodes, node * NODE, ray[k, 6], ray[k, 7], ray[k, 8], ray[k, 9], ray[k, 10],
-                        ray[k, 11], ray[k, 12], ray[k, 13], ray[k, 14], shift_x, shift_y, shift_z,
-                        ray[k, 15], entry,
-                    )  # fmt: skip
-                    append_lanes(lists, ends, mask, k)
-                    if not any_will_do:
-                        add_lanes(entries, mask, entry)
-                entered = 0
-                for lane in range(LANES):
-                    inside = get(ends, lane) - free - lane * size
-                    if inside > 0:
-                        mean = get(entries, lane) / np.float32(inside)
-                        put(entries, lane, mean)
-                        j = entered
-                        while not any_will_do and j > 0 and get(entries, nearest_last[j - 1]) < mean:
-                            nearest_last[j] = nearest_last[j - 1]
-                            j -= 1
-                        nearest_last[j] = lane
-                        entered += 1
-                for j in range(entered):
-                    lane = nearest_last[j]
-                    waiting[top, 0] = bvh.links[node * NODE + CHILDREN + lane]
-                    waiting[top, 1] = free + lane * size
-                    waiting[top, 2] = get(ends, lane) - free - lane * size
-                    waiting[top, 3] = free + LANES * size
-                    top += 1
+                if waiting[top, 0] < 0:
+                    _test_pack(bvh, stream, top, any_will_do)
+                else:
+                    top = _share_out(bvh, stream, top, octant, any_will_do)
             for k in range(number):
                 if hit[k] >= 0:
+                    triangle[rays[k]] = bvh.triangles[hit[k]]
                     if not any_will_do:
-                        t[order[first + k]] = ray[k, 15]
-                    triangle[order[first + k]] = bvh.triangles[hit[k]]
+                        t[rays[k]] = starts[4 * k + 3]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _gather(
+    stream: _Stream, origins: Floats, directions: Floats, reach: Floats, rooms: Ints, rays: Ints
+) -> None:
+    """Make the stream of ``rays``, whose data lie all over memory: they are asked for some rays ahead."""
+    number = len(rays)
+    starts, along, inverses = stream.starts, stream.along, stream.inverses
+    for k in range(number):
+        if k + _AHEAD < number:
+            ahead = 3 * np.int64(rays[k + _AHEAD])
+            prefetch(origins, ahead)
+            prefetch(directions, ahead)
+        i = np.int64(rays[k])
+        for axis in range(3):
+            starts[4 * k + axis] = origins[3 * i + axis]
+            along[4 * k + axis] = directions[3 * i + axis]
+        starts[4 * k + 3] = reach[i] if len(reach) > 1 else reach[0]
+        stream.hit[k] = -1
+        stream.room[k] = rooms[i] if len(rooms) > 0 else -1
+        stream.lists[k] = k
+    fill_lanes(stream.lists, number, _NOBODY)
+    for k in range(4 * number):
+        d = along[k]
+        steep = d if abs(d) > TINY else (TINY if d > 0 else -TINY)
+        inverses[k] = np.float32(1) / steep
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _test_pack(bvh: Bvh, stream: _Stream, top: int, any_will_do: bool) -> None:
+    """Try the triangles of the pack ``waiting[top]`` on all of its rays."""
+    starts, along = stream.starts, stream.along
+    pack, own, size = -stream.waiting[top, 0] - 1, stream.waiting[top, 1], stream.waiting[top, 2]
+    distances = float_lanes()
+    for j in range(own, own + size):
+        k = np.int64(stream.lists[j])
+        dx, dy, dz = along[4 * k], along[4 * k + 1], along[4 * k + 2]
+        mask = triangles_hit(
+            bvh.packs, pack * PACK, starts[4 * k], starts[4 * k + 1], starts[4 * k + 2], dx, dy, dz,
+            starts[4 * k + 3], distances,
+        )  # fmt: skip
+        while mask != 0:
+            lane = lowest_bit(mask)
+            mask = mask & (mask - np.int32(1))
+            distance, slot = get(distances, lane), pack * LANES + lane
+            if distance < starts[4 * k + 3] and (
+                bvh.owners[pack * PACK + OWNERS + lane] < 0 or seen(bvh, slot, dx, dy, dz, stream.room[k])
+            ):
+                # A reach below 0 enters no further box.
+                starts[4 * k + 3] = np.float32(-1) if any_will_do else distance
+                stream.hit[k] = slot
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _share_out(bvh: Bvh, stream: _Stream, top: int, octant: int, any_will_do: bool) -> int:
+    """Put the children of the node ``waiting[top]``, with the rays that enter them, in its place.
+
+    The child that rays enter soonest, in the mean, comes last, and so is taken up first; where any hit will
+    do the children stay in the order of the node. Returns the new number of those that wait.
+    """
+    waiting, lists, block = stream.waiting, stream.lists, stream.block
+    node, own, size, free = waiting[top, 0], waiting[top, 1], waiting[top, 2], waiting[top, 3]
+    shift_x = 0 if octant & 1 else LANES
+    shift_y = 0 if octant & 2 else LANES
+    shift_z = 0 if octant & 4 else LANES
+    groups = (size + LANES - 1) // LANES
+    for group in range(groups):
+        take_rays(stream.inverses, stream.starts, lists, own + LANES * group, block, _BLOCK * group)
+    base, bottom = node * NODE, top
+    entries, means = float_lanes(), float_lanes()  # means: of the children that wait, first to last
+    for lane in range(LANES):
+        low, high = base + lane, base + LANES + lane
+        if bvh.nodes[low] > bvh.nodes[high]:
+            break  # no more children
+        near_x, far_x = bvh.nodes[low + shift_x], bvh.nodes[high - shift_x]
+        near_y, far_y = bvh.nodes[low + 16 + shift_y], bvh.nodes[high + 16 - shift_y]
+        near_z, far_z = bvh.nodes[low + 32 + shift_z], bvh.nodes[high + 32 - shift_z]
+        for k in range(LANES):
+            put(entries, k, np.float32(0))
+        begin = free
+        for group in range(groups):
+            mask = rays_hit_box(block, _BLOCK * group, near_x, near_y, near_z, far_x, far_y, far_z, entries)
+            free = append_lanes(lists, free, mask, own + LANES * group)
+        inside = free - begin
+        if inside == 0:
+            continue
+        fill_lanes(lists, free, _NOBODY)
+        free += LANES
+        place = top
+        if not any_will_do:
+            mean = np.float32(0)
+            for k in range(LANES):
+                mean += get(entries, k)
+            mean /= np.float32(inside)
+            while place > bottom and get(means, place - bottom - 1) < mean:
+                put(means, place - bottom, get(means, place - bottom - 1))
+                for part in range(3):
+                    waiting[place, part] = waiting[place - 1, part]
+                place -= 1
+            put(means, place - bottom, mean)
+        child = np.int64(bvh.links[base + CHILDREN + lane])
+        waiting[place, 0], waiting[place, 1], waiting[place, 2] = child, begin, inside
+        top += 1
+        if child < 0:
+            for line in range(0, PACK, _LINE):
+                prefetch(bvh.packs, (-child - 1) * PACK + line)
+        else:
+            for line in range(0, NODE, _LINE):
+                prefetch(bvh.nodes, child * NODE + line)
+    for place in range(bottom, top):
+        waiting[place, 3] = free
+    return top

@@ -186,6 +186,29 @@ def test_rays_sorted_into_many_streams_hit_what_each_hits_alone() -> None:
     assert 0.1 < near.mean() < 0.9
 
 
+def test_rays_that_are_no_numbers_hit_nothing_and_disturb_no_other() -> None:
+    rng = np.random.default_rng(4)
+    tree = bvh.build(soup(rng))
+    starts = rng.random((20_000, 3)).astype(np.float32)
+    directions = rng.normal(size=(20_000, 3)).astype(np.float32)
+    expected, _ = closest_hits(tree, starts, directions)
+    broken = np.zeros(20_000, np.bool_)
+    for first, (array, value) in enumerate(
+        [(starts, np.nan), (starts, np.inf), (starts, -np.inf), (directions, np.nan), (directions, np.inf)]
+    ):
+        array[first::50, first % 3] = value
+        broken[first::50] = True
+    directions[5::50] = 0.0
+    broken[5::50] = True
+
+    t, triangle = closest_hits(tree, starts, directions)
+    some = any_hits(tree, starts, directions)
+
+    np.testing.assert_array_equal(t[~broken], expected[~broken])
+    assert np.all(triangle[broken] == -1)
+    np.testing.assert_array_equal(some, triangle >= 0)
+
+
 def test_lengths_that_do_not_belong_to_the_rays_are_refused() -> None:
     with pytest.raises(ValueError, match="3 rays with 2 lengths"):
         any_hits(bvh.build(np.zeros((0, 3, 3))), np.zeros((3, 3)), np.eye(3), np.ones(2))
