@@ -17,10 +17,10 @@ NODE = 64  # numbers of a node: a whole number of cache lines, like a pack
 CHILDREN = 48
 PACK = 80
 OWNERS = 72
+NODE_COST, PACK_COST = 1.0, 1.5  # of a ray against the eight boxes of a node, the triangles of a pack
 _CACHE_LINE = 64  # bytes
 _BINS = 16
 _DEEPEST_SAH_SPLIT = 48  # below this depth nodes are halved, so that no input makes a walk overflow its stack
-_NODE_COST, _PACK_COST = 1.0, 1.5  # of a ray against the eight boxes of a node, the triangles of a pack
 _FLATTEST = 1e-6
 _USUAL_PACK = 6.0  # triangles that a leaf of a good tree holds
 
@@ -60,11 +60,7 @@ def build(corners: NDArray[np.floating], owners: Ints | None = None) -> Bvh:
     if len(corners) == 0:
         # One triangle without extent: a tree that no ray hits.
         corners, owners = np.zeros((1, 3, 3), np.float32), None
-    low, high = corners.min(axis=1), corners.max(axis=1)
-    corners = np.where(_flat(corners)[:, None, None], corners[:, :1], corners)
-    padding = 1e-5 + 4e-7 * np.abs(corners).max(axis=(1, 2)) + 4e-6 * (high - low).max(axis=1)
-    low -= padding[:, None].astype(np.float32)
-    high += padding[:, None].astype(np.float32)
+    corners, low, high = padded(corners)
     total = len(corners)
     order = np.arange(total, dtype=np.int32)
     boxes = np.empty((2 * total, 6), np.float32)
@@ -93,6 +89,16 @@ def build(corners: NDArray[np.floating], owners: Ints | None = None) -> Bvh:
         slots[filled] = np.asarray(owners, np.int32)[triangles[filled]]
     nodes, packs = nodes[:made].ravel(), packs.ravel()
     return Bvh(nodes, nodes.view(np.int32), packs, packs.view(np.int32), triangles.ravel())
+
+
+def padded(corners: Floats) -> tuple[Floats, Floats, Floats]:
+    """Triangles (T, 3, 3) as packs hold them, flat ones drawn into a point, and their padded boxes (T, 3)."""
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    corners = np.where(_flat(corners)[:, None, None], corners[:, :1], corners)
+    padding = 1e-5 + 4e-7 * np.abs(corners).max(axis=(1, 2)) + 4e-6 * (high - low).max(axis=1)
+    low -= padding[:, None].astype(np.float32)
+    high += padding[:, None].astype(np.float32)
+    return corners, low, high
 
 
 def _aligned(rows: int, width: int) -> Floats:
@@ -248,7 +254,7 @@ def _best_cuts(boxes: Floats, left: Ints, count: Ints, cost: Floats, cut: NDArra
     """
     for node in range(left.shape[0] - 1, -1, -1):
         area = _area(boxes, node)
-        cost[node, 1] = area * _PACK_COST if count[node] <= LANES else np.inf
+        cost[node, 1] = area * PACK_COST if count[node] <= LANES else np.inf
         cut[node, 1] = 1
         a, b = left[node], left[node] + 1
         for i in range(2, LANES + 1):
@@ -261,7 +267,7 @@ def _best_cuts(boxes: Floats, left: Ints, count: Ints, cost: Floats, cut: NDArra
                         cut[node, i] = k
         if a >= 0:
             cut[node, 0] = cut[node, LANES]
-            opened = cost[node, LANES] + area * _NODE_COST
+            opened = cost[node, LANES] + area * NODE_COST
             if count[node] > LANES or opened < cost[node, 1]:
                 cost[node, 1] = opened
                 cut[node, 1] = 0
