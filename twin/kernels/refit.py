@@ -60,7 +60,7 @@ def build_refittable(corners: NDArray[np.floating], owners: Ints | None = None) 
 def refit(
     tree: Refittable, moved: NDArray[np.integer] | NDArray[np.bool_], corners: NDArray[np.floating]
 ) -> float:
-    """Move n triangles: ``moved`` are their rows, or a mask (T,), ``corners`` (n, 3, 3) m where they stand now.
+    """Move n triangles: ``moved`` are their rows, or a mask (T,), ``corners`` (n, 3, 3) their new places, m.
 
     Works in place, so that its time goes with the triangles that move (and a byte per node); no ray may be on
     its way meanwhile. Boxes are padded, and flat triangles left out, as in a build: every ray gets the answer

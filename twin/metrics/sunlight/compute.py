@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -17,19 +16,17 @@ from twin.climate import Climate
 from twin.climate.place import FAR_KM, distance_km
 from twin.dwellings import dwellings
 from twin.kernels.bvh import Bvh, build
-from twin.kernels.ray_streams import closest_hits
 from twin.kernels.sky_view import sky_view_factors
 from twin.kernels.sun import in_model
 from twin.kernels.sun_minutes import sunlit_steps
 from twin.metrics.daylight.annual import north_of
 from twin.metrics.daylight.rules import daylight_rules
-from twin.metrics.daylight.scene import light_solids
 from twin.metrics.daylight.windows import Windows, find_windows
 from twin.metrics.result import Assumption, Field, MetricResult
 from twin.metrics.sunlight.facade import Facade, facade_points, sunny_points
 from twin.metrics.sunlight.irradiation import annual_irradiation, potential
-from twin.metrics.sunlight.rules import Counting, Requirement, counting, days, requirements
-from twin.metrics.sunlight.sills import Sill, sill_of, window_minutes
+from twin.metrics.sunlight.rooms import case_of, opaque_triangles, rooms_in_sun
+from twin.metrics.sunlight.rules import counting, days, requirements
 from twin.metrics.sunlight.summary import NO_ROOMS, Room, summary, untold
 from twin.project import Project
 
@@ -60,7 +57,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
         return MetricResult(NAME, VERSION, untold(NO_ROOMS), input_sha256=digest)
-    count, latitude = counting(), _latitude(model, climate, project)
+    count, latitude = counting(), latitude_of(model, climate, project)
     needed = requirements(project.project.city, project.sunlight)
     windows = find_windows(model, project.daylight, daylight_rules())
     tree, corners, origin = _obstacles(model, windows)
@@ -69,14 +66,8 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     home = dwellings(model)
     for one in needed:
         suns = in_model(one.day.suns(float(latitude.value), count.step_min), north)
-        members = np.flatnonzero(model.spaces.internal & np.isin(model.spaces.use, list(one.uses)))
-        sills = [
-            sill_of(model, window, count)
-            for window in windows.windows
-            if window.outdoors and window.space in set(members.tolist())
-        ]
-        lit, hidden = _lit(tree, corners, origin, sills, suns)
-        rooms += _rooms(members, sills, lit, hidden, one, home, count)
+        case = case_of(model, windows, one, suns, count)
+        rooms += rooms_in_sun(case, tree, corners, origin, home, count)
     day = next((one.day for one in needed if one.per_dwelling), days()["dahan"])
     facade = facade_points(model)
     suns = in_model(day.suns(float(latitude.value), count.step_min), north)
@@ -133,7 +124,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     )
 
 
-def _latitude(model: BuildingModel, climate: Climate, project: Project) -> Traced:
+def latitude_of(model: BuildingModel, climate: Climate, project: Project) -> Traced:
     """The latitude of the site, where it is stated and near the climate's place, else that of the climate."""
     if project.site.latitude_deg is not None:
         said = project.site.latitude_deg
@@ -147,30 +138,10 @@ def _latitude(model: BuildingModel, climate: Climate, project: Project) -> Trace
 
 def _obstacles(model: BuildingModel, windows: Windows) -> tuple[Bvh, NDArray[np.float32], Floats]:
     """Everything opaque: its hierarchy, its triangles (T, 3, 3) about an origin, and the origin (3,)."""
-    solids = light_solids(model, cut_openings(model), windows, daylight_rules())
-    opaque = solids.corners[solids.passing == 0.0]
+    opaque = opaque_triangles(model, cut_openings(model), windows)
     origin = np.round(opaque.mean(axis=(0, 1))) if len(opaque) else np.zeros(3)
     corners = (opaque - origin).astype(np.float32)
     return build(corners), corners, origin
-
-
-def _lit(
-    tree: Bvh, corners: NDArray[np.float32], origin: Floats, sills: Sequence[Sill], suns: Floats
-) -> tuple[list[NDArray[np.bool_]], list[bool]]:
-    """Steps in the sun (n, H) of the points of every sill, and whether it lies inside something."""
-    if not sills:
-        return [], []
-    points = np.concatenate([sill.points for sill in sills]) - origin
-    sizes = [len(sill.points) for sill in sills]
-    normals = np.repeat([sill.window.normal for sill in sills], sizes, axis=0)
-    lit = sunlit_steps(tree, corners, points, normals, suns)
-    _, triangle = closest_hits(tree, points, normals)
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    inside = np.zeros(len(points), np.bool_)  # what a ray outwards meets first is the back of a face
-    met = np.flatnonzero(triangle >= 0)
-    inside[met] = np.einsum("ij,ij->i", cross[triangle[met]], normals[met]) > 0.0
-    ends = np.cumsum(sizes)[:-1]
-    return np.split(lit, ends), [bool(part.mean() > 0.5) for part in np.split(inside, ends)]
 
 
 def _facade_hours(
@@ -189,34 +160,6 @@ def _sky_view(tree: Bvh, origin: Floats, facade: Facade) -> Floats:
     """Sky view factor (N,) of the points of a facade; fewer rays each where there are very many."""
     rays = int(np.clip(_SKY_RAYS // max(len(facade.points), 1), *_SKY_RAYS_PER_POINT))
     return sky_view_factors(tree, facade.points - origin, facade.normals, rays)
-
-
-def _rooms(
-    members: NDArray[np.intp],
-    sills: Sequence[Sill],
-    lit: Sequence[NDArray[np.bool_]],
-    hidden: Sequence[bool],
-    requirement: Requirement,
-    home: dict[int, str],
-    count: Counting,
-) -> list[Room]:
-    """The rooms of one requirement with their sunniest window."""
-    best = {
-        space: Room(space, requirement, home.get(space, ""), 0.0, 0.0, -1, known=True)
-        for space in members.tolist()
-    }
-    for sill, steps, inside in zip(sills, lit, hidden, strict=True):
-        room = best[sill.window.space]
-        if inside:
-            room = replace(room, known=room.hours >= room.required_h)
-        else:
-            total, longest = window_minutes(steps, sill, count)
-            hours = total / 60.0
-            if hours > room.hours or room.window < 0:
-                room = replace(room, hours=hours, longest_h=longest / 60.0, window=sill.window.element)
-                room = replace(room, known=room.known or hours >= room.required_h)
-        best[room.space] = room
-    return list(best.values())
 
 
 def _table(model: BuildingModel, rooms: Sequence[Room]) -> dict[str, NDArray[np.generic]]:
