@@ -20,6 +20,7 @@ from twin.cli import (
     measure,
     runoff,
     serve,
+    sunlight,
     verify,
     view,
     warmup,
@@ -49,6 +50,7 @@ app.command("bind")(bind.bind_points)
 app.command()(calibrate.calibrate)
 app.command()(measure.measure)
 app.command()(runoff.runoff)
+app.command()(sunlight.sunlight)
 app.command("history")(history.history)
 app.command("serve")(serve.serve)
 app.add_typer(serve.account)

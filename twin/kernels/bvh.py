@@ -91,14 +91,40 @@ def build(corners: NDArray[np.floating], owners: Ints | None = None) -> Bvh:
     return Bvh(nodes, nodes.view(np.int32), packs, packs.view(np.int32), triangles.ravel())
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
 def padded(corners: Floats) -> tuple[Floats, Floats, Floats]:
     """Triangles (T, 3, 3) as packs hold them, flat ones drawn into a point, and their padded boxes (T, 3)."""
-    low, high = corners.min(axis=1), corners.max(axis=1)
-    corners = np.where(_flat(corners)[:, None, None], corners[:, :1], corners)
-    padding = 1e-5 + 4e-7 * np.abs(corners).max(axis=(1, 2)) + 4e-6 * (high - low).max(axis=1)
-    low -= padding[:, None].astype(np.float32)
-    high += padding[:, None].astype(np.float32)
-    return corners, low, high
+    total = corners.shape[0]
+    held = corners.copy()
+    low, high = np.empty((total, 3), np.float32), np.empty((total, 3), np.float32)
+    for i in range(total):
+        if _flat(corners, i):
+            held[i, 1], held[i, 2] = held[i, 0], held[i, 0]
+        extent, largest = np.float32(0), np.float32(0)
+        for k in range(3):
+            a, b, c = corners[i, 0, k], corners[i, 1, k], corners[i, 2, k]
+            low[i, k], high[i, k] = min(a, b, c), max(a, b, c)
+            extent = max(extent, high[i, k] - low[i, k])
+            largest = max(largest, abs(held[i, 0, k]), abs(held[i, 1, k]), abs(held[i, 2, k]))
+        padding = np.float32(1e-5) + np.float32(4e-7) * largest + np.float32(4e-6) * extent
+        for k in range(3):
+            low[i, k] -= padding
+            high[i, k] += padding
+    return held, low, high
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _flat(corners: Floats, i: int) -> bool:
+    """Whether triangle i of (T, 3, 3) is too flat to be hit reliably."""
+    ax = np.float64(corners[i, 1, 0]) - np.float64(corners[i, 0, 0])
+    ay = np.float64(corners[i, 1, 1]) - np.float64(corners[i, 0, 1])
+    az = np.float64(corners[i, 1, 2]) - np.float64(corners[i, 0, 2])
+    bx = np.float64(corners[i, 2, 0]) - np.float64(corners[i, 0, 0])
+    by = np.float64(corners[i, 2, 1]) - np.float64(corners[i, 0, 1])
+    bz = np.float64(corners[i, 2, 2]) - np.float64(corners[i, 0, 2])
+    x, y, z = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+    longest = max(ax * ax + ay * ay + az * az, bx * bx + by * by + bz * bz)
+    return bool(np.sqrt(x * x + y * y + z * z) <= _FLATTEST * longest)
 
 
 def _aligned(rows: int, width: int) -> Floats:
@@ -106,15 +132,6 @@ def _aligned(rows: int, width: int) -> Floats:
     memory = np.zeros(4 * rows * width + _CACHE_LINE, np.uint8)
     first = -memory.ctypes.data % _CACHE_LINE
     return memory[first : first + 4 * rows * width].view(np.float32).reshape(rows, width)
-
-
-def _flat(corners: Floats) -> NDArray[np.bool_]:
-    """Which triangles (T, 3, 3) are too flat to be hit reliably."""
-    exact = corners.astype(np.float64)
-    edge1, edge2 = exact[:, 1] - exact[:, 0], exact[:, 2] - exact[:, 0]
-    longest = np.maximum((edge1**2).sum(axis=1), (edge2**2).sum(axis=1))
-    flat: NDArray[np.bool_] = np.linalg.norm(np.cross(edge1, edge2), axis=1) <= _FLATTEST * longest
-    return flat
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

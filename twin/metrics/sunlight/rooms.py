@@ -101,9 +101,10 @@ def _lit(
     normals = np.repeat([sill.window.normal for sill in sills], sizes, axis=0)
     lit = sunlit_steps(tree, corners, points, normals, suns)
     _, triangle = closest_hits(tree, points, normals)
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     inside = np.zeros(len(points), np.bool_)  # what a ray outwards meets first is the back of a face
     met = np.flatnonzero(triangle >= 0)
-    inside[met] = np.einsum("ij,ij->i", cross[triangle[met]], normals[met]) > 0.0
+    faces = corners[triangle[met]]
+    cross = np.cross(faces[:, 1] - faces[:, 0], faces[:, 2] - faces[:, 0])
+    inside[met] = np.einsum("ij,ij->i", cross, normals[met]) > 0.0
     ends = np.cumsum(sizes)[:-1]
     return np.split(lit, ends), [bool(part.mean() > 0.5) for part in np.split(inside, ends)]
