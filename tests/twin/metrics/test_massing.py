@@ -180,6 +180,14 @@ def test_names_that_fit_nothing_are_refused() -> None:
         moved_sunlight(*case(), ["Tower", "Towr*"], OFFSETS)
 
 
+def test_what_casts_no_shadow_is_refused() -> None:
+    house = House()
+    house.room((0, 0, 0), (4, 5, 2.8))
+    house.blocks.box("IfcFurniture", (0, -5, 0), (1, -4, 1), name="A bench")
+    with pytest.raises(TwinError, match="casts shadows"):
+        moved_sunlight(house.model(), nanchang(), PROJECT, ["A bench"], OFFSETS)
+
+
 def test_rooms_are_not_torn_from_their_windows() -> None:
     model, rows = community()
     wall = next(

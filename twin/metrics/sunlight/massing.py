@@ -36,9 +36,8 @@ class Massing:
     """Hours of sunlight of R rooms in K alternatives.
 
     ``offsets_m`` (K, 3) is where the moved elements stand, against the model. ``rooms`` has K lists of the
-    same R rooms; ``units``, ``units_meeting`` and ``standard`` (K,) are the metric's figures of that name.
-    ``moved`` are the elements that move, rows of the ElementTable,
-    ``moved_spaces`` (N,) tells which rooms do.
+    same R rooms; ``units``, ``units_meeting`` and ``standard`` (K,) are the metric's ``sunlight_…`` of
+    that name. ``moved`` are the rows of the ElementTable that move, ``moved_spaces`` (N,) the spaces that do.
     """
 
     offsets_m: Floats
@@ -85,8 +84,8 @@ def moved_sunlight(
         offsets_m: (K, 3) along x, y and z of the model, m, one alternative each.
 
     Raises:
-        TwinError: no element has such a name, there is nothing that must get sun, a room would be torn
-            from its windows, or an offset is no number or too large.
+        TwinError: no element has such a name, none casts shadows, nothing must get sun, a room would be
+            torn from its windows, or an offset is no number or too large.
     """
     offsets = _checked(offsets_m)
     moved, moved_spaces = _what_moves(model, elements)
@@ -101,6 +100,16 @@ def moved_sunlight(
     cut = cut_openings(model)
     mine = np.isin(cut.instance_element, list(moved))
     fixed, moving = (opaque_triangles(model, _only(cut, part), windows) for part in (~mine, mine))
+    if not len(moving) and not moved_spaces.any():
+        raise TwinError(
+            "nothing-moves",
+            model.source.path,
+            Text(
+                "Nothing of what is named casts shadows or has rooms.",
+                "所指定的构件既不产生遮挡，也不含房间。",
+            ),
+            Text("Name walls, masses, a storey or a building.", "请指定墙体、体量、楼层或建筑。"),
+        )
     every = np.concatenate([fixed, moving])
     origin = np.round(every.mean(axis=(0, 1))) if len(every) else np.zeros(3)
     tree = build_refittable(every - origin)
