@@ -51,7 +51,10 @@ def warm_up(progress: Progress = lambda stage: None) -> dict[str, float]:
     _look_beside_a_face()
     repaired = time.perf_counter()
     _flow_over_the_ground()
-    return {**seconds, "surfaces": repaired - begin, "overland": time.perf_counter() - repaired}
+    flown = time.perf_counter()
+    _move_a_triangle()
+    moved = time.perf_counter()
+    return {**seconds, "surfaces": repaired - begin, "overland": flown - repaired, "massing": moved - flown}
 
 
 def _let_it_rain() -> None:
@@ -90,3 +93,10 @@ def _flow_over_the_ground() -> None:
         zeros,
         np.ones((4, 4), np.uint8), 0.01, 1.0, 0.0, 5.0, 5.0, np.zeros((2, 4, 4)), np.zeros(3),
     )  # fmt: skip
+
+
+def _move_a_triangle() -> None:
+    """What no evaluation reaches: the hierarchy that follows what a massing study moves."""
+    from twin.kernels.refit import build_refittable, refit
+
+    refit(build_refittable(np.zeros((1, 3, 3))), np.array([0]), np.ones((1, 3, 3)))
