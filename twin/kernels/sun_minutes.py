@@ -17,7 +17,6 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _POINTS_PER_TASK = 64
-_GRAZING = 1e-3  # cosine of incidence under which a face is not lit
 
 
 def sunlit_steps(
@@ -80,7 +79,7 @@ def _lit_range(
         before = np.int64(-1)  # the last occluder
         for hour in range(suns.shape[0]):
             dx, dy, dz = suns[hour, 0], suns[hour, 1], suns[hour, 2]
-            if dz <= 0.0 or not (free or dx * nx + dy * ny + dz * nz > _GRAZING):
+            if dz <= 0.0 or not (free or dx * nx + dy * ny + dz * nz > 0.0):
                 continue
             if before >= 0 and _hits(corners, before, x, y, z, dx, dy, dz):
                 continue

@@ -112,7 +112,8 @@ _PHRASES = {
         "省级计算导则回归式 Y = a X + b，X 为地上层数"
     ),
     "sponge 2": "径流计算 2",
-    "sunlight 1": "日照计算 1",
+    "sunlight 4": "日照计算 4",
+    "base year 2001": "日照基准年 2001",
     "high": "高",
     "medium": "中",
     "low": "低",

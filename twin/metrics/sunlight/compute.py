@@ -26,13 +26,14 @@ from twin.metrics.result import Assumption, Field, MetricResult
 from twin.metrics.sunlight.facade import Facade, facade_points, sunny_points
 from twin.metrics.sunlight.irradiation import annual_irradiation, potential
 from twin.metrics.sunlight.rooms import case_of, opaque_triangles, rooms_in_sun
-from twin.metrics.sunlight.rules import counting, days, requirements
+from twin.metrics.sunlight.rules import Counting, counting, days, requirements
+from twin.metrics.sunlight.sills import counted_minutes
 from twin.metrics.sunlight.summary import NO_ROOMS, Room, summary, untold
 from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "sunlight", "3"
+NAME, VERSION = "sunlight", "4"
 _POINTS_AT_ONCE = 20_000
 _SKY_RAYS = 4_000_000  # of a whole facade, but for the limits of a point
 _SKY_RAYS_PER_POINT = (64, 256)
@@ -42,9 +43,10 @@ _TABLE_UNITS = {"hours": "h", "longest_h": "h", "required_h": "h"}
 def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
     """Hours of sunlight of every room that must get some, on the reference day of its rule.
 
-    Counted minute by minute of apparent solar time at the sill of each window, at the outer face of the wall,
-    with everything opaque in the model casting shadows. ``table`` has one row per room: the hours of its
-    sunniest window, the longest period, the requirement and ``meets`` (1, 0, NaN for not known).
+    Counted minute by minute of apparent solar time, with the sun of that day's date in the base year, at the
+    sill of each window, at the outer face of the wall, with everything opaque in the model casting shadows.
+    ``table`` has one row per room: the hours of its sunniest window, the longest period, the requirement and
+    ``meets`` (1, 0, NaN for not known).
     ``fields["facade_sunlight"]`` holds the hours on the outer walls on the day of the dwellings' rule,
     ``fields["facade_sky_view"]`` the sky view factors there: 0.5 where nothing stands before a wall;
     ``fields["surface_irradiation"]`` the energy of a year on walls and roofs.
@@ -62,20 +64,26 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     windows = find_windows(model, project.daylight, daylight_rules())
     tree, corners, origin = _obstacles(model, windows)
     north = north_of(model, project)
+    place = float(latitude.value), climate.longitude_deg  # 100 km of it move the declination by 0.0006°
     rooms: list[Room] = []
     home = dwellings(model)
     for one in needed:
-        suns = in_model(one.day.suns(float(latitude.value), count.step_min), north)
+        suns = in_model(one.day.suns(*place, count.step_min), north)
         case = case_of(model, windows, one, suns, count)
         rooms += rooms_in_sun(case, tree, corners, origin, home, count)
     day = next((one.day for one in needed if one.per_dwelling), days()["dahan"])
     facade = facade_points(model)
-    suns = in_model(day.suns(float(latitude.value), count.step_min), north)
-    hours = _facade_hours(tree, corners, origin, facade, suns) * count.step_min / 60.0
+    suns = in_model(day.suns(*place, count.step_min), north)
+    hours = _facade_minutes(tree, corners, origin, facade, suns, count) / 60.0
     sunny = sunny_points(model)
     received = annual_irradiation(tree, origin, sunny, _sky_view(tree, origin, sunny), climate, north)
+    used = {one.day_id: one for one in (day, *(room.requirement.day for room in rooms))}
     assumptions = (
         Assumption(Text("Latitude of the place", "所在地纬度"), latitude),
+        *(
+            Assumption(Text(f"Date of the sun at {one.label.en}", f"{one.label.zh}太阳位置日期"), one.date)
+            for one in used.values()
+        ),
         Assumption(
             Text("Height of the sill where the sun is counted", "日照计算窗台高度"), count.sill_above_floor_m
         ),
@@ -144,16 +152,16 @@ def _obstacles(model: BuildingModel, windows: Windows) -> tuple[Bvh, NDArray[np.
     return build(corners), corners, origin
 
 
-def _facade_hours(
-    tree: Bvh, corners: NDArray[np.float32], origin: Floats, facade: Facade, suns: Floats
+def _facade_minutes(
+    tree: Bvh, corners: NDArray[np.float32], origin: Floats, facade: Facade, suns: Floats, count: Counting
 ) -> Floats:
-    """Steps in the sun (N,) of the points of a facade; in slices, to bound the memory."""
-    steps = np.zeros(len(facade.points))
-    for first in range(0, len(steps), _POINTS_AT_ONCE):
+    """Minutes in the sun (N,) of the points of a facade; in slices, to bound the memory."""
+    minutes = np.zeros(len(facade.points))
+    for first in range(0, len(minutes), _POINTS_AT_ONCE):
         part = slice(first, first + _POINTS_AT_ONCE)
         lit = sunlit_steps(tree, corners, facade.points[part] - origin, facade.normals[part], suns)
-        steps[part] = lit.sum(axis=1)
-    return steps
+        minutes[part] = counted_minutes(lit, count)[0]
+    return minutes
 
 
 def _sky_view(tree: Bvh, origin: Floats, facade: Facade) -> Floats:

@@ -89,11 +89,12 @@ def moved_sunlight(
     """
     offsets = _checked(offsets_m)
     moved, moved_spaces = _what_moves(model, elements)
-    count, latitude = counting(), float(latitude_of(model, climate, project).value)
+    count = counting()
+    place = float(latitude_of(model, climate, project).value), climate.longitude_deg
     windows = find_windows(model, project.daylight, daylight_rules())
     north = north_of(model, project)
     cases = [
-        case_of(model, windows, one, in_model(one.day.suns(latitude, count.step_min), north), count)
+        case_of(model, windows, one, in_model(one.day.suns(*place, count.step_min), north), count)
         for one in requirements(project.project.city, project.sunlight)
     ]
     _refuse_what_says_nothing(model, cases, moved, moved_spaces)

@@ -14,24 +14,25 @@ from numpy.typing import NDArray
 
 from ifc.model import Provenance, Text, Traced
 from twin.cities import city_zones
-from twin.kernels.sun import declination_rad, directions_at_solar_time
+from twin.kernels.sun import directions_at_solar_time
 from twin.kernels.sun_minutes import solar_times
 from twin.project import SunlightSection
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A reference day: its sun, and the band of apparent solar time that counts, h."""
+    """A reference day: the date whose sun shines, and the band of apparent solar time that counts, h."""
 
     day_id: str
     label: Text
-    ecliptic_deg: float
+    date: Traced  # ISO 8601
     band_h: tuple[float, float]
 
-    def suns(self, latitude_deg: float, step_min: float) -> NDArray[np.float64]:
+    def suns(self, latitude_deg: float, longitude_deg: float, step_min: float) -> NDArray[np.float64]:
         """Unit vectors (H, 3) to the sun in the middle of every step, x east, y north, z up."""
         times = solar_times(*self.band_h, step_min)
-        return directions_at_solar_time(latitude_deg, declination_rad(self.ecliptic_deg), times)
+        date = np.datetime64(str(self.date.value))
+        return directions_at_solar_time(latitude_deg, longitude_deg, date, times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,15 @@ class Counting:
 
 def days() -> Mapping[str, Day]:
     """The reference days by their id."""
+    block = _data()["days"]
     return {
         name: Day(
-            name, Text(**raw["label"]), float(raw["ecliptic_deg"]), (raw["band_h"][0], raw["band_h"][1])
+            name,
+            Text(**raw["label"]),
+            Traced(str(raw["date"]), "", Provenance.DEFAULT, block["source"], block["confidence"]),
+            (raw["band_h"][0], raw["band_h"][1]),
         )
-        for name, raw in _data()["days"].items()
+        for name, raw in block["rows"].items()
     }
 
 

@@ -50,6 +50,12 @@ def sill_of(model: BuildingModel, window: Window, counting: Counting) -> Sill:
     return Sill(window, points + outwards, float(places[1] - places[0]))
 
 
+def counted_minutes(lit: NDArray[np.bool_], counting: Counting) -> tuple[Floats, Floats]:
+    """Minutes in the sun (N,) and longest period (N,), min, of steps (N, H); short periods do not count."""
+    total, longest, _ = lit_periods(lit, max(round(counting.least_period_min / counting.step_min), 1))
+    return total * counting.step_min, longest * counting.step_min
+
+
 def window_minutes(lit: NDArray[np.bool_], sill: Sill, counting: Counting) -> tuple[float, float]:
     """Minutes in the sun and longest period (min) of a window whose whole width must be lit at once.
 
@@ -59,6 +65,6 @@ def window_minutes(lit: NDArray[np.bool_], sill: Sill, counting: Counting) -> tu
     if sill.spacing_m > 0.0:
         widest = min(widest, int(counting.widest_window_m / sill.spacing_m + 1e-6) + 1)
     whole = np.stack([lit[first : first + widest].all(axis=0) for first in range(len(lit) - widest + 1)])
-    total, longest, _ = lit_periods(whole, max(round(counting.least_period_min / counting.step_min), 1))
+    total, longest = counted_minutes(whole, counting)
     best = int(np.argmax(total))
-    return float(total[best]) * counting.step_min, float(longest[best]) * counting.step_min
+    return float(total[best]), float(longest[best])
