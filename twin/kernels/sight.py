@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from twin.kernels.glazing import transmit_reflect
 from twin.kernels.light_paths import LightScene, Notes, Rows, Tally, gather
 from twin.kernels.light_scene import Scene
-from twin.kernels.rays import FAR, closest, in_threads, surface_offset
+from twin.kernels.panes import PANES, behind_face
+from twin.kernels.rays import FAR, closest, in_threads
 from twin.kernels.sky import CIE_OVERCAST, PATCHES
 
 Floats = NDArray[np.float64]
@@ -21,7 +22,6 @@ Ints = NDArray[np.int32]
 
 SKY, GROUND, INDOORS = -1, -2, -3
 FARTHEST_M = 200.0  # a view of this length is as good as an endless one
-_PANES = 32  # that a ray passes at most
 _EYES_PER_TASK = 4
 _POINTS_PER_TASK = 64
 _STRIPS = 8  # upright strips that a window is looked at in
@@ -152,7 +152,7 @@ def _look_range(
             room = rooms[i]
             outdoors = room < 0
             travelled, clear, free = 0.0, 1.0, 1.0
-            for _ in range(_PANES):
+            for _ in range(PANES):
                 t, triangle = closest(
                     scene.bvh, np.float32(x), np.float32(y), np.float32(z),
                     np.float32(dx), np.float32(dy), np.float32(dz), FAR, room,
@@ -166,10 +166,7 @@ def _look_range(
                         met[i, k] = SKY
                     break
                 travelled += t
-                mx = np.float64(scene.normal[triangle, 0])
-                my = np.float64(scene.normal[triangle, 1])
-                mz = np.float64(scene.normal[triangle, 2])
-                slope = dx * mx + dy * my + dz * mz
+                slope, x, y, z = behind_face(scene.normal, triangle, x, y, z, dx, dy, dz, t)
                 portal = scene.portal[triangle]
                 if portal >= 0:
                     if outdoors:  # a window from outside: its room is dark beside the outdoors
@@ -193,9 +190,6 @@ def _look_range(
                             met[i, k] = triangle
                         break
                     clear *= scene.passing[triangle]
-                x, y, z = x + dx * t, y + dy * t, z + dz * t
-                offset = surface_offset(x, y, z) * (1.0 if slope > 0.0 else -1.0)
-                x, y, z = x + offset * mx, y + offset * my, z + offset * mz
             pane[i, k], glazed[i, k], distance[i, k] = clear, free, travelled
 
 
@@ -205,7 +199,7 @@ def _beyond(
 ) -> float:
     """Length of the view beyond the portal ``target``, m; -1 where the ray does not get there."""
     travelled = 0.0
-    for _ in range(_PANES):
+    for _ in range(PANES):
         t, triangle = closest(
             scene.bvh, np.float32(x), np.float32(y), np.float32(z),
             np.float32(dx), np.float32(dy), np.float32(dz), FAR, room,
@@ -227,12 +221,7 @@ def _beyond(
             room = -1
         elif scene.passing[triangle] <= 0.0:
             return -1.0 if room >= 0 else min(travelled, FARTHEST_M)
-        mx = np.float64(scene.normal[triangle, 0])
-        my = np.float64(scene.normal[triangle, 1])
-        mz = np.float64(scene.normal[triangle, 2])
-        x, y, z = x + dx * t, y + dy * t, z + dz * t
-        offset = surface_offset(x, y, z) * (1.0 if dx * mx + dy * my + dz * mz > 0.0 else -1.0)
-        x, y, z = x + offset * mx, y + offset * my, z + offset * mz
+        _, x, y, z = behind_face(scene.normal, triangle, x, y, z, dx, dy, dz, t)
     return -1.0 if room >= 0 else min(travelled, FARTHEST_M)
 
 

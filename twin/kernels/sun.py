@@ -34,7 +34,7 @@ def directions_at_solar_time(
     """
     mean_noon = date.astype("datetime64[s]") + _seconds(12.0 - longitude_deg / 15.0)
     _, late = _equatorial(longitude_deg, mean_noon)
-    noon = mean_noon - _seconds(float(np.degrees(np.angle(np.exp(1j * late)))) / 15.0)
+    noon = mean_noon - _seconds(np.degrees((late + np.pi) % (2 * np.pi) - np.pi) / 15.0)
     after_noon_h = np.asarray(solar_time_h, np.float64) - 12.0
     sin_declination, _ = _equatorial(longitude_deg, noon + _seconds(after_noon_h))
     from_centre = _above_horizon(latitude_deg, sin_declination, np.radians(15.0 * after_noon_h))

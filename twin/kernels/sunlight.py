@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from twin.kernels.glazing import transmit_reflect
 from twin.kernels.light_paths import LightScene
 from twin.kernels.light_scene import Scene
-from twin.kernels.rays import FAR, closest, in_threads, surface_offset
+from twin.kernels.panes import PANES, behind_face
+from twin.kernels.rays import FAR, closest, in_threads
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-_PANES = 32  # that a ray passes at most
 _POINTS_PER_TASK = 32
 
 
@@ -98,7 +98,7 @@ def _sun_range(
             x, y, z = position[i, 0], position[i, 1], position[i, 2]
             room = own
             left = 1.0
-            for _ in range(_PANES):
+            for _ in range(PANES):
                 t, triangle = closest(
                     scene.bvh, np.float32(x), np.float32(y), np.float32(z),
                     np.float32(dx), np.float32(dy), np.float32(dz), FAR, room,
@@ -107,10 +107,7 @@ def _sun_range(
                     if room >= 0:
                         left = 0.0
                     break
-                mx = np.float64(scene.normal[triangle, 0])
-                my = np.float64(scene.normal[triangle, 1])
-                mz = np.float64(scene.normal[triangle, 2])
-                slope = dx * mx + dy * my + dz * mz
+                slope, x, y, z = behind_face(scene.normal, triangle, x, y, z, dx, dy, dz, t)
                 portal = scene.portal[triangle]
                 if portal >= 0:
                     through, _ = transmit_reflect(abs(slope), scene.glass[portal])
@@ -124,7 +121,4 @@ def _sun_range(
                         left *= season[hour]
                 if left <= 0.0:
                     break
-                x, y, z = x + dx * t, y + dy * t, z + dz * t
-                offset = surface_offset(x, y, z) * (1.0 if slope > 0.0 else -1.0)
-                x, y, z = x + offset * mx, y + offset * my, z + offset * mz
             share[i, hour] = left
