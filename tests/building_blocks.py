@@ -201,6 +201,7 @@ class Blocks:
             storey=np.array(self._storey_of, np.int32),
             space=np.full(count, -1, np.int32),
             construction=np.array(self._construction_of, np.int32),
+            layer_direction=np.full((count, 3), np.nan),
         )
         openings = np.array(self._openings, np.int32).reshape(-1, 3)
         return BuildingModel(

@@ -14,16 +14,13 @@ from pydantic_core import ErrorDetails
 
 from ifc.model import Text, reason_of
 from twin.calculation_sections import CarbonSection, SystemsSection
+from twin.daylight_sections import DaylightSection
 from twin.errors import TwinError
 from twin.live.sections import FeedSection, LiveSection, OutletSection
-from twin.section import Finite, Fraction, NonNegative, Positive, Section
+from twin.section import Finite, Fraction, Hour, NonNegative, Positive, Section
 
 # GB 50176-2016 table 4.1.2
 ThermalZone = Literal["1A", "1B", "1C", "2A", "2B", "3A", "3B", "4A", "4B", "5A", "5B"]
-
-
-Hour = Annotated[int, Field(ge=0, le=23)]
-Month = Annotated[int, Field(ge=1, le=12)]
 
 
 class ProjectSection(Section):
@@ -155,35 +152,6 @@ class WaterSection(Section):
         if self.greywater is not None and self.residents is None:
             raise ValueError("greywater needs residents")
         return self
-
-
-class CurtainSection(Section):
-    """One [[daylight.curtains]]: a curtain, blind or louvre before windows, and when it is closed.
-
-    It is closed in the hours that every stated condition names; one without conditions is a fixed louvre.
-    """
-
-    transmittance: Fraction  # of the light, while it is closed
-    windows: tuple[str, ...] = ()  # names or GlobalIds of windows, * and ? allowed
-    rooms: tuple[str, ...] = ()  # names or GlobalIds of rooms
-    uses: tuple[str, ...] = ()  # use ids of rooms; with none of the three: every window
-    hours: tuple[Hour, Hour] | None = None  # o'clock, from and to, over midnight where the second is smaller
-    months: tuple[Month, ...] = ()
-    irradiance_above_w_m2: Positive | None = None  # on the window
-    glare_above: Annotated[float, Field(gt=0, lt=1)] | None = None  # DGP of the room with open curtains
-
-
-class DaylightSection(Section):
-    """[daylight]: options of the daylight calculation."""
-
-    grid_spacing_m: Annotated[float, Field(ge=0.1, le=5)] = 0.5
-    working_plane_m: Annotated[float, Field(ge=0, le=3)] = 0.75
-    margin_m: Annotated[float, Field(ge=0, le=2)] = 0.5
-    dirt_factor: Fraction | None = None
-    visible_transmittance: Fraction | None = None  # for windows that state none
-    light_climate: Literal["I", "II", "III", "IV", "V"] | None = None  # None: from the city
-    curtains: tuple[CurtainSection, ...] = ()  # the first that fits a window counts
-    furniture: bool = False  # furniture of the model stops light too
 
 
 class SunlightSection(Section):

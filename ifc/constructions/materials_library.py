@@ -95,13 +95,13 @@ def match_material(name: str) -> Match | None:
     The confidence is low when the name only says a family ("insulation", "masonry"), when most of the name
     was not understood, or when the library's own values are uncertain.
     """
-    text = _normalise(name)
+    text = plain_name(name)
     best: tuple[bool, int, int, _Pattern] | None = None
     for pattern in _library()[1]:
         found = pattern.regex.search(text)
         if found is None:
             continue
-        weight = _weight(found.group())
+        weight = length_said(found.group())
         # of equally long matches the one that begins first: "Wood, Birch" before "Birch"
         rank = (not pattern.generic, weight, -found.start())
         if weight and (best is None or rank > best[:3]):
@@ -109,7 +109,7 @@ def match_material(name: str) -> Match | None:
     if best is None:
         return None
     _, weight, _, pattern = best
-    understood = weight / max(_weight(text), 1)
+    understood = weight / max(length_said(text), 1)
     if not pattern.material_id:
         return Match(None, "low" if pattern.generic else "medium")
     found_material = material(pattern.material_id)
@@ -117,12 +117,13 @@ def match_material(name: str) -> Match | None:
     return Match(found_material, "low" if weak else found_material.confidence)
 
 
-def _weight(text: str) -> int:
+def length_said(text: str) -> int:
     """Length of what is said: a Chinese character says as much as three letters."""
     return sum(3 if "\u3400" <= one <= "\u9fff" else one.isalnum() for one in text)
 
 
-def _normalise(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A material's name in small letters without accents and signs, its words apart by single spaces."""
     text = unicodedata.normalize("NFKC", str(name)).replace("ß", "ss")
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))

@@ -17,6 +17,7 @@ class Layer:
     density_kg_m3: Traced | None
     specific_heat_j_kgk: Traced | None
     is_air_gap: bool = False
+    visible_reflectance: Traced | None = None  # of light, as the file states it for the material
 
 
 @dataclass(frozen=True, slots=True)

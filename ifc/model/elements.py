@@ -17,7 +17,7 @@ Index = NDArray[np.int32]
 class ElementTable:
     """Every IfcProduct of the file, spatial and physical, one row each, in order of STEP id.
 
-    All columns have shape (E,). Index columns hold a row of the table named, -1 for none.
+    All columns have shape (E,) but where said. Index columns hold a row of the table named, -1 for none.
     """
 
     global_id: Strings
@@ -31,6 +31,8 @@ class ElementTable:
     storey: Index  # row in StoreyTable
     space: Index  # row in SpaceTable that contains or references the element
     construction: Index  # row in BuildingModel.constructions
+    # (E, 3) unit, from the first material layer to the last as the file states it; NaN where it does not
+    layer_direction: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.global_id)

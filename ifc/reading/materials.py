@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ifc.model import Construction, ElementTable, Layer, PropertyTable, Provenance, Traced
 from ifc.reading.entities import get, items, ref, text
+from ifc.reading.placements import Placements
 from ifc.reading.products import Products
 from ifc.reading.properties import set_values
 from ifc.reading.units import Units
@@ -42,10 +43,13 @@ _VISIBLE = (
 )
 _GLAZED_FRACTION = ("glazingareafraction",)
 _REFLECTANCE_INSIDE = ("visiblelightreflectance", "lightreflectance", "可见光反射比")
+_REFLECTANCE_OF_MATERIAL = ("visiblereflectancefront", "visiblereflectance", "visiblereflectanceback")
 _WANTED = frozenset((*_U_VALUE, *_SHGC, *_VISIBLE, *_GLAZED_FRACTION, *_REFLECTANCE_INSIDE))
 _CONDUCTIVITY = ("thermalconductivity", "conductivity", "lambda", "导热系数")
 _DENSITY = ("massdensity", "density", "密度")
 _SPECIFIC_HEAT = ("specificheatcapacity", "specificheat", "比热容", "比热")
+_AXES = {"AXIS1": 0, "AXIS2": 1, "AXIS3": 2}  # IfcLayerSetDirectionEnum -> column of the element's frame
+_SENSES = {"POSITIVE": 1.0, "NEGATIVE": -1.0}
 
 _AIR_WORDS = (
     "air gap",
@@ -62,13 +66,17 @@ _AIR_WORDS = (
 
 def read_constructions(
     file: Any, products: Products, elements: ElementTable, properties: PropertyTable, units: Units
-) -> tuple[tuple[Construction, ...], NDArray[np.int32]]:
-    """Constructions of the envelope's elements, and each element's row (-1: the file says nothing).
+) -> tuple[tuple[Construction, ...], NDArray[np.int32], NDArray[np.float64]]:
+    """Constructions of the envelope's elements, and what each element has of them.
 
-    Elements of one kind with equal layers and values share a construction.
+    Elements of one kind with equal layers and values share a construction. Returned with them: each element's
+    row (E,), -1 where the file says nothing, and the direction (E, 3) in which its layers follow each other,
+    NaN where it is not told.
     """
     materials = _Materials(file, units)
     associated = _associated_materials(file, products)
+    placements = Placements(units.length_m)
+    directions = np.full((len(elements), 3), np.nan)
     constructions: dict[Construction, int] = {}
     row_of_element = np.full(len(elements), -1, np.int32)
     for row, ifc_class in enumerate(elements.ifc_class):
@@ -76,6 +84,8 @@ def read_constructions(
             continue
         material = associated.get(row)
         name, layers = materials.layers(material) if material is not None else ("", ())
+        if material is not None and material.is_a() == "IfcMaterialLayerSetUsage":
+            directions[row] = _layer_direction(material, products.entities[row], placements)
         kind = element_kind(ifc_class, elements.predefined_type[row])
         values = _named_values(properties, row)
         u_value = _positive(_traced(values, _U_VALUE, "W/(m²·K)"))
@@ -96,10 +106,11 @@ def read_constructions(
             construction.shgc,
             construction.visible_transmittance,
             construction.frame_ratio,
+            construction.reflectance_inside,
         )
         if any(known):
             row_of_element[row] = constructions.setdefault(construction, len(constructions))
-    return tuple(constructions), row_of_element
+    return tuple(constructions), row_of_element, directions
 
 
 def element_kind(ifc_class: str, predefined_type: str) -> str:
@@ -107,6 +118,15 @@ def element_kind(ifc_class: str, predefined_type: str) -> str:
     if ifc_class.startswith("IfcSlab"):
         return _SLAB_KINDS.get(predefined_type, "floor")
     return _KINDS.get(ifc_class, "other")
+
+
+def _layer_direction(usage: Any, entity: Any, placements: Placements) -> tuple[float, float, float]:
+    """The unit vector from the first layer to the last in world coordinates; NaN where it is not told."""
+    axis, sense = _AXES.get(get(usage, "LayerSetDirection")), _SENSES.get(get(usage, "DirectionSense"))
+    if axis is None or sense is None:
+        return math.nan, math.nan, math.nan
+    frame = placements.world(ref(entity, "ObjectPlacement"))
+    return sense * frame[axis], sense * frame[4 + axis], sense * frame[8 + axis]
 
 
 class _Materials:
@@ -164,6 +184,7 @@ class _Materials:
             density_kg_m3=single.density_kg_m3,
             specific_heat_j_kgk=single.specific_heat_j_kgk,
             is_air_gap=is_air,
+            visible_reflectance=single.visible_reflectance,
         )
 
     def _single(self, material: Any) -> Layer:
@@ -178,6 +199,7 @@ class _Materials:
             specific_heat_j_kgk=_positive(_traced(values, _SPECIFIC_HEAT, "J/(kg·K)")),
             is_air_gap=name.casefold() in ("air", "luft", "空气")
             or any(word in name.casefold() for word in _AIR_WORDS),
+            visible_reflectance=_fraction(_traced(values, _REFLECTANCE_OF_MATERIAL, "1")),
         )
 
     def _material_values(self, entity: Any) -> dict[str, tuple[str, Any]]:
@@ -198,6 +220,10 @@ class _Materials:
                     f"{entity.is_a()}.{attribute}",
                     float(value) * self._units.of(unit_type)[1],
                 )
+        for attribute in ("VisibleReflectanceFront", "VisibleReflectanceBack"):
+            value = get(entity, attribute)
+            if isinstance(value, (int, float)):
+                found[attribute.casefold()] = (f"{entity.is_a()}.{attribute}", float(value))
         return found
 
 

@@ -70,6 +70,7 @@ def read_elements(file: Any, products: Products) -> ElementTable:
         storey=np.full(count, -1, np.int32),
         space=space,
         construction=np.full(count, -1, np.int32),
+        layer_direction=np.full((count, 3), np.nan),
     )
 
 

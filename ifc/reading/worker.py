@@ -109,8 +109,9 @@ class _Server:
         storeys = read_storeys(products, elements.parent, units)
         elements.storey[:] = storey_of_elements(elements.parent, storeys)
         properties = read_properties(file, products, units)
-        constructions, rows = read_constructions(file, products, elements, properties, units)
+        constructions, rows, directions = read_constructions(file, products, elements, properties, units)
         elements.construction[:] = rows
+        elements.layer_direction[:] = directions
         container.save(
             Path(out),
             {

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from twin.daylight_sections import CurtainSection
 from twin.live.sections import MqttOutletSection, MqttSection
-from twin.project import CurtainSection, Declaration, Fact, GroundCover, Project, read_project
+from twin.project import Declaration, Fact, GroundCover, Project, read_project
 from twin.project_template import template, write_template
 from twin.rating.declarations import read_declarations
 from twin.rating.standard_reader import load_standard

@@ -17,7 +17,7 @@ from twin.errors import TwinError
 from twin.kernels.daylight import Points, daylight_factors
 from twin.kernels.light_scene import Scene
 from twin.metrics.daylight.rooms import Room, assessed_rooms, grid_points
-from twin.metrics.daylight.rules import daylight_rules
+from twin.metrics.daylight.rules import project_rules
 from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.windows import NO_DIRT, NO_FRAME, Windows, find_windows
 from twin.project import Project
@@ -151,7 +151,7 @@ def prepared(model: BuildingModel, project: Project) -> Task:
         TwinError: the model has no room with a way for light.
     """
     options = project.daylight
-    rules = daylight_rules(options.furniture)
+    rules = project_rules(options)
     found = find_windows(model, options, rules)
     panes = tuple(replace(window, frame_ratio=NO_FRAME, dirt=NO_DIRT) for window in found.windows)
     windows = Windows(panes, found.opaque)

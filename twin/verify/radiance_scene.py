@@ -21,8 +21,9 @@ from twin.kernels.glazing import transmissivity_of
 from twin.kernels.light_scene import Solids
 from twin.metrics.daylight.floors import within_room
 from twin.metrics.daylight.plane_polygons import plane_axes, polygon_triangles
+from twin.metrics.daylight.reflectance import surface_reflectance
 from twin.metrics.daylight.rules import DaylightRules
-from twin.metrics.daylight.scene import RoomScene, light_solids, surface_reflectance
+from twin.metrics.daylight.scene import RoomScene, light_solids
 from twin.metrics.daylight.windows import Window, Windows, open_boundaries
 from twin.verify.radiance import OVERCAST_SKY
 
@@ -78,7 +79,7 @@ def write_scene(folder: Path, parts: Parts, light_rooms: NDArray[np.intp]) -> Pa
     for space in spaces.tolist():
         for row in np.flatnonzero((model.surfaces.space == space) & ~open_boundaries(model)).tolist():
             here = [window for window in mine if window.surface == row]
-            rho = _plastic(materials, surface_reflectance(model, row, parts.rules))
+            rho = _plastic(materials, float(surface_reflectance(model, row, parts.rules).value))
             faces = _without_windows(model, row, here) - _FACE_LIFT_M * model.surfaces.normal[row]
             lines += _polygons(rho, f"s{row}", faces - origin)
     for number, window in enumerate(mine):

@@ -11,6 +11,7 @@ import pytest
 from ifc.model import BuildingModel, PropertyTable
 from tests.twin.metrics.daylight_house import House
 from twin.climate import MONTH_OF_HOUR, typical_year
+from twin.daylight_sections import CurtainSection, DaylightSection
 from twin.declared_uses import with_declared_uses
 from twin.errors import TwinError
 from twin.kernels.daylight import daylight_factors
@@ -24,7 +25,7 @@ from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.windows import Windows, find_windows
 from twin.metrics.result import MetricResult
-from twin.project import CurtainSection, DaylightSection, EnergySection, Project
+from twin.project import EnergySection, Project
 
 CLIMATE = typical_year("Nanchang")
 HALF = 0.5

@@ -12,12 +12,13 @@ from tests.building_blocks import Blocks
 from tests.twin.metrics.daylight_house import House
 from twin.climate import Climate, typical_year
 from twin.climate.sky import sun_hours
+from twin.daylight_sections import DaylightSection
 from twin.kernels.perez_sky import perez_sky
 from twin.kernels.sky import patch_directions, patch_solid_angles
 from twin.metrics.daylight import compute
 from twin.metrics.daylight.grid import working_grid
 from twin.metrics.result import MetricResult
-from twin.project import DaylightSection, Project, ProjectSection
+from twin.project import Project, ProjectSection
 
 
 @cache

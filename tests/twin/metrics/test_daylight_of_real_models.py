@@ -9,13 +9,14 @@ import pytest
 
 import ifc
 from twin.climate import typical_year
+from twin.daylight_sections import DaylightSection
 from twin.kernels.daylight import daylight_factors
 from twin.metrics.daylight import compute
 from twin.metrics.daylight.rooms import assessed_rooms, grid_points
 from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.windows import Windows, find_windows
-from twin.project import DaylightSection, Project
+from twin.project import Project
 
 MODELS = [
     "AC20-FZK-Haus_with_SB55.ifc",

@@ -9,10 +9,11 @@ from tests.twin.metrics.daylight_house import House
 from tests.twin.metrics.energy_house import nanchang, row_house, with_uses
 from twin.climate import typical_year
 from twin.climate.sky import sun_hours
+from twin.daylight_sections import DaylightSection
 from twin.metrics import daylight, energy
 from twin.metrics.daylight.coverage import COVERAGE
 from twin.metrics.result import MetricResult
-from twin.project import DaylightSection, EnergySection, Project
+from twin.project import EnergySection, Project
 
 DIMMED = Project(energy=EnergySection(daylight_dimming=True), daylight=DaylightSection(grid_spacing_m=1.0))
 

@@ -14,6 +14,7 @@ from tests.twin.metrics.daylight_house import WALL_M, House
 from tests.twin.metrics.energy_house import nanchang, row_house
 from tests.twin.metrics.test_curtains import stating
 from twin.climate import MONTH_OF_HOUR, typical_year
+from twin.daylight_sections import DaylightSection
 from twin.kernels.daylight import daylight_factors
 from twin.metrics import daylight, energy, sunlight
 from twin.metrics.daylight.annual import hourly_illuminance, sky_year
@@ -24,7 +25,7 @@ from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.windows import find_windows
 from twin.metrics.energy.shading import OBSTACLES, self_shading
 from twin.metrics.trees import NO_TREES, crown_transmittance, in_leaf, season, trees_in_the_light
-from twin.project import DaylightSection, EnergySection, Project, SiteSection
+from twin.project import EnergySection, Project, SiteSection
 
 CLIMATE = typical_year("Nanchang")
 COUNTED = Project(

@@ -13,8 +13,9 @@ import pytest
 
 from ifc.model import Neighbour
 from tests.twin.metrics.daylight_house import House
+from twin.daylight_sections import DaylightSection
 from twin.errors import TwinError
-from twin.project import DaylightSection, Project
+from twin.project import Project
 from twin.verify import radiance
 from twin.verify.daylight import compare
 from twin.verify.report import comparison_to_dict, write_points

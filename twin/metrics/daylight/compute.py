@@ -28,7 +28,7 @@ from twin.metrics.daylight.glare import GLARE, Glare, glare
 from twin.metrics.daylight.notes import assumptions, diagnostics
 from twin.metrics.daylight.quality import quality_summary, untold_quality
 from twin.metrics.daylight.rooms import GridPoints, Room, assessed_rooms, grid_points
-from twin.metrics.daylight.rules import DaylightRules, LightClimate, daylight_rules
+from twin.metrics.daylight.rules import DaylightRules, LightClimate, project_rules
 from twin.metrics.daylight.scene import RoomScene, room_scene
 from twin.metrics.daylight.summary import (
     NO_ROOMS,
@@ -48,7 +48,7 @@ from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "daylight", "3"
+NAME, VERSION = "daylight", "4"
 RELATIVE_ERROR, ABSOLUTE_ERROR = 0.05, 0.0005  # standard error that a grid point is allowed
 
 _TABLE_UNITS = {
@@ -80,7 +80,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         climate: place, irradiances and dew point of the typical year.
         project: city (for the light climate), true north, and the ``[daylight]`` section.
     """
-    rules = daylight_rules(project.daylight.furniture)
+    rules = project_rules(project.daylight)
     digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
         return _untold(NO_ROOMS, "daylight-no-rooms", digest)
@@ -300,6 +300,6 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
         "blinds": [energy.blind_factor, energy.blind_uses, energy.blind_irradiance_w_m2],
     }
     digest.update(json.dumps(read, sort_keys=True).encode())
-    for name in ("daylight.yaml", "use_types.yaml", "trees.yaml"):
+    for name in ("daylight.yaml", "reflectances.yaml", "use_types.yaml", "trees.yaml"):
         digest.update(resources.files("twin").joinpath("data", name).read_bytes())
     return digest.hexdigest()

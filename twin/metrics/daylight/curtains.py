@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
 from twin.climate import MONTH_OF_HOUR, NOMINAL_YEAR, Climate
+from twin.daylight_sections import CurtainSection
 from twin.kernels.light_scene import Scene
 from twin.kernels.sky import patch_directions, patch_solid_angles
 from twin.kernels.sun import in_model
@@ -25,7 +26,7 @@ from twin.metrics.daylight.plane_polygons import triangle_areas
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.windows import Curtain, Window, Windows
 from twin.metrics.trees import season
-from twin.project import CurtainSection, Project
+from twin.project import Project
 
 Floats = NDArray[np.float64]
 

@@ -8,26 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Diagnostic, Provenance, Severity, Text, Traced
+from twin.daylight_sections import DaylightSection
 from twin.kernels.light_scene import Scene
 from twin.kernels.ray_streams import any_hits
 from twin.metrics.daylight.plane_polygons import triangle_areas
+from twin.metrics.daylight.reflectance_notes import reflectance_assumptions, reflectance_diagnostics
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules, LightClimate
 from twin.metrics.daylight.scene import RoomScene
 from twin.metrics.daylight.windows import NO_LOUVRE, Window, Windows
 from twin.metrics.result import Assumption
-from twin.project import DaylightSection
 
 _NAMES_SHOWN = 5
 # Where a triangle is looked at: its middle, and half-way from there to its corners.
 _PROBES = np.array([(1, 1, 1), (4, 1, 1), (1, 4, 1), (1, 1, 4)]) / np.array([[3], [6], [6], [6]])
-_REFLECTANCE_NAMES = {
-    "floor": Text("Reflectance of floors that state none", "未注明的地面反射比"),
-    "wall": Text("Reflectance of inner walls that state none", "未注明的内墙面反射比"),
-    "ceiling": Text("Reflectance of ceilings that state none", "未注明的顶棚反射比"),
-    "outside": Text("Reflectance of facades and other buildings", "外立面及周边建筑的反射比"),
-    "ground": Text("Reflectance of the ground outdoors", "室外地面反射比"),
-}
 
 
 def assumptions(
@@ -38,7 +32,7 @@ def assumptions(
     climate: LightClimate | None,
 ) -> tuple[Assumption, ...]:
     """Every value that the model does not hold, with the elements it was applied to."""
-    found = [Assumption(text, rules.reflectance[name]) for name, text in _REFLECTANCE_NAMES.items()]
+    found = reflectance_assumptions(model, rules)
     panes = [window for window in windows.windows if window.transmittance is not None]
     if panes:
         found.append(
@@ -134,6 +128,7 @@ def diagnostics(
         *_blocked(model, windows, scene.scene, rules),
         *_unglazed(model, windows),
         *_leaking(model, rooms, points, lost, rules),
+        *reflectance_diagnostics(model, rules),
     )
 
 

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Neighbour
+from twin.daylight_sections import DaylightSection
 from twin.kernels.daylight import Points
 from twin.kernels.ray_streams import closest_hits
 from twin.metrics.daylight.floors import floor_levels, within_room
@@ -17,7 +18,6 @@ from twin.metrics.daylight.grid import working_grid
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.scene import RoomScene
 from twin.metrics.daylight.windows import Windows
-from twin.project import DaylightSection
 from twin.use_types import UseType, use_type
 
 Floats = NDArray[np.float64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -13,6 +13,7 @@ import yaml
 
 from ifc.model import Provenance, Traced
 from twin.cities import city_zones
+from twin.daylight_sections import DaylightSection, FinishSection
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class DaylightRules:
     dwelling_view_distance_m: Traced
     solid_classes: frozenset[str]
     passing_proxy_names: re.Pattern[str]
+    declared_finishes: tuple[FinishSection, ...] = ()
 
     def declared_light_climate(self, zone: str) -> LightClimate:
         """The light climate that twin.toml declares, "I" to "V"."""
@@ -127,6 +129,16 @@ def daylight_rules(furniture: bool = False) -> DaylightRules:
         solid_classes=frozenset([*data["solid_classes"], *(data["furniture_classes"] if furniture else ())]),
         passing_proxy_names=re.compile(data["passing_proxy_names"], re.IGNORECASE),
     )
+
+
+def project_rules(options: DaylightSection) -> DaylightRules:
+    """The rules with the reflectances that twin.toml declares in their place."""
+    rules = daylight_rules(options.furniture)
+    declared: dict[str, Traced] = {
+        kind: Traced(value, "", Provenance.DECLARED, f"daylight.reflectance.{kind} in twin.toml")
+        for kind, value in options.reflectance.items()
+    }
+    return replace(rules, reflectance={**rules.reflectance, **declared}, declared_finishes=options.finishes)
 
 
 @cache

@@ -13,6 +13,7 @@ from ifc.model import BuildingModel, GeometryTable, Neighbour
 from twin.kernels.light_scene import Portals, Scene, Shells, Solids, build_scene
 from twin.metrics.daylight.curtains import Bundles, bundles
 from twin.metrics.daylight.plane_polygons import polygon_triangles
+from twin.metrics.daylight.reflectance import solid_reflectances, surface_reflectance
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.windows import Window, Windows, open_boundaries
 from twin.metrics.trees import Trees, in_leaf, leaf_reflectance
@@ -31,8 +32,7 @@ class RoomScene:
     """The scene of a model. Open boundaries make one *light room* of several spaces.
 
     ``light_room`` (N,) of each space, -1 for spaces without surfaces; ``ground_z`` model coordinates;
-    ``coverings`` the reflectances that were taken by default, and the elements they were taken from the file
-    for; ``portals`` the windows of ``scene``, in the order of its portals, and ``bundles`` their curtains.
+    ``portals`` the windows of ``scene``, in the order of its portals, and ``bundles`` their curtains.
     """
 
     scene: Scene
@@ -192,19 +192,7 @@ def light_solids(
         nothing = np.zeros(0)
         return Solids(np.zeros((0, 3, 3)), nothing, nothing, nothing, np.zeros(0, np.bool_))
     every, style, owner = np.concatenate(corners), np.concatenate(styles), np.concatenate(owners)
-    inside, outside = _default_reflectances(every, rules)
-    terrain = elements.ifc_class[owner] == "IfcSite"
-    outside[terrain] = float(rules.reflectance["ground"].value)
-    for element in np.unique(owner).tolist():
-        row = int(elements.construction[element])
-        if row < 0:
-            continue
-        for values, said in (
-            (inside, model.constructions[row].reflectance_inside),
-            (outside, model.constructions[row].reflectance_outside),
-        ):
-            if said is not None:
-                values[owner == element] = float(said.value)
+    inside, outside = solid_reflectances(model, every, owner, rules)
     passing = np.zeros(len(every))
     if len(glass):
         passing[(style >= 0) & glass[style]] = pane
@@ -233,17 +221,6 @@ def _with_parts(model: BuildingModel, rows: set[int]) -> set[int]:
     return found
 
 
-def _default_reflectances(corners: Floats, rules: DaylightRules) -> tuple[Floats, Floats]:
-    """Reflectance (n,) of triangles inside rooms, by the way they face, and outside."""
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    upward = cross[:, 2] / np.maximum(np.linalg.norm(cross, axis=1), 1e-30)
-    flat = np.cos(np.radians(rules.floor_below_tilt_deg))
-    inside = np.full(len(corners), float(rules.reflectance["wall"].value))
-    inside[upward > flat] = float(rules.reflectance["floor"].value)
-    inside[upward < -flat] = float(rules.reflectance["ceiling"].value)
-    return inside, np.full(len(corners), float(rules.reflectance["outside"].value))
-
-
 def _shells(model: BuildingModel, light_room: NDArray[np.int32], rules: DaylightRules) -> Shells:
     surfaces = model.surfaces
     merged = open_boundaries(model)
@@ -256,28 +233,13 @@ def _shells(model: BuildingModel, light_room: NDArray[np.int32], rules: Daylight
         corners.append(faces)
         rooms += [int(light_room[surfaces.space[row]])] * len(faces)
         spaces += [int(surfaces.space[row])] * len(faces)
-        reflectances += [surface_reflectance(model, row, rules)] * len(faces)
+        reflectances += [float(surface_reflectance(model, row, rules).value)] * len(faces)
     return Shells(
         np.concatenate(corners),
         np.array(rooms, np.int32),
         np.array(spaces, np.int32),
         np.array(reflectances, np.float64),
     )
-
-
-def surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) -> float:
-    """Diffuse reflectance of the inner face of a surface: of its construction, else by the way it faces."""
-    known = int(model.surfaces.construction[row])
-    said = model.constructions[known].reflectance_inside if known >= 0 else None
-    if said is not None:
-        return float(said.value)
-    tilt = float(model.surfaces.tilt_deg[row])  # of the normal out of the room: 0 at the ceiling
-    kind = "wall"
-    if tilt < rules.floor_below_tilt_deg:
-        kind = "ceiling"
-    elif tilt > 180.0 - rules.floor_below_tilt_deg:
-        kind = "floor"
-    return float(rules.reflectance[kind].value)
 
 
 def window_portals(

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.daylight_sections import DaylightSection
 from twin.kernels.sight import Strips, window_sight
 from twin.metrics.daylight.rooms import GridPoints, Room
 from twin.metrics.daylight.rules import DaylightRules
 from twin.metrics.daylight.scene import RoomScene
 from twin.metrics.daylight.windows import Windows
-from twin.project import DaylightSection
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, Neighbour, Provenance, Traced
+from twin.daylight_sections import DaylightSection
 from twin.metrics.daylight.plane_polygons import polygon_triangles, triangle_areas
 from twin.metrics.daylight.rules import DaylightRules
-from twin.project import DaylightSection
 
 Floats = NDArray[np.float64]
 
