@@ -29,6 +29,16 @@ class CurtainSection(Section):
     glare_above: Annotated[float, Field(gt=0, lt=1)] | None = None  # DGP of the room with open curtains
 
 
+class ReflectanceSection(Section):
+    """[daylight.reflectance]: of faces that state none and whose material tells none."""
+
+    floor: Reflectance | None = None
+    wall: Reflectance | None = None
+    ceiling: Reflectance | None = None
+    outside: Reflectance | None = None  # facades and other buildings
+    ground: Reflectance | None = None  # outdoors
+
+
 class FinishSection(Section):
     """One [[daylight.finishes]]: what a material reflects of light, wherever it shows."""
 
@@ -46,9 +56,7 @@ class DaylightSection(Section):
     dirt_factor: Fraction | None = None
     visible_transmittance: Fraction | None = None  # for windows that state none
     light_climate: Literal["I", "II", "III", "IV", "V"] | None = None  # None: from the city
-    reflectance: dict[Literal["floor", "wall", "ceiling", "outside", "ground"], Reflectance] = Field(
-        default_factory=dict
-    )  # of surfaces that state none and whose material tells none
+    reflectance: ReflectanceSection = ReflectanceSection()
     finishes: tuple[FinishSection, ...] = ()  # the first that fits a material counts
     curtains: tuple[CurtainSection, ...] = ()  # the first that fits a window counts
     furniture: bool = False  # furniture of the model stops light too

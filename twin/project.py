@@ -313,7 +313,7 @@ def _what_is_wrong(error: ErrorDetails) -> Text:
         return Text(
             f"The kind {limits['tag']!r} is none of {known}.", f"没有类型 {limits['tag']!r}；可用：{known}。"
         )
-    if error["type"] in ("too_short", "string_pattern_mismatch"):
+    if error["type"] in ("too_short", "string_too_short", "string_pattern_mismatch"):
         return Text(f"{got!r} is not of the form that this key needs.", f"{got!r} 不符合该键的要求。")
     kinds = {
         "float": Text("a number", "数值"),

@@ -78,6 +78,14 @@ def outside_first(names: Sequence[str], kind: str) -> bool:
 
     True unless the first and last material speak for the other order: a file lists layers either way.
     """
+    return order_of_layers(names, kind) >= 0
+
+
+def order_of_layers(names: Sequence[str], kind: str) -> int:
+    """Above 0 where the first and last material say that layers run from the outside (of floors: from below).
+
+    Below 0 where they say the other order, 0 where they say nothing.
+    """
     inside, outside = ("above", "below") if kind in ("floor", "ground_floor") else ("inside", "outside")
     score = 0
     for name, sign in ((names[0], 1), (names[-1], -1)):
@@ -85,7 +93,7 @@ def outside_first(names: Sequence[str], kind: str) -> bool:
         if match is not None and match.material is not None:
             score += sign * (match.material.material_id in _faces()[outside])
             score -= sign * (match.material.material_id in _faces()[inside])
-    return score >= 0
+    return score
 
 
 @lru_cache(maxsize=4096)

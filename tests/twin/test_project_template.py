@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from twin.daylight_sections import CurtainSection
+from twin.daylight_sections import CurtainSection, FinishSection, ReflectanceSection
 from twin.live.sections import MqttOutletSection, MqttSection
 from twin.project import Declaration, Fact, GroundCover, Project, read_project
 from twin.project_template import template, write_template
@@ -64,6 +64,8 @@ def test_the_template_names_every_key(language):
     assert set(data["declared"]["4.1.2"]) | {"points"} == set(Declaration.model_fields)
     assert set(data["facts"]["walk_distance_bus_stop"]) == set(Fact.model_fields)
     assert set(data["daylight"]["curtains"][0]) == set(CurtainSection.model_fields)
+    assert set(data["daylight"]["finishes"][0]) == set(FinishSection.model_fields)
+    assert set(data["daylight"]["reflectance"]) == set(ReflectanceSection.model_fields)
     assert len(data["energy"]["u_value_w_m2k"]) == 6
 
 

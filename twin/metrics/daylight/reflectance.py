@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 from numpy.typing import NDArray
 
+from ifc.constructions.materials_library import order_of_layers
 from ifc.model import BuildingModel, Construction, Layer, Neighbour, Provenance, Traced
 from twin.daylight_sections import FinishSection
 from twin.metrics.daylight.finishes import Face, finish_reflectance
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 _FLAT = 0.5  # vertical part of the normal, above which a face shows its finish as a floor or ceiling does
 _ALONG = 0.7  # cosine to the direction of the layers, above which a face shows the first or last of them
 _UPRIGHT = ("wall", "curtain_wall", "window", "door")
+_FROM_BELOW = ("floor", "ground_floor")
 
 
 def surface_reflectance(model: BuildingModel, row: int, rules: DaylightRules) -> Traced:
@@ -123,7 +125,7 @@ def _showing(stated: Construction, direction: Floats, into: Floats, face: Face) 
     """The layers that may show: one, both outermost ones of a slab, or none where it is not known.
 
     The direction of the layers is believed of walls. Of slabs it is not, since common exports have them
-    upside down; there the finish itself tells, which a floor or a ceiling has and the other has not.
+    upside down; there the materials themselves tell what is above, as carpet and screed are, or below.
     """
     layers = stated.layers
     if len(layers) <= 1:
@@ -136,7 +138,13 @@ def _showing(stated: Construction, direction: Floats, into: Floats, face: Face) 
     if abs(float(direction[2])) < _FLAT:
         along = float(direction @ into)
         return () if abs(along) < _ALONG else (first,) if along > 0.0 else (last,)
-    return () if face == "wall" or stated.kind in _UPRIGHT else (first, last)
+    if face == "wall" or stated.kind in _UPRIGHT:
+        return ()
+    order = order_of_layers([layer.material for layer in layers], stated.kind)
+    if order == 0:
+        return first, last
+    first_below = order > 0 if stated.kind in _FROM_BELOW else order < 0  # others begin outside: above
+    return (first,) if first_below == (face == "ceiling") else (last,)
 
 
 def _agreed(layers: Iterable[Layer], told: Callable[[Layer], Traced | None]) -> Traced | None:

@@ -47,7 +47,7 @@ def _grouped(
 
 
 def reflectance_diagnostics(model: BuildingModel, rules: DaylightRules) -> tuple[Diagnostic, ...]:
-    """How much of the rooms' surfaces has a reflectance of its own, and entries of twin.toml without effect."""
+    """By whose word the rooms' surfaces have their reflectance, and entries of twin.toml without effect."""
     materials = {layer.material for one in model.constructions for layer in (one.stated or one).layers}
     unused = tuple(
         _without_material(number, finish.material)
@@ -66,22 +66,24 @@ def _shares(model: BuildingModel, rules: DaylightRules) -> tuple[Diagnostic, ...
     total = sum(area.values())
     if total == 0.0:
         return ()
-    told = {who: 100.0 * part / total for who, part in area.items()}
+    name, file, toml, default = (
+        f"{100.0 * area[who] / total:.0f}"
+        for who in (Provenance.DERIVED, Provenance.IFC, Provenance.DECLARED, Provenance.DEFAULT)
+    )
     return (
         Diagnostic(
             "daylight-reflectances",
             Severity.NOTE,
             Text(
-                f"Reflectances of the rooms' surfaces: {told[Provenance.DERIVED]:.0f} % of the area by the name of the "
-                f"material, {told[Provenance.IFC]:.0f} % as the model states, {told[Provenance.DECLARED]:.0f} % as "
-                f"twin.toml declares, {told[Provenance.DEFAULT]:.0f} % by default.",
-                f"室内表面反射比来源（按面积）：材料名称 {told[Provenance.DERIVED]:.0f}%，模型属性 "
-                f"{told[Provenance.IFC]:.0f}%，twin.toml {told[Provenance.DECLARED]:.0f}%，默认值 "
-                f"{told[Provenance.DEFAULT]:.0f}%。",
+                f"Reflectances of the rooms' surfaces: {name} % of the area by the name of the material, "
+                f"{file} % as the model states, {toml} % as twin.toml declares, {default} % by default.",
+                f"室内表面反射比来源（按面积）：材料名称 {name}%，模型属性 {file}%，twin.toml {toml}%，"
+                f"默认值 {default}%。",
             ),
             Text(
-                "Name the finish and its colour as the outermost layer, state Pset_MaterialOptical."
-                "VisibleReflectanceFront, or declare [[daylight.finishes]] or [daylight.reflectance] in twin.toml.",
+                "Name the finish and its colour as the outermost layer, state "
+                "Pset_MaterialOptical.VisibleReflectanceFront, or declare [[daylight.finishes]] or "
+                "[daylight.reflectance] in twin.toml.",
                 "请在最外层材料名称中写明饰面及颜色，或填写 Pset_MaterialOptical.VisibleReflectanceFront，"
                 "或在 twin.toml 中填写 [[daylight.finishes]]、[daylight.reflectance]。",
             ),

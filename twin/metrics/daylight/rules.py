@@ -134,9 +134,9 @@ def daylight_rules(furniture: bool = False) -> DaylightRules:
 def project_rules(options: DaylightSection) -> DaylightRules:
     """The rules with the reflectances that twin.toml declares in their place."""
     rules = daylight_rules(options.furniture)
-    declared: dict[str, Traced] = {
+    declared = {
         kind: Traced(value, "", Provenance.DECLARED, f"daylight.reflectance.{kind} in twin.toml")
-        for kind, value in options.reflectance.items()
+        for kind, value in options.reflectance.model_dump(exclude_none=True).items()
     }
     return replace(rules, reflectance={**rules.reflectance, **declared}, declared_finishes=options.finishes)
 
