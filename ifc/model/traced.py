@@ -10,7 +10,7 @@ class Provenance(StrEnum):
     """Where a value came from, in falling order of trust in the model itself."""
 
     IFC = "ifc"  # a property, quantity or attribute of the file
-    DERIVED = "derived"  # computed from the file's geometry
+    DERIVED = "derived"  # computed from the file's geometry or read out of its names
     DECLARED = "declared"  # stated in twin.toml
     DEFAULT = "default"  # a named standard's or library's default
 
