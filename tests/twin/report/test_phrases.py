@@ -12,6 +12,10 @@ from twin.report.phrases import in_chinese
     [
         ("GB 55015-2021 table 3.3.7, office", "GB 55015-2021 表 3.3.7, 办公"),
         ("GB 50033-2013 Annex D, ordinary pollution", "GB 50033-2013 附录 D, 一般污染"),
+        (
+            "material 'Tile' as marble (大理石): GB 50033-2013 annex D, reflectance of finishes",
+            "material 'Tile' as marble (大理石): GB 50033-2013 附录 D, 饰面材料的反射比",
+        ),
         ("worst grade of 54 of 54 fixtures = 2", "最低等级， 54 / 54 个器具 = 2"),
         ("greentwin default, no code value", "greentwin 缺省值，规范未规定"),
         ("Σ A(distance to facade > 5 m)", "Σ A(距外墙 > 5 m)"),

@@ -63,7 +63,7 @@ def finish_reflectance(material: str, face: Face, outside: bool) -> Traced | Non
     value = best.by_colours.get(_colours(text))
     if value is None:
         return None
-    source = f"material {material!r} as {best.label.en.lower()}: {value.source}"
+    source = f"material {material!r} as {best.label.en.lower()} ({best.label.zh}): {value.source}"
     return Traced(value.value, value.unit, value.provenance, source, value.confidence)
 
 
