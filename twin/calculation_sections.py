@@ -49,5 +49,10 @@ class SystemsSection(Section):
     pv_tilt_deg: float = Field(default=20.0, ge=0, le=90)
     pv_azimuth_deg: float = Field(default=180.0, ge=0, le=360)  # clockwise from north
     pv_efficiency: Fraction | None = None
+    pv_temperature_coefficient: Annotated[float, Field(ge=-0.02, le=0)] | None = None  # of the power, 1/K
+    pv_mounting: Literal["open_rack", "close_mount", "insulated_back"] | None = None  # None: as modelled
+    pv_losses: Fraction | None = None  # of the direct current, but for shadows
+    pv_inverter_efficiency: Annotated[float, Field(ge=0.5, le=1)] | None = None  # nominal
+    pv_dc_ac_ratio: Annotated[float, Field(ge=0.2, le=5)] | None = None  # peak power over the inverter's
     battery_kwh: NonNegative | None = None  # that can be taken out of a full one
     battery_kw: Positive | None = None  # either way; None: it fills in two hours

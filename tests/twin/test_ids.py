@@ -29,7 +29,7 @@ READ_WITH_THE_MODEL = {
     "Pset_SlabCommon.ThermalTransmittance", "Pset_RoofCommon.ThermalTransmittance", "Pset_CurtainWallCommon.ThermalTransmittance",
     "Pset_DoorWindowGlazingType.SolarHeatGainTransmittance",
     "Pset_DoorWindowGlazingType.VisibleLightTransmittance",
-    "GBT50378.PeakPower", "GBT50378_Site.CoverKind", "GBT50378_Site.StorageDepth", "GBT50378_Site.StorageVolume",
+    "GBT50378.PeakPower", "GBT50378.TemperatureCoefficient", "GBT50378_Site.CoverKind", "GBT50378_Site.StorageDepth", "GBT50378_Site.StorageVolume",
 }  # fmt: skip
 # Asked for under another name that decides the same and that every IFC schema can hold.
 ASKED_AS = {"casting_method": "precast", "steel_grade": "yield_stress"}

@@ -23,7 +23,6 @@ from twin.metrics.energy.end_uses import energy_use, monthly_kwh
 from twin.metrics.energy.photovoltaics import photovoltaics
 from twin.metrics.energy.systems import systems_of
 from twin.metrics.energy.thermal_model import kernel_input, pack_input, thermal_model
-from twin.metrics.trees import trees_in_the_light
 from twin.project import Project
 from twin.thermal_zone import thermal_zone
 
@@ -61,9 +60,9 @@ class EnergyModel:
         self._ventilation = ventilation(self._thermal.uses, project.energy)
         self._energy = project.energy
         self._systems = systems_of(project.systems)
-        north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
+        thermal = self._thermal
         self._modules = photovoltaics(
-            model, project.systems, climate, self._thermal.sun, north, trees_in_the_light(model, project)
+            model, project.systems, climate, thermal.sun, thermal.north_deg, thermal.obstacles
         )
         self._battery = battery_of(project.systems)
         self._lifts = lift_count(model)

@@ -57,11 +57,21 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Further rows of a metric: columns of equal length, keyed by ``global_id``, and their units."""
+
+    label: Text
+    columns: Mapping[str, NDArray[np.generic]]
+    units: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class MetricResult:
     """One metric of one model.
 
     ``table`` holds columns of equal length, keyed by ``table["global_id"]``; ``series`` holds named arrays
-    over months or hours (see ``series_units``); ``input_sha256`` hashes the inputs the metric read.
+    over months or hours (see ``series_units``); ``tables`` are about other things than ``table`` is;
+    ``input_sha256`` hashes the inputs the metric read.
     """
 
     name: str
@@ -69,6 +79,7 @@ class MetricResult:
     summary: Mapping[str, Quantity]
     table: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
     table_units: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
     series: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     series_units: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Field] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -66,7 +66,11 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             mixes=_mixes(metrics.get("sponge")),
             elevations=elevations(evaluation.model, evaluation.project, metrics.get("sunlight")),
             flood=_flood(metrics.get("sponge")),
-            tables={name: _table(metric) for name, metric in metrics.items()},
+            tables={name: _table(metric.table, metric.table_units) for name, metric in metrics.items()},
+            further={
+                name: [(one.label, _table(one.columns, one.units)) for one in metric.tables.values()]
+                for name, metric in metrics.items()
+            },
             assumptions=_assumptions(evaluation),
             language=language,
             w=WORDS,
@@ -279,11 +283,11 @@ def _flood(metric: MetricResult | None) -> list[dict[str, Any]]:
     return found
 
 
-def _table(metric: MetricResult) -> dict[str, Any]:
-    """Headings and rows of a metric's table, GlobalIds last."""
-    columns = [name for name in metric.table if name != "global_id"] + ["global_id"] * bool(metric.table)
-    rows = list(zip(*(_worded(name, metric.table[name]) for name in columns), strict=True))
-    headings = [(COLUMNS.get(name, Text(name, name)), metric.table_units.get(name, "")) for name in columns]
+def _table(table: Mapping[str, NDArray[np.generic]], units: Mapping[str, str]) -> dict[str, Any]:
+    """Headings and rows of a table, GlobalIds last."""
+    columns = [name for name in table if name != "global_id"] + ["global_id"] * bool(table)
+    rows = list(zip(*(_worded(name, table[name]) for name in columns), strict=True))
+    headings = [(COLUMNS.get(name, Text(name, name)), units.get(name, "")) for name in columns]
     return {"headings": headings, "rows": rows[:TABLE_ROWS], "left_out": max(0, len(rows) - TABLE_ROWS)}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from twin.metrics.result import MetricResult, Need
     from twin.rating.result import ClauseResult, GroupScore, ItemResult
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 @cache
@@ -210,6 +210,14 @@ def _metric(metric: MetricResult, language: Language) -> dict[str, Any]:
         ],
         "table": _columns(metric.table),
         "table_units": dict(metric.table_units),
+        "tables": {
+            name: {
+                "label": table.label.in_language(language),
+                "columns": _columns(table.columns),
+                "units": dict(table.units),
+            }
+            for name, table in metric.tables.items()
+        },
         "series": _columns({name: values for name, values in metric.series.items() if len(values) <= 12}),
         "series_units": dict(metric.series_units),
     }

@@ -35,7 +35,8 @@ def require_parquet() -> None:
 def write_parquet(evaluation: Evaluation, folder: Path, stem: str) -> list[Path]:
     """Write what the metrics found; returns the files.
 
-    ``STEM.METRIC.parquet`` is the metric's table (a row per room, element, cover). The points of a field
+    ``STEM.METRIC.parquet`` is the metric's table (a row per room, element, cover); further tables are in
+    ``STEM.METRIC.TABLE.parquet``. The points of a field
     are in ``STEM.METRIC.FIELD.parquet``: ``x_m``, ``y_m``, ``z_m`` in model coordinates, ``value``, and
     ``global_id`` of the table's row that the point belongs to. ``STEM.METRIC.months.parquet`` and
     ``hours.parquet`` have the series (other lengths: ``series_N``). The unit of a column is its metadata
@@ -61,6 +62,8 @@ def _files(result: MetricResult) -> dict[str, tuple[Columns, Mapping[str, str]]]
     files: dict[str, tuple[Columns, Mapping[str, str]]] = {}
     if result.table:
         files[""] = (result.table, result.table_units)
+    for name, table in result.tables.items():
+        files[name] = (table.columns, table.units)
     for name, field in result.fields.items():
         columns = _points(field, result.table)
         files[name] = (columns, {"x_m": "m", "y_m": "m", "z_m": "m", "value": field.unit})

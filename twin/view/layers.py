@@ -80,6 +80,10 @@ _RULES = {
         "Energy of sun and sky in the typical year, shaded by everything opaque in the model.",
         "典型年太阳直射与散射辐照量，计入模型中一切不透明构件的遮挡。",
     ),
+    "surface_pv_yield": Text(
+        "Electricity of modules that lie along the face, by PVWatts and the shadows of each hour.",
+        "沿该表面铺设的光伏组件年发电量，按 PVWatts 逐时计算并计入遮挡。",
+    ),
     "sunlight": Text(
         "Time within the effective sun hours of the day in which the sun reaches the place unobstructed.",
         "日照有效时间带内太阳光无遮挡直射的累计时间。",
@@ -127,7 +131,7 @@ def _heat_maps(model: BuildingModel, evaluation: Evaluation) -> Iterator[Layer]:
                 rule = _RULES["daylight" if name == "daylight_factor" else name]
                 yield _floor_layer(model, daylight, name, top, rule)
     sunlight = evaluation.metrics.get("sunlight")
-    for name in ("facade_sunlight", "facade_sky_view", "surface_irradiation"):
+    for name in ("facade_sunlight", "facade_sky_view", "surface_irradiation", "surface_pv_yield"):
         if sunlight is not None and _has_values(sunlight, name):
             yield _facade_layer(model, sunlight, name)
 
@@ -189,7 +193,7 @@ def _axes(field: Field) -> tuple[Floats, Floats]:
 
 def _facade_layer(model: BuildingModel, metric: MetricResult, name: str) -> Layer:
     field = metric.fields[name]
-    outside = sunny_points(model) if name == "surface_irradiation" else facade_points(model)
+    outside = facade_points(model) if name.startswith("facade") else sunny_points(model)
     half = _CELL_SHARE * outside.spacing_m
     walls = model.surfaces.element[outside.surface]
     rooms = space_rows(model)

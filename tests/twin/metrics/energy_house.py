@@ -30,6 +30,7 @@ def row_house(
     balcony_m: float = 0.0,
     wall_u: float | None = None,
     tree: bool = False,
+    module: bool = False,
 ) -> BuildingModel:
     """Rooms of ``uses`` side by side from west to east, the same on every storey; one window each.
 
@@ -40,6 +41,7 @@ def row_house(
         balcony_m: depth of a slab over the windows, on the south side.
         wall_u: stated by the outer walls; None: they state nothing.
         tree: a wide crown south of the house.
+        module: a photovoltaic module of 2 m² on the roof.
     """
     blocks = Blocks()
     construction = -1
@@ -52,6 +54,9 @@ def row_house(
     blocks.box("IfcSlab", (0, 0, -SLAB_M), (width, depth, 0))
     if tree:
         blocks.box("IfcGeographicElement", (-8, -5, 0), (width + 8, -3, 9), name="tree")
+    if module:
+        top = storeys * (HEIGHT_M + SLAB_M)
+        blocks.box("IfcSolarDevice", (1, 1, top + 0.1), (3, 2, top + 0.14))
     for storey in range(storeys):
         z0 = storey * (HEIGHT_M + SLAB_M)
         z1 = z0 + HEIGHT_M

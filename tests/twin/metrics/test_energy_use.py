@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from ifc.model import Provenance, Traced
-from tests.building_blocks import Blocks
 from tests.twin.metrics.energy_house import nanchang, row_house, with_uses
 from twin.calculation_sections import SystemsSection
 from twin.climate import HOURS
@@ -16,10 +15,8 @@ from twin.kernels.thermal.year import Year
 from twin.metrics.energy import compute
 from twin.metrics.energy.battery import Battery, output_w
 from twin.metrics.energy.end_uses import latent_w, lift_w
-from twin.metrics.energy.photovoltaics import photovoltaics
 from twin.metrics.energy.systems import systems_of
 from twin.metrics.energy.thermal_model import thermal_model
-from twin.metrics.energy.weather import irradiance, sun_of_year
 from twin.metrics.result import MetricResult
 from twin.project import Project
 from twin.use_types import use_type
@@ -84,43 +81,6 @@ def test_a_part_load_curve_gives_each_hour_its_own_cop() -> None:
 def test_a_lift_after_gbt_51366() -> None:
     running = 3.6 * 1.26 * 1.75 * 1000  # W
     assert lift_w() == pytest.approx((1.5 * running + 22.5 * 100) / 24)
-
-
-def test_flat_modules_give_what_falls_on_the_ground() -> None:
-    climate = nanchang()
-    sun = sun_of_year(climate)
-    section = SystemsSection(pv_area_m2=10, pv_tilt_deg=0, pv_efficiency=0.2)
-    found = photovoltaics(row_house(), section, climate, sun, 0.0)
-    expected = 0.8 * 0.2 * 10 * climate.global_horizontal_w_m2.sum()
-    assert found.power_w.sum() == pytest.approx(expected, rel=0.01)
-    assert found.peak_w == pytest.approx(2000)
-    south, north = (
-        photovoltaics(
-            row_house(),
-            SystemsSection(pv_area_m2=10, pv_tilt_deg=25, pv_azimuth_deg=azimuth),
-            climate,
-            sun,
-            0.0,
-        )
-        for azimuth in (180, 0)
-    )
-    assert south.power_w.sum() > found.power_w.sum() > north.power_w.sum()
-
-
-def test_a_module_of_the_model_faces_where_true_north_turns_it() -> None:
-    climate = nanchang()
-    sun = sun_of_year(climate)
-    low, high = 0.0, 1.0
-    vertices = np.array([[0.0, 0, low], [2, 0, low], [2, 1, high], [0, 1, high]])  # looks to -y
-    blocks = Blocks()
-    blocks.add("IfcSolarDevice", (vertices, np.array([[0, 1, 2], [0, 2, 3]], np.int32)))
-    model = blocks.model()
-    declared = SystemsSection(pv_area_m2=2 * np.sqrt(2), pv_tilt_deg=45, pv_azimuth_deg=210)
-    other = photovoltaics(Blocks().model(), declared, climate, sun, 0.0)
-    found = photovoltaics(model, SystemsSection(), climate, sun, 30.0)
-    assert found.area_m2 == pytest.approx(2 * np.sqrt(2))
-    assert found.unstated == (0,)
-    np.testing.assert_allclose(found.power_w, other.power_w, rtol=1e-3, atol=1e-3)
 
 
 def test_what_the_modules_give_is_used_first(dwelling: MetricResult) -> None:
@@ -209,25 +169,3 @@ def test_over_a_year_no_energy_appears() -> None:
     assert value(result, "pv_self_use_share") > value(plain, "pv_self_use_share")
     assert any("battery" in note.what.en for note in result.assumptions)
     assert not any("battery" in note.what.en for note in plain.assumptions)
-
-
-def test_a_wall_before_a_module_takes_its_sun_and_half_its_sky() -> None:
-    """A wall that is far longer and higher than its distance: no sun from the south, half of the sky."""
-    climate = nanchang()
-    sun = sun_of_year(climate)
-
-    def power(with_wall: bool) -> np.ndarray:
-        blocks = Blocks()
-        flat = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
-        blocks.add("IfcSolarDevice", (flat, np.array([[0, 1, 2], [0, 2, 3]], np.int32)))
-        if with_wall:
-            blocks.box("IfcWall", (-5000, -2, 0), (5000, -1, 5000))
-        return photovoltaics(blocks.model(), SystemsSection(), climate, sun, 0.0).power_w
-
-    free, shaded = power(False), power(True)
-    # At noon the sun stands in the south all year in Nanchang, so only diffuse light is left.
-    noon = np.arange(12, 8760, 24)
-    assert shaded[noon].sum() < 0.5 * free[noon].sum()
-    on = irradiance(climate, sun, np.array([(0.0, 0.0, 1.0)]))
-    half, whole = (0.5 * on.diffuse + on.ground)[0, noon], (on.beam + on.diffuse + on.ground)[0, noon]
-    assert shaded[noon] / free[noon] == pytest.approx(half / whole, abs=0.02)

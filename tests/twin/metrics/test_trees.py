@@ -23,7 +23,7 @@ from twin.metrics.daylight.rooms import assessed_rooms, grid_points
 from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.daylight.scene import room_scene
 from twin.metrics.daylight.windows import find_windows
-from twin.metrics.energy.shading import OBSTACLES, self_shading
+from twin.metrics.energy.shading import OBSTACLES, obstacles_of, self_shading
 from twin.metrics.trees import NO_TREES, crown_transmittance, in_leaf, season, trees_in_the_light
 from twin.project import EnergySection, Project, SiteSection
 
@@ -135,9 +135,9 @@ def test_trees_shade_walls_by_the_month_and_the_sky_by_the_year() -> None:
     sun = np.array([[0.0, -0.9, np.sqrt(1 - 0.81)]] * 2)
     months = np.array([0, 6])
     trees = trees_in_the_light(model, COUNTED)
-    found = self_shading(model, OBSTACLES, [ring], normal, DEPTH, sun, months, 0.0, trees)
+    found = self_shading(obstacles_of(model, OBSTACLES, trees), [ring], normal, DEPTH, sun, months, 0.0)
     assert found.sunlit[0] == pytest.approx(crown_transmittance(True)[months])
-    free = self_shading(model, OBSTACLES, [ring], normal, DEPTH, sun, months, 0.0, NO_TREES)
+    free = self_shading(obstacles_of(model, OBSTACLES, NO_TREES), [ring], normal, DEPTH, sun, months, 0.0)
     assert free.sunlit[0] == pytest.approx([1.0, 1.0])
     assert crown_transmittance(True).mean() < found.sky[0] < 0.9 * free.sky[0]
 
@@ -147,7 +147,8 @@ def test_a_proxy_that_is_a_tree_does_not_stand_there_twice() -> None:
     ring = np.array([(0.5, 0, 0.9), (4.5, 0, 0.9), (4.5, 0, 2.6), (0.5, 0, 2.6)], float)
     sun, july = np.array([[0.0, -0.9, np.sqrt(1 - 0.81)]]), np.array([6])
     trees = trees_in_the_light(model, COUNTED)
-    found = self_shading(model, OBSTACLES, [ring], np.array([[0.0, -1.0, 0.0]]), DEPTH, sun, july, 0.0, trees)
+    shadows, normal = obstacles_of(model, OBSTACLES, trees), np.array([[0.0, -1.0, 0.0]])
+    found = self_shading(shadows, [ring], normal, DEPTH, sun, july, 0.0)
     assert found.sunlit[0, 0] == pytest.approx(in_leaf(True))
 
 

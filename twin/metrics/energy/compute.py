@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,13 +9,12 @@ import numpy as np
 from numba import config
 from numpy.typing import NDArray
 
-from ifc.model import BuildingModel, Diagnostic, PolygonTable, Severity, Text
+from ifc.model import BuildingModel, Text
 from twin.climate import Climate
 from twin.kernels.thermal.network import Flow
 from twin.kernels.thermal.year import Year, simulate
-from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.energy.assumptions import assumptions
-from twin.metrics.energy.comfort import comfort_assumptions, comfort_data, comfort_quantities
+from twin.metrics.energy.comfort import comfort_assumptions, comfort_quantities
 from twin.metrics.energy.controls import (
     control_assumptions,
     design_schedules,
@@ -32,13 +30,14 @@ from twin.metrics.energy.delivered import (
     energy_series,
 )
 from twin.metrics.energy.dimming import dimmed_operation, lighting_shares, of_zones, with_own_operation
+from twin.metrics.energy.findings import NOT_DIMMED, no_conditioned_room, no_rooms, room_findings
+from twin.metrics.energy.inputs import input_sha256
 from twin.metrics.energy.limits import building_class, limits_of, reference_parts, table_of
 from twin.metrics.energy.parts import Part
-from twin.metrics.energy.systems import systems_data
 from twin.metrics.energy.thermal_model import ThermalModel, kernel_input, pack_input, thermal_model
 from twin.metrics.energy.zoning import usable_spaces
 from twin.metrics.result import Assumption, MetricResult, Need, Quantity
-from twin.metrics.trees import tree_assumptions, tree_rules, trees_in_the_light
+from twin.metrics.trees import tree_assumptions
 from twin.project import Project
 from twin.thermal_zone import thermal_zone
 from twin.use_types import use_type
@@ -46,7 +45,7 @@ from twin.use_types import use_type
 Floats = NDArray[np.float64]
 
 NAME = "energy"
-VERSION = "2"
+VERSION = "3"
 METHOD = "ISO 52016-1:2017, hourly, ideal loads"
 
 _SUMMARY: Mapping[str, tuple[str, Text, str]] = {
@@ -95,18 +94,6 @@ _DIMMED = Text(
     "Lights dimmed by the daylight of each hour (declared); least share of their power",
     "照明随逐时天然光调光（已声明），最低功率比例",
 )
-_NOT_DIMMED = Diagnostic(
-    "energy-lights-not-dimmed",
-    Severity.WARNING,
-    Text(
-        "twin.toml says that daylight dims the lights, but no room's daylight is known: nothing is dimmed.",
-        "twin.toml 声明照明随天然光调光，但没有房间的采光结果：按不调光计算。",
-    ),
-    Text(
-        "Give the rooms uses with a required illuminance, and windows.",
-        "请使房间具有规定照度的用途并建立外窗。",
-    ),
-)
 
 
 def compute(
@@ -122,12 +109,12 @@ def compute(
     result of the daylight metric: where twin.toml says that the lights are dimmed, their power and heat
     follow its hours.
     """
-    digest = _input_sha256(model, climate, project, daylight)
+    digest = input_sha256(VERSION, model, climate, project, daylight)
     rooms = usable_spaces(model)
     if not len(rooms):
-        return _untold(_no_rooms(model), digest)
+        return _untold(no_rooms(model), digest)
     if not any(use_type(str(model.spaces.use[row])).conditioned for row in rooms):
-        return _untold(_no_conditioned_room(model, rooms), digest)
+        return _untold(no_conditioned_room(model, rooms), digest)
     zone = thermal_zone(project)
     zone_name = None if zone is None else str(zone.value)
     seasonal = zone_name in data()["dwelling_seasons"]["zones"]
@@ -153,17 +140,15 @@ def compute(
         series_units=dict.fromkeys(balance, "kWh") | hourly_units,
         assumptions=(
             *assumptions(model, thermal, project.energy, seasonal),
-            *energy_assumptions(model, energy),
+            *energy_assumptions(energy),
             *control_assumptions(project.energy),
             *comfort_assumptions(),
-            *tree_assumptions(
-                model, trees_in_the_light(model, project), Text("sun on the building", "建筑日照得热")
-            ),
+            *tree_assumptions(model, thermal.trees, Text("sun on the building", "建筑日照得热")),
             *(() if shares is None else (Assumption(_DIMMED, default("dimming_least_share")),)),
         ),
         diagnostics=(
-            *_diagnostics(model, rooms, thermal),
-            *(() if shares is not None or not project.energy.daylight_dimming else (_NOT_DIMMED,)),
+            *room_findings(model, rooms),
+            *(() if shares is not None or not project.energy.daylight_dimming else (NOT_DIMMED,)),
         ),
         input_sha256=digest,
     )
@@ -309,74 +294,6 @@ def _series(year: Year) -> dict[str, Floats]:
     }
 
 
-def _diagnostics(
-    model: BuildingModel, rooms: NDArray[np.intp], thermal: ThermalModel
-) -> tuple[Diagnostic, ...]:
-    found = []
-    left_out = np.flatnonzero(model.spaces.internal)
-    left_out = left_out[~np.isin(left_out, rooms)]
-    if len(left_out):
-        found.append(
-            Diagnostic(
-                "energy-room-left-out",
-                Severity.WARNING,
-                Text(
-                    f"{len(left_out)} rooms without volume or surfaces take no part.",
-                    f"{len(left_out)} 个房间没有体积或围护面，未参与能耗计算。",
-                ),
-                Text("Give the rooms a closed solid in the model.", "请在模型中为这些房间建立封闭实体。"),
-                str(model.spaces.global_id[left_out[0]]),
-                len(left_out),
-            )
-        )
-    unknown = [row for row in rooms if model.spaces.use[row] == "unknown"]
-    if unknown:
-        share = model.spaces.area_m2[unknown].sum() / model.spaces.area_m2[rooms].sum()
-        found.append(
-            Diagnostic(
-                "energy-room-use-unknown",
-                Severity.WARNING,
-                Text(
-                    f"{len(unknown)} rooms of unknown use ({share:.0%} of the area) count as not heated.",
-                    f"{len(unknown)} 个房间用途不明（占面积 {share:.0%}），按不供暖空调计算。",
-                ),
-                Text(
-                    "Name the rooms by their use, e.g. 卧室, office.",
-                    "请按用途命名房间，例如“卧室”“办公室”。",
-                ),
-                str(model.spaces.global_id[unknown[0]]),
-                len(unknown),
-            )
-        )
-    return tuple(found)
-
-
-def _no_rooms(model: BuildingModel) -> Need:
-    rows = np.flatnonzero(model.spaces.internal)
-    return Need(
-        Text("Rooms with a volume and the surfaces around them.", "具有体积和围护面的房间。"),
-        Text(
-            "Model the rooms as IfcSpace with a solid body between walls, floor and ceiling.",
-            "请以 IfcSpace 建立房间实体，使其位于墙体、楼板与顶棚之间。",
-        ),
-        tuple(str(model.spaces.global_id[row]) for row in rows),
-    )
-
-
-def _no_conditioned_room(model: BuildingModel, rooms: NDArray[np.intp]) -> Need:
-    return Need(
-        Text(
-            "Which rooms are heated and cooled: no room's use says so.",
-            "供暖空调房间：没有房间的用途表明需要供暖空调。",
-        ),
-        Text(
-            "Name the rooms by their use, e.g. 卧室, office; or set Pset_SpaceCommon and IfcSpace.LongName.",
-            "请按用途命名房间，例如“卧室”“办公室”，或填写 IfcSpace 的 LongName。",
-        ),
-        tuple(str(model.spaces.global_id[row]) for row in rooms),
-    )
-
-
 def _untold(need: Need, digest: str) -> MetricResult:
     """A result that says why there is none."""
     return MetricResult(
@@ -388,49 +305,3 @@ def _untold(need: Need, digest: str) -> MetricResult:
         },
         input_sha256=digest,
     )
-
-
-def _input_sha256(
-    model: BuildingModel, climate: Climate, project: Project, daylight: MetricResult | None
-) -> str:
-    """Of what this metric reads: rooms, surfaces, constructions, shading geometry, climate, [energy]."""
-    digest = hashlib.sha256(f"{NAME} {VERSION} {climate.sha256}".encode())
-    if project.energy.daylight_dimming and daylight is not None:
-        digest.update(daylight.input_sha256.encode())
-    site = f"{model.site.north_deg} {project.site.north_deg}"
-    if project.site.trees_shade:
-        site += f" {model.source.sha256} {tree_rules()!r}"
-    digest.update(f"{site} {project.project!r} {project.energy!r} {project.systems!r}".encode())
-    digest.update(f"{data()!r} {systems_data()!r} {comfort_data()!r}".encode())
-    digest.update(repr(daylight_rules().curtain_closed_above).encode())
-    digest.update(repr(model.constructions).encode())
-    for table, columns in (
-        (
-            model.spaces,
-            ("use", "storey", "area_m2", "volume_m3", "height_m", "floor_z_m", "internal", "name"),
-        ),
-        (
-            model.surfaces,
-            ("space", "polygon", "normal", "area_m2", "tilt_deg", "azimuth_deg", "neighbour",
-             "neighbour_space", "pair", "element", "construction", "thickness_m"),
-        ),
-        (model.surface_openings, ("surface", "element", "kind", "polygon", "area_m2", "construction")),
-        (model.geometry, ("vertices", "triangles", "instance_element", "instance_shape", "transform")),
-        (model.elements, ("ifc_class", "predefined_type")),
-        (model.properties, ("element", "name", "value")),
-    ):  # fmt: skip
-        for column in columns:
-            values = getattr(table, column)
-            arrays = (
-                (values.vertices, values.ring_start, values.polygon_start)
-                if isinstance(values, PolygonTable)
-                else (values,)
-            )
-            for array in arrays:
-                raw = (
-                    repr(array.tolist()).encode()
-                    if array.dtype == object
-                    else np.ascontiguousarray(array).tobytes()
-                )
-                digest.update(raw)
-    return digest.hexdigest()

@@ -14,19 +14,17 @@ from twin.kernels.thermal.year import Year
 from twin.metrics.energy.battery import Battery, battery_of
 from twin.metrics.energy.controls import purge_fan_w
 from twin.metrics.energy.end_uses import END_USES, EnergyUse, energy_use, monthly_kwh
-from twin.metrics.energy.photovoltaics import Photovoltaics, photovoltaics
+from twin.metrics.energy.photovoltaics import NO_PHOTOVOLTAICS, Photovoltaics, photovoltaics
 from twin.metrics.energy.systems import (
     Systems,
     number,
     reference_systems,
     system_assumptions,
-    system_default,
     systems_data,
     systems_of,
 )
 from twin.metrics.energy.thermal_model import ThermalModel
 from twin.metrics.result import Assumption, Need, Quantity
-from twin.metrics.trees import trees_in_the_light
 from twin.project import Project
 from twin.rating.reading import PropertyReader
 from twin.rating.storeys import read_storeys
@@ -58,7 +56,21 @@ ENERGY_SUMMARY: Mapping[str, tuple[str, Text, str]] = {
     "equipment_energy_kwh_m2": ("kWh/m²", Text("Energy for equipment", "设备能耗"), "Σ P t / A"),
     "hot_water_energy_kwh_m2": ("kWh/m²", Text("Energy for hot water", "生活热水能耗"), "Q_W / η / A"),
     "lifts_energy_kwh_m2": ("kWh/m²", Text("Energy for lifts", "电梯能耗"), "(3.6 P t V W + E_standby) / A"),
-    "pv_kwh": ("kWh", Text("Photovoltaic electricity per year", "光伏年发电量"), "Σ PR P_peak G / 1000"),
+    "pv_kwh": (
+        "kWh",
+        Text("Photovoltaic electricity per year", "光伏年发电量"),
+        "Σ η_inv (1 - L) P_peak τ G / 1000 (1 + γ (T_cell - 25 °C))",
+    ),
+    "pv_specific_yield_kwh_kwp": (
+        "kWh/kWp",
+        Text("Photovoltaic electricity per peak power", "光伏单位装机年发电量"),
+        "Σ E_PV / P_peak",
+    ),
+    "pv_performance_ratio": (
+        "%",
+        Text("Photovoltaic electricity over peak power and light received", "光伏系统效率（按所得辐照）"),
+        "Σ E_PV / Σ (P_peak G / 1000) × 100 %",
+    ),
     "pv_self_use_share": (
         "%",
         Text("Photovoltaics used in the building", "光伏自用比例"),
@@ -121,18 +133,17 @@ def delivered(
     ``lighting_shares`` are those of :func:`energy_use`; the lights of the reference building are not dimmed.
     """
     systems = systems_of(project.systems)
-    north = model.site.north_deg if project.site.north_deg is None else project.site.north_deg
     modules = photovoltaics(
-        model, project.systems, climate, thermal.sun, north, trees_in_the_light(model, project)
+        model, project.systems, climate, thermal.sun, thermal.north_deg, thermal.obstacles
     )
     lifts = lift_count(model)
     battery = battery_of(project.systems)
     fans = purge_fan_w(model, thermal, project.energy, design)
     own = energy_use(model, climate, thermal, design, systems, modules, battery, lifts, lighting_shares, fans)
-    none = Photovoltaics(np.zeros_like(modules.power_w), 0.0, 0.0, (), ())
     against = None
     if reference is not None:
-        against = energy_use(model, climate, thermal, reference, reference_systems(), none, None, lifts)
+        plant = reference_systems()
+        against = energy_use(model, climate, thermal, reference, plant, NO_PHOTOVOLTAICS, None, lifts)
     storeys = read_storeys(model, PropertyReader(model))
     area = float(np.nansum(storeys.area_m2))
     if not area > 0:
@@ -206,7 +217,7 @@ def energy_quantities(found: Delivered, no_reference: tuple[Need, ...]) -> dict[
         "latent_cooling_need_kwh_m2": kwh(use.latent_w) / area,
         **{f"{name}_energy_kwh_m2": kwh(use.end_uses[name]) / area for name in END_USES},
         "pv_kwh": made,
-        "pv_self_use_share": 100 * (made - kwh(use.sold_w)) / made if made > 0 else None,
+        **_of_modules(found, made, kwh(use.sold_w)),
         "renewable_share_low": low,
         "renewable_share_high": high,
         "energy_below_reference": _below_reference(found, found.compared),
@@ -214,8 +225,6 @@ def energy_quantities(found: Delivered, no_reference: tuple[Need, ...]) -> dict[
             found, tuple(name for name in _HVAC if name in found.compared)
         ),
     }
-    if made <= 0:
-        del values["pv_self_use_share"]
     quantities = {}
     for name, value in values.items():
         unit, label, formula = ENERGY_SUMMARY[name]
@@ -224,6 +233,17 @@ def energy_quantities(found: Delivered, no_reference: tuple[Need, ...]) -> dict[
             None if found.needs else value, unit, label, formula, METHOD, found.needs or needs
         )
     return quantities
+
+
+def _of_modules(found: Delivered, made_kwh: float, sold_kwh: float) -> dict[str, float | None]:
+    """How good the modules are and where their electricity goes; nothing where they give none."""
+    if made_kwh <= 0:
+        return {}
+    return {
+        "pv_specific_yield_kwh_kwp": made_kwh / (found.modules.peak_w / 1e3),
+        "pv_performance_ratio": 100 * made_kwh / (float(found.modules.light_w.sum()) / 1e3),
+        "pv_self_use_share": 100 * (made_kwh - sold_kwh) / made_kwh,
+    }
 
 
 def _renewable_share(found: Delivered, made_kwh: float) -> tuple[float, float]:
@@ -276,13 +296,9 @@ def energy_series(found: Delivered) -> tuple[dict[str, Floats], dict[str, str]]:
     return series | hours, units | dict.fromkeys(hours, "W")
 
 
-def energy_assumptions(model: BuildingModel, found: Delivered) -> list[Assumption]:
+def energy_assumptions(found: Delivered) -> list[Assumption]:
     """What the systems rest on."""
-    notes = system_assumptions(found.systems, lifts=found.lifts > 0, photovoltaics=found.modules.area_m2 > 0)
-    if found.modules.unstated:
-        ids = tuple(str(model.elements.global_id[row]) for row in found.modules.unstated)
-        what = Text("Efficiency of photovoltaic modules that state none", "未注明效率的光伏组件效率")
-        notes.append(Assumption(what, system_default("pv_efficiency"), ids))
+    notes = [*system_assumptions(found.systems, lifts=found.lifts > 0), *found.modules.assumptions]
     if found.battery is not None:
         notes.append(
             Assumption(Text("Efficiency of the battery", "蓄电池充放电效率"), found.battery.efficiency)

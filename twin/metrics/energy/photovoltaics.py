@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from ifc.model import BuildingModel
+from ifc.model import BuildingModel, Provenance, Text, Traced
 from twin.calculation_sections import SystemsSection
 from twin.climate import HOURS, Climate
-from twin.metrics.energy.shading import OBSTACLES, Shading, self_shading
-from twin.metrics.energy.systems import number
+from twin.kernels.sun import in_model
+from twin.metrics.energy.shading import Obstacles, Shading, self_shading
+from twin.metrics.energy.solar_devices import SolarDevice, gaps_m, inverters_w, solar_devices
 from twin.metrics.energy.weather import Sun, irradiance
-from twin.metrics.trees import NO_TREES, Trees
+from twin.metrics.result import Assumption
+from twin.metrics.solar_modules import (
+    SolarModules,
+    module_assumptions,
+    mounting_assumption,
+    mounting_from_gap,
+    mounting_of_gap,
+    shading_loss,
+    solar_modules,
+    through_cover,
+)
 
 Floats = NDArray[np.float64]
 
-_SAME_PLANE = 0.999  # cosine between the normals of one face
-_THERMAL = ("SOLARCOLLECTOR",)
+_AT_ONCE = 128  # modules whose hours are held
 
 
 @dataclass(frozen=True)
 class Photovoltaics:
-    """All modules of a building; ``unstated`` are element rows without peak power and efficiency."""
+    """All modules of a building."""
 
-    power_w: Floats  # (8760,)
+    power_w: Floats  # (8760,) alternating current
+    light_w: Floats  # (8760,) peak power times the light that the modules get, over 1,000 W/m²
     area_m2: float
     peak_w: float
-    elements: tuple[int, ...]
-    unstated: tuple[int, ...]
+    assumptions: tuple[Assumption, ...]
+
+
+NO_PHOTOVOLTAICS = Photovoltaics(np.zeros(HOURS), np.zeros(HOURS), 0.0, 0.0, ())
 
 
 def photovoltaics(
@@ -40,132 +52,164 @@ def photovoltaics(
     climate: Climate,
     sun: Sun,
     north_deg: float,
-    trees: Trees = NO_TREES,
+    obstacles: Obstacles,
 ) -> Photovoltaics:
     """The modules of the model (IfcSolarDevice but for collectors) and the area that twin.toml adds.
 
-    A module gives its peak power (GBT50378.PeakPower), else the efficiency of its cells times their area, per
-    1,000 W/m² on its largest face that looks up, times the performance ratio. The building shades the modules
-    that it shows: they get the beam of the hours in which the sun reaches their face, by its sunlit share,
-    and the visible part of the sky. The added area is unshaded; modules do not shade each other.
+    Each module by :mod:`twin.kernels.photovoltaics` on its largest face: its peak power, else the efficiency
+    of its cells times their area, as warm as the gap behind it lets it be. The building, the trees and the
+    other modules shade it: it gets the beam of the hours in which the sun reaches its face, by its sunlit
+    share, and the visible part of the sky. The added area has the usual loss by shading instead. All of them
+    feed one inverter.
     """
-    normals: list[Floats] = []
-    peaks: list[float] = []
-    faces: list[Face] = []
-    area = 0.0
-    elements: list[int] = []
-    unstated: list[int] = []
-    turn = np.radians(north_deg)
-    to_earth = np.array([[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, 1.0]])
-    for row in model.elements.rows_of_class("IfcSolarDevice").tolist():
-        if str(model.elements.predefined_type[row]).upper() in _THERMAL:
-            continue
-        face = _upper_face(model, row)
-        if face is None:
-            continue
-        own = face.area_m2
-        stated = _peak_w(model, row, own)
-        efficiency = section.pv_efficiency or number("pv_efficiency")
-        elements.append(row)
-        if stated is None and section.pv_efficiency is None:
-            unstated.append(row)
-        faces.append(face)
-        normals.append(to_earth @ face.normal)
-        peaks.append(1000 * efficiency * own if stated is None else stated)
-        area += own
-    if section.pv_area_m2:
+    shared = solar_modules(section)
+    devices = solar_devices(model, obstacles)
+    added = section.pv_area_m2 or 0.0
+    if not devices and not added:
+        return NO_PHOTOVOLTAICS
+    peaks = np.array(
+        [
+            1000 * float(shared.efficiency.value) * one.face.area_m2 if one.peak_w is None else one.peak_w
+            for one in devices
+        ]
+    )
+    mountings = _mountings(devices, shared, obstacles)
+    direct, light = _of_devices(devices, peaks, mountings, shared, climate, sun, north_deg, obstacles)
+    added_w = 1000 * float(shared.efficiency.value) * added
+    if added:
         tilt, azimuth = np.radians(section.pv_tilt_deg), np.radians(section.pv_azimuth_deg)
-        normals.append(
-            np.array([np.sin(tilt) * np.sin(azimuth), np.sin(tilt) * np.cos(azimuth), np.cos(tilt)])
-        )
-        peaks.append(1000 * (section.pv_efficiency or number("pv_efficiency")) * section.pv_area_m2)
-        area += section.pv_area_m2
-    if not normals:
-        return Photovoltaics(np.zeros(HOURS), 0.0, 0.0, (), ())
-    planes, which = np.unique(np.round(normals, 3), axis=0, return_inverse=True)
+        plane = np.array([[np.sin(tilt) * np.sin(azimuth), np.sin(tilt) * np.cos(azimuth), np.cos(tilt)]])
+        on = irradiance(climate, sun, plane)
+        through = through_cover(on, plane[:, 2])
+        cells, received = (one.beam + one.diffuse + one.ground for one in (through, on))
+        kept = added_w * (1.0 - float(shading_loss().value))
+        mounted = str(shared.assumed_mounting.value)
+        air = climate.dry_bulb_c, climate.wind_speed_m_s
+        direct += kept * shared.direct_current(cells, received, *air, mounted)[0]
+        light += added_w * received[0] / 1000
+    stated_w, inverters = inverters_w(model) if devices else (None, ())
+    peak_w = float(peaks.sum()) + added_w
+    usual_w = (added_w if stated_w is not None else peak_w) / float(shared.dc_ac_ratio.value)
+    rated_w = usual_w + (stated_w or 0.0)
+    return Photovoltaics(
+        power_w=shared.alternating_current(direct, rated_w) if rated_w > 0 else np.zeros(HOURS),
+        light_w=light,
+        area_m2=sum(one.face.area_m2 for one in devices) + added,
+        peak_w=peak_w,
+        assumptions=(
+            *_assumptions(model, devices, mountings, shared, added),
+            *_inverter_assumption(model, stated_w, inverters),
+        ),
+    )
+
+
+def _mountings(devices: Sequence[SolarDevice], shared: SolarModules, obstacles: Obstacles) -> list[Traced]:
+    """How each module is mounted: as twin.toml says, else by the gap behind it."""
+    if shared.mounting is not None:
+        return [shared.mounting] * len(devices)
+    gaps = gaps_m([one.face for one in devices], obstacles)
+    return [mounting_from_gap(mounting_of_gap(gap)) for gap in gaps.tolist()]
+
+
+def _of_devices(
+    devices: Sequence[SolarDevice],
+    peaks: Floats,
+    mountings: Sequence[Traced],
+    shared: SolarModules,
+    climate: Climate,
+    sun: Sun,
+    north_deg: float,
+    obstacles: Obstacles,
+) -> tuple[Floats, Floats]:
+    """Direct current, W, and peak power times light, W, of the model's modules, each (8760,)."""
+    direct, light = np.zeros(HOURS), np.zeros(HOURS)
+    if not devices:
+        return direct, light
+    normals = np.array([one.face.normal for one in devices])
+    planes, which = np.unique(np.round(in_model(normals, -north_deg), 3), axis=0, return_inverse=True)
     planes /= np.linalg.norm(planes, axis=1, keepdims=True)
+    which = which.reshape(-1)
     on = irradiance(climate, sun, planes)
-    shading = _shading(model, faces, sun, north_deg, trees)
-    power = np.zeros(HOURS)
-    for row, (plane, peak) in enumerate(zip(which.reshape(-1).tolist(), peaks, strict=True)):
-        lit, sky = 1.0, 1.0
-        if row < len(faces):
-            lit, sky = shading.sunlit[row][sun.row_of_hour], shading.sky[row]
-        power += peak * (lit * on.beam[plane] + sky * on.diffuse[plane] + on.ground[plane])
-    power *= number("pv_performance_ratio") / 1000
-    return Photovoltaics(power, area, float(np.sum(peaks)), tuple(elements), tuple(unstated))
+    through = through_cover(on, planes[:, 2])
+    shading = _shading(devices, normals, sun, north_deg, obstacles)
+    kinds: dict[tuple[str, float | None], list[int]] = {}
+    for row, (one, mounting) in enumerate(zip(devices, mountings, strict=True)):
+        kinds.setdefault((str(mounting.value), one.coefficient_1_k), []).append(row)
+    for (mounted, coefficient), rows in kinds.items():
+        modules = shared if coefficient is None else _with_coefficient(shared, coefficient)
+        for first in range(0, len(rows), _AT_ONCE):
+            part = np.array(rows[first : first + _AT_ONCE])
+            plane = which[part]
+            lit, sky = shading.sunlit[part][:, sun.row_of_hour], shading.sky[part, None]
+            received, cells = (
+                lit * one.beam[plane] + sky * one.diffuse[plane] + one.ground[plane] for one in (on, through)
+            )
+            direct += peaks[part] @ modules.direct_current(
+                cells, received, climate.dry_bulb_c, climate.wind_speed_m_s, mounted
+            )
+            light += peaks[part] @ received / 1000
+    return direct, light
 
 
-@dataclass(frozen=True)
-class Face:
-    """A plane of an element in model coordinates: unit normal, area and a convex outline (n, 3)."""
-
-    normal: Floats
-    area_m2: float
-    outline: Floats
+def _with_coefficient(shared: SolarModules, coefficient_1_k: float) -> SolarModules:
+    own = Traced(coefficient_1_k, "1/K", Provenance.IFC, "TemperatureCoefficient")
+    return replace(shared, temperature_coefficient=own)
 
 
 def _shading(
-    model: BuildingModel, faces: Sequence[Face], sun: Sun, north_deg: float, trees: Trees
+    devices: Sequence[SolarDevice], normals: Floats, sun: Sun, north_deg: float, obstacles: Obstacles
 ) -> Shading:
-    """What the building and the trees leave of the sun and the sky on some faces."""
+    """What the building, the trees and the other modules leave of the sun and the sky.
+
+    Rows of modules that the model holds as one element cast none: they would hide the element itself.
+    """
+    sheets = [one.face.triangles for one in devices if one.face.is_flat]
     return self_shading(
-        model,
-        OBSTACLES,
-        [face.outline for face in faces],
-        np.array([face.normal for face in faces]).reshape(-1, 3),
-        np.zeros(len(faces)),
+        obstacles,
+        [one.face.outline for one in devices],
+        normals,
+        np.zeros(len(devices)),
         sun.of_period,
         sun.month_of_period,
         north_deg,
-        trees,
+        np.concatenate(sheets) if sheets else None,
     )
 
 
-def _outline(corners: Floats, normal: Floats) -> Floats:
-    """The convex outline (n, 3) of triangles in one plane."""
-    along = np.linalg.svd(normal[None])[2][1]
-    across = np.cross(normal, along)
-    points = corners.reshape(-1, 3)
-    flat = np.column_stack([points @ along, points @ across])
-    ring = shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(flat)))[:-1]
-    depth = float(np.median(points @ normal))
-    outline: Floats = ring[:, :1] * along + ring[:, 1:] * across + depth * normal
-    return outline
+def _assumptions(
+    model: BuildingModel,
+    devices: Sequence[SolarDevice],
+    mountings: Sequence[Traced],
+    shared: SolarModules,
+    added_m2: float,
+) -> list[Assumption]:
+    """What the electricity rests on beside what the modules state."""
+    found = module_assumptions(shared)
+    unstated = [one.element for one in devices if one.peak_w is None]
+    if unstated or added_m2:
+        what = Text("Efficiency of photovoltaic modules that state none", "未注明效率的光伏组件效率")
+        found.append(Assumption(what, shared.efficiency, _ids(model, unstated)))
+    what = Text("Photovoltaic modules mounted", "光伏组件安装方式")
+    for mounting in dict.fromkeys(mountings):
+        rows = [one.element for one, own in zip(devices, mountings, strict=True) if own == mounting]
+        found.append(mounting_assumption(what, mounting, _ids(model, rows)))
+    if added_m2:
+        what = Text("Photovoltaic modules not in the model mounted", "模型未建光伏组件安装方式")
+        shadows = Text("Shadows on photovoltaic modules not in the model", "模型未建光伏组件的遮挡损失")
+        found.append(mounting_assumption(what, shared.assumed_mounting))
+        found.append(Assumption(shadows, shading_loss()))
+    return found
 
 
-def _upper_face(model: BuildingModel, row: int) -> Face | None:
-    """The largest plane of an element that looks up; None for none."""
-    vertices, triangles = model.geometry.mesh(row)
-    corners = vertices[triangles]
-    normals = (
-        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) if len(corners) else corners
-    )
-    doubled = np.linalg.norm(normals, axis=-1)
-    keep = doubled > 1e-9
-    normals, doubled, corners = normals[keep] / doubled[keep, None], doubled[keep], corners[keep]
-    best: tuple[Floats, float] | None = None
-    for normal in normals[normals[:, 2] > 0.05]:
-        area = float(doubled[normals @ normal > _SAME_PLANE].sum()) / 2
-        if best is None or area > best[1] + 1e-9:
-            best = normal, area
-    if best is None:
-        return None
-    return Face(*best, _outline(corners[normals @ best[0] > _SAME_PLANE], best[0]))
+def _inverter_assumption(
+    model: BuildingModel, stated_w: float | None, inverters: Sequence[int]
+) -> list[Assumption]:
+    if stated_w is None:
+        return []
+    value = Traced(stated_w, "W", Provenance.IFC, "Pset_TransformerTypeCommon.MaximumApparentPower")
+    what = Text("What the inverters can give", "逆变器额定容量")
+    return [Assumption(what, value, _ids(model, inverters))]
 
 
-def _peak_w(model: BuildingModel, row: int, area_m2: float) -> float | None:
-    """Peak power that the model states for a module, W."""
-
-    def stated(name: str) -> float | None:
-        found = model.properties.find(row, name)
-        return float(found[1]) if found and isinstance(found[1], int | float) and found[1] > 0 else None
-
-    peak = stated("PeakPower")
-    if peak is not None:
-        return peak
-    efficiency = stated("CellEfficiency")
-    if efficiency is None:
-        return None
-    share = efficiency / 100 if efficiency > 1 else efficiency
-    return 1000 * share * (stated("ActiveCellSurfaceAreaFraction") or 1.0) * area_m2
+def _ids(model: BuildingModel, rows: Sequence[int]) -> tuple[str, ...]:
+    return tuple(str(model.elements.global_id[row]) for row in rows)

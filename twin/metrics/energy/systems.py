@@ -115,7 +115,7 @@ def hot_water_l_person_day(kind: UseType) -> float:
     return float(rows["use"].get(kind.use_id, rows["category"].get(kind.category, 0.0)))
 
 
-def system_assumptions(systems: Systems, *, lifts: bool, photovoltaics: bool) -> list[Assumption]:
+def system_assumptions(systems: Systems, *, lifts: bool) -> list[Assumption]:
     """Every number of the systems that is not the model's."""
     found = [
         Assumption(Text("Seasonal efficiency of heating", "供暖季节能效"), systems.heating_cop),
@@ -148,8 +148,6 @@ def system_assumptions(systems: Systems, *, lifts: bool, photovoltaics: bool) ->
             "lift_speed_m_s": Text("Speed of lifts", "电梯速度"),
             "lift_hours_per_day": Text("Running time of lifts per day", "电梯日运行时间"),
         }
-    if photovoltaics:
-        named["pv_performance_ratio"] = Text("Performance ratio of photovoltaics", "光伏系统综合效率")
     found += [Assumption(text, system_default(key)) for key, text in named.items()]
     rows = systems_data()["hot_water_l_person_day"]
     per_person = Traced(

@@ -25,7 +25,14 @@ from twin.metrics.energy import fabric
 from twin.metrics.energy.data import data, number
 from twin.metrics.energy.operation import Use, operation
 from twin.metrics.energy.parts import TRANSPARENT, Envelope, Part, envelope
-from twin.metrics.energy.shading import MASSING, OBSTACLES, Shading, self_shading
+from twin.metrics.energy.shading import (
+    MASSING,
+    OBSTACLES,
+    Obstacles,
+    Shading,
+    obstacles_of,
+    self_shading,
+)
 from twin.metrics.energy.weather import Sun, irradiance, kernel_weather, monthly_air_temperature, sun_of_year
 from twin.metrics.energy.zoning import ThermalZone, thermal_zones
 from twin.metrics.trees import Trees, trees_in_the_light
@@ -54,6 +61,9 @@ class ThermalModel:
     uses: tuple[Use, ...]
     weather: Weather
     sun: Sun
+    north_deg: float  # azimuth of the model's +Y axis
+    trees: Trees  # that let through a part of the sun
+    obstacles: Obstacles  # that ``shading`` is by
 
 
 def thermal_model(model: BuildingModel, climate: Climate, project: Project, seasonal: bool) -> ThermalModel:
@@ -68,17 +78,22 @@ def thermal_model(model: BuildingModel, climate: Climate, project: Project, seas
     uses = tuple(dict.fromkeys(zone_use(model, zone) for zone in zones))
     steps = int(data()["calculation"]["steps_per_hour"])
     trees = trees_in_the_light(model, project)
-    shading = _shade(model, OBSTACLES, [found.parts[row] for row in exposed], sun, north, trees)
+    obstacles = obstacles_of(model, OBSTACLES, trees)
+    outer = [found.parts[row] for row in exposed]
+    shading = _shade(model, obstacles, outer, sun, north)
     return ThermalModel(
         zones=zones,
         envelope=found,
         shading=shading,
-        massing=_massing(model, [found.parts[row] for row in exposed], shading, sun, north, trees),
+        massing=_massing(model, outer, shading, sun, north, trees),
         exposed=exposed,
         operation=operation(uses, project.energy, seasonal, steps),
         uses=uses,
         weather=kernel_weather(climate, sun, np.stack([slab, wall])),
         sun=sun,
+        north_deg=north,
+        trees=trees,
+        obstacles=obstacles,
     )
 
 
@@ -260,19 +275,15 @@ def _massing(
 ) -> Shading:
     """``shading`` with its windows shaded by walls, columns and trees only."""
     windows = [row for row, part in enumerate(parts) if part.component in TRANSPARENT]
-    bare = _shade(model, MASSING, [parts[row] for row in windows], sun, north_deg, trees)
+    masses = obstacles_of(model, MASSING, trees)
+    bare = _shade(model, masses, [parts[row] for row in windows], sun, north_deg)
     sunlit, sky = shading.sunlit.copy(), shading.sky.copy()
     sunlit[windows], sky[windows] = bare.sunlit, bare.sky
     return Shading(sunlit, sky, shading.buried)
 
 
 def _shade(
-    model: BuildingModel,
-    classes: Sequence[str],
-    parts: Sequence[Part],
-    sun: Sun,
-    north_deg: float,
-    trees: Trees,
+    model: BuildingModel, obstacles: Obstacles, parts: Sequence[Part], sun: Sun, north_deg: float
 ) -> Shading:
     rings, depths = [], []
     for part in parts:
@@ -282,7 +293,7 @@ def _shade(
         depths.append(number("wall_thickness") if np.isnan(depth) else depth)
     normals = model.surfaces.normal[[part.surface for part in parts]]
     return self_shading(
-        model, classes, rings, normals, np.array(depths), sun.of_period, sun.month_of_period, north_deg, trees
+        obstacles, rings, normals, np.array(depths), sun.of_period, sun.month_of_period, north_deg
     )
 
 

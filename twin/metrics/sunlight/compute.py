@@ -23,8 +23,15 @@ from twin.metrics.daylight.annual import north_of
 from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.daylight.windows import Windows, find_windows
 from twin.metrics.result import Assumption, Field, MetricResult
+from twin.metrics.solar_modules import (
+    SolarModules,
+    module_assumptions,
+    mounting_assumption,
+    solar_modules,
+)
 from twin.metrics.sunlight.facade import Facade, facade_points, sunny_points
-from twin.metrics.sunlight.irradiation import annual_irradiation, potential
+from twin.metrics.sunlight.irradiation import annual_irradiation
+from twin.metrics.sunlight.potential import potential_of, potential_quantities, potential_table
 from twin.metrics.sunlight.rooms import case_of, opaque_triangles, rooms_in_sun
 from twin.metrics.sunlight.rules import Counting, counting, days, requirements
 from twin.metrics.sunlight.sills import counted_minutes
@@ -33,7 +40,7 @@ from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "sunlight", "4"
+NAME, VERSION = "sunlight", "5"
 _POINTS_AT_ONCE = 20_000
 _SKY_RAYS = 4_000_000  # of a whole facade, but for the limits of a point
 _SKY_RAYS_PER_POINT = (64, 256)
@@ -49,12 +56,13 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     ``meets`` (1, 0, NaN for not known).
     ``fields["facade_sunlight"]`` holds the hours on the outer walls on the day of the dwellings' rule,
     ``fields["facade_sky_view"]`` the sky view factors there: 0.5 where nothing stands before a wall;
-    ``fields["surface_irradiation"]`` the energy of a year on walls and roofs.
+    ``fields["surface_irradiation"]`` the energy of a year on walls and roofs, ``fields["surface_pv_yield"]``
+    the electricity that modules there would give; ``tables["photovoltaic_surfaces"]`` has it by element.
 
     Args:
         model: with surfaces and their openings.
         climate: of the irradiation; its place is taken where the model's own is unknown or far from it.
-        project: city, true north, and the ``[sunlight]`` section.
+        project: city, true north, the ``[sunlight]`` section, and the modules of ``[systems]``.
     """
     digest = _input_sha256(model, climate, project)
     if len(model.surfaces) == 0:
@@ -76,7 +84,10 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     suns = in_model(day.suns(*place, count.step_min), north)
     hours = _facade_minutes(tree, corners, origin, facade, suns, count) / 60.0
     sunny = sunny_points(model)
-    received = annual_irradiation(tree, origin, sunny, _sky_view(tree, origin, sunny), climate, north)
+    modules = solar_modules(project.systems)
+    sky_view = _sky_view(tree, origin, sunny)
+    received = annual_irradiation(tree, origin, sunny, sky_view, climate, north, modules)
+    possible = potential_of(model, sunny, received, modules)
     used = {one.day_id: one for one in (day, *(room.requirement.day for room in rooms))}
     assumptions = (
         Assumption(Text("Latitude of the place", "所在地纬度"), latitude),
@@ -94,13 +105,15 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             for one in needed
             if any(room.requirement is one for room in rooms)
         ),
+        *_of_modules(modules),
     )
     return MetricResult(
         name=NAME,
         version=VERSION,
-        summary={**summary(model, rooms, project), **potential(model, sunny, received)},
+        summary={**summary(model, rooms, project), **potential_quantities(possible)},
         table=_table(model, rooms),
         table_units=_TABLE_UNITS,
+        tables={"photovoltaic_surfaces": potential_table(model, possible, north)},
         fields={
             "facade_sunlight": Field(
                 "h",
@@ -122,13 +135,34 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 "kWh/(m²·a)",
                 Text("Sun and sky on walls and roofs in a year", "外墙与屋面年太阳辐照量"),
                 sunny.points,
-                received,
-                np.full(len(received), -1, np.int32),
+                received.irradiation_kwh_m2,
+                np.full(len(sunny.points), -1, np.int32),
+                sunny.spacing_m,
+            ),
+            "surface_pv_yield": Field(
+                "kWh/(m²·a)",
+                Text("Electricity of modules on walls and roofs in a year", "外墙与屋面光伏年发电潜力"),
+                sunny.points,
+                possible.at_points_kwh_m2,
+                np.full(len(sunny.points), -1, np.int32),
                 sunny.spacing_m,
             ),
         },
         assumptions=assumptions,
         input_sha256=digest,
+    )
+
+
+def _of_modules(modules: SolarModules) -> tuple[Assumption, ...]:
+    """What the electricity of modules on walls and roofs rests on."""
+    return (
+        Assumption(
+            Text("Efficiency of modules on walls and roofs", "墙面与屋面光伏组件效率"), modules.efficiency
+        ),
+        mounting_assumption(
+            Text("Modules on walls and roofs mounted", "墙面与屋面光伏组件安装方式"), modules.assumed_mounting
+        ),
+        *module_assumptions(modules),
     )
 
 
@@ -205,8 +239,9 @@ def _input_sha256(model: BuildingModel, climate: Climate, project: Project) -> s
         "city": project.project.city,
         "uses": project.uses,
         "sunlight": project.sunlight.model_dump(mode="json"),
+        "modules": repr(solar_modules(project.systems)),
     }
     digest.update(json.dumps(read, sort_keys=True).encode())
-    for name in ("sunlight.yaml", "daylight.yaml", "use_types.yaml", "energy.yaml", "energy_systems.yaml"):
+    for name in ("sunlight.yaml", "daylight.yaml", "use_types.yaml", "energy.yaml", "photovoltaics.yaml"):
         digest.update(resources.files("twin").joinpath("data", name).read_bytes())
     return digest.hexdigest()
