@@ -8,7 +8,7 @@ from ifc.model import Diagnostic, Provenance, Severity, Text, Traced
 from tests.building_blocks import Blocks
 from twin.climate import Climate
 from twin.evaluate import Evaluation
-from twin.metrics.result import Assumption, Field, MetricResult, Need, Quantity
+from twin.metrics.result import Assumption, Field, MetricResult, Need, Quantity, Table
 from twin.project import Project
 from twin.rating.result import ClauseResult, GroupScore, ItemResult, Scorecard, Verdict
 
@@ -116,7 +116,11 @@ def example_metrics(model) -> dict[str, MetricResult]:
         series={"heating_need_kwh": 5000 - 400 * months, "cooling_need_kwh": 300 * months,
                 "infiltration_kwh": -100 * months},
     )  # fmt: skip
-    return {"daylight": daylight, "energy": energy}
+    wall = {"global_id": np.array(["wall01"], object), "azimuth_deg": np.array([np.nan]),
+            "pv_yield_kwh": np.array([1234.0])}  # fmt: skip
+    surfaces = Table(Text("Yield by surface", "各表面发电量"), wall, {"pv_yield_kwh": "kWh/a"})
+    sunlight = MetricResult("sunlight", "4", {}, tables={"photovoltaic_surfaces": surfaces})
+    return {"daylight": daylight, "sunlight": sunlight, "energy": energy}
 
 
 def example_evaluation(stars: int = 1) -> Evaluation:

@@ -29,7 +29,7 @@ from twin.metrics.result import Assumption
 
 Floats = NDArray[np.float64]
 
-METHOD = "PVWatts 5 (NREL/TP-6A20-62641), King et al. 2004 (cells), Marion 2017 (cover)"
+METHOD = "PVWatts 5 (NREL/TP-6A20-62641), King et al. 2004, Marion 2017"
 
 
 @dataclass(frozen=True)
@@ -116,10 +116,14 @@ def solar_modules(section: SystemsSection) -> SolarModules:
 
 def module_assumptions(modules: SolarModules) -> list[Assumption]:
     """What every yield of modules rests on, but for their peak power and mounting."""
-    parts = "; ".join(f"{name.replace('_', ' ')} {share:.1%}" for name, share in _shares().items() if share)
+    parts = solar_data()["losses"]["shares"]
+    english, chinese = (
+        ", ".join(f"{part['label'][language]} {part['share']:.1%}" for part in parts)
+        for language in ("en", "zh")
+    )
     losses = Text("Losses of photovoltaic systems but for shadows", "光伏系统损失（不含遮挡）")
     if modules.losses.provenance is Provenance.DEFAULT:
-        losses = Text(f"{losses.en}: {parts}", f"{losses.zh}：{parts}")
+        losses = Text(f"{losses.en}: {english}", f"{losses.zh}：{chinese}")
     found = [
         (
             Text("Temperature coefficient of photovoltaic power", "光伏功率温度系数"),
@@ -172,14 +176,9 @@ def module_cover() -> Cover:
     return Cover(values["index"], values["coating_index"], values["extinction"] * values["thickness"])
 
 
-def _shares() -> Mapping[str, float]:
-    shares: Mapping[str, float] = solar_data()["losses"]["shares"]
-    return shares
-
-
 def _losses() -> Traced:
     given = solar_data()["losses"]
-    taken = round(combined_loss(_shares().values()), 4)
+    taken = round(combined_loss(float(part["share"]) for part in given["shares"]), 4)
     return _traced([taken, "1", given["source"], given["confidence"]])
 
 

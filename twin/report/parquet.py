@@ -36,11 +36,10 @@ def write_parquet(evaluation: Evaluation, folder: Path, stem: str) -> list[Path]
     """Write what the metrics found; returns the files.
 
     ``STEM.METRIC.parquet`` is the metric's table (a row per room, element, cover); further tables are in
-    ``STEM.METRIC.TABLE.parquet``. The points of a field
-    are in ``STEM.METRIC.FIELD.parquet``: ``x_m``, ``y_m``, ``z_m`` in model coordinates, ``value``, and
-    ``global_id`` of the table's row that the point belongs to. ``STEM.METRIC.months.parquet`` and
-    ``hours.parquet`` have the series (other lengths: ``series_N``). The unit of a column is its metadata
-    ``unit``.
+    ``STEM.METRIC.TABLE.parquet``. The points of a field are in ``STEM.METRIC.FIELD.parquet``: ``x_m``,
+    ``y_m``, ``z_m`` in model coordinates, ``value``, and ``global_id`` of the table's row that the point
+    belongs to, empty for none. ``STEM.METRIC.months.parquet`` and ``hours.parquet`` have the series (other
+    lengths: ``series_N``). The unit of a column is its metadata ``unit``.
 
     Raises:
         TwinError: ``pyarrow`` is not installed.
@@ -79,7 +78,7 @@ def _points(field: Field, table: Columns) -> Columns:
         "y_m": field.points[:, 1],
         "z_m": field.points[:, 2],
         "value": field.values,
-        "global_id": table["global_id"][field.table_row],
+        "global_id": np.append(table["global_id"].astype(object), "")[field.table_row],  # -1: ""
     }
 
 

@@ -254,7 +254,7 @@ def test_without_losses_and_warmth_only_the_cover_takes_its_part() -> None:
 
 
 def test_the_losses_of_the_data_are_those_of_pvwatts() -> None:
-    shares = solar_data()["losses"]["shares"].values()
+    shares = [part["share"] for part in solar_data()["losses"]["shares"]]
     assert 100 * combined_loss(shares) == pytest.approx(pvlib.pvsystem.pvwatts_losses(shading=0), rel=1e-9)
     assert solar_data()["losses"]["shading"] == 0.03
 

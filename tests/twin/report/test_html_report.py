@@ -53,6 +53,13 @@ def test_both_languages_are_in_the_page_and_the_chosen_one_shows_first() -> None
     assert '<html lang="zh-CN" class="zh">' in html
 
 
+def test_further_tables_of_a_metric_are_in_the_page() -> None:
+    html = page()
+    assert "各表面发电量" in html
+    assert "1,234" in html
+    assert "光伏年发电量" in html
+
+
 def test_text_of_the_model_cannot_break_out_of_the_page() -> None:
     assert "阅览室 <A&B>" not in page()
     assert "&lt;A&amp;B" in page()

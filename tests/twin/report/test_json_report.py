@@ -19,6 +19,18 @@ def test_an_evaluation_obeys_the_documented_schema(language) -> None:
     jsonschema.validate(data, json_schema())
 
 
+def test_further_tables_are_told_in_the_language_with_their_units() -> None:
+    metrics = evaluation_to_dict(example_evaluation(), "zh")["metrics"]
+    assert metrics["sunlight"]["tables"] == {
+        "photovoltaic_surfaces": {
+            "label": "各表面发电量",
+            "columns": {"global_id": ["wall01"], "azimuth_deg": [None], "pv_yield_kwh": [1234.0]},
+            "units": {"pv_yield_kwh": "kWh/a"},
+        }
+    }
+    assert metrics["energy"]["tables"] == {}
+
+
 def test_the_schema_refuses_what_is_not_documented() -> None:
     data = evaluation_to_dict(example_evaluation())
     with pytest.raises(jsonschema.ValidationError):
