@@ -203,14 +203,15 @@ def _facade_layer(model: BuildingModel, metric: MetricResult, name: str) -> Laye
     )
     kept, group = np.unique(row, return_inverse=True)
     mean = np.bincount(group, field.values) / np.maximum(np.bincount(group), 1)
-    quantity = next(iter(metric.summary.values()), None)
+    told = {"facade_sunlight": "sunlight_units", "surface_pv_yield": "_pv_potential_kwh"}.get(name)
+    sources = [one.source for key, one in metric.summary.items() if told is not None and key.endswith(told)]
     top = {"facade_sky_view": 0.5, "facade_sunlight": max(1.0, float(np.ceil(field.values.max())))}
     return Layer(
         id=f"sunlight.{name}", label=field.label, unit=field.unit, group="sunlight",
         row=kept.astype(np.int32), values=mean, low=0.0,
         high=top.get(name, _round_up(float(field.values.max()))),
         rule=_RULES["sunlight" if name == "facade_sunlight" else name],
-        source=quantity.source if quantity and name == "facade_sunlight" else "", cells=cells,
+        source=sources[0] if sources else "", cells=cells,
     )  # fmt: skip
 
 
