@@ -21,6 +21,7 @@ from numba.extending import intrinsic
 LANES = 8
 STACK_SIZE = 256  # entries; twin.kernels.bvh.build checks that no walk can need more
 
+_CACHE_LINE = 16  # numbers of four bytes
 _FLOAT = ir.FloatType()
 _INT = ir.IntType(32)
 _LONG = ir.IntType(64)
@@ -297,9 +298,12 @@ def put(typing_context: Any, pointer: Any, index: Any, value: Any) -> CodeGenera
     return types.void(pointer, types.int64, pointer.dtype), generate
 
 
-@intrinsic
-def prefetch(typing_context: Any, table: Any, first: Any) -> CodeGenerator:
-    """Ask for the cache line of ``table[first]``, which will soon be read."""
+@intrinsic(prefer_literal=True)
+def prefetch(typing_context: Any, table: Any, first: Any, count: Any) -> CodeGenerator | None:
+    """Ask for ``table[first:first + count]``, which will soon be read; ``count`` is a constant."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+    number = count.literal_value
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -307,10 +311,12 @@ def prefetch(typing_context: Any, table: Any, first: Any) -> CodeGenerator:
         kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
         ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         read, keep, data = ir.Constant(_INT, 0), ir.Constant(_INT, 3), ir.Constant(_INT, 1)
-        builder.call(ask, [builder.bitcast(builder.gep(base, [arguments[1]]), byte), read, keep, data])
+        for line in range(0, number, _CACHE_LINE):
+            at = builder.gep(base, [builder.add(arguments[1], ir.Constant(_LONG, line))])
+            builder.call(ask, [builder.bitcast(at, byte), read, keep, data])
         return context.get_dummy_value()
 
-    return types.void(table, types.int64), generate
+    return types.void(table, types.int64, count), generate
 
 
 @intrinsic

@@ -206,6 +206,20 @@ def _prefer_portals(scene: LightScene, rows: Rows, i: int, running: Floats, pref
     return True
 
 
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _drawn(running: Floats, first: int, last: int, u: float) -> tuple[int, float]:
+    """Which of [first, last) a number ``u`` in [0, 1) draws by their running sum, and where in it u lies."""
+    low, high = first, last - 1
+    while low < high:
+        middle = (low + high) // 2
+        if running[middle] <= u:
+            low = middle + 1
+        else:
+            high = middle
+    below = running[low - 1] if low > first else 0.0
+    return low, (u - below) / max(running[low] - below, 1e-12)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def gather(
     scene: LightScene,
@@ -228,8 +242,10 @@ def gather(
     E = ∫ L cos θ dω; the weight of a path is the product of the reflectances and transmittances it met, over
     the probability densities of its directions.
     """
+    # Taken out of their tuples here: inside the loop each would be counted as one more reference and back.
     bvh = scene.bvh
-    binned = tally.direct.shape[0] > 0
+    direct, reflected, lost, places = tally.direct, tally.reflected, tally.lost, notes.place
+    binned = direct.shape[0] > 0
     noting = notes.key.shape[1] > 0
     running, preferred = np.empty(scene.portal_cdf.shape[0]), np.empty(scene.portal_cdf.shape[0])
     for i in range(start, stop):
@@ -283,17 +299,11 @@ def gather(
                             # what they can send there.
                             first = scene.room_start[room]
                             last = scene.room_start[room + 1]
-                            chances = scene.portal_cdf[first:last] if bounces > 0 else running
-                            low, high = 0, last - first - 1
-                            while low < high:
-                                middle = (low + high) // 2
-                                if chances[middle] <= u:
-                                    low = middle + 1
-                                else:
-                                    high = middle
-                            below = chances[low - 1] if low > 0 else 0.0
-                            u = (u - below) / max(chances[low] - below, 1e-12)
-                            low += first
+                            if bounces > 0:
+                                low, u = _drawn(scene.portal_cdf, first, last, u)
+                            else:
+                                low, u = _drawn(running, 0, last - first, u)
+                                low += first
                             root = math.sqrt(min(max(u, 0.0), 1.0))
                             b0, b1, b2 = 1.0 - root, root * (1.0 - v), root * v
                             c = scene.portal_corners
@@ -323,15 +333,15 @@ def gather(
                             t, ground = reach, True
                     if triangle < 0 and not ground:
                         if room >= 0:
-                            tally.lost[i] += 1
+                            lost[i] += 1
                         elif dz > 0.0:
                             found += weight * math.pi * standard_luminance(sky, dz)
                             if binned:
                                 patch = first_bin + leafy_bin + patch_of(dx, dy, dz)
                                 if bounces == 0:
-                                    tally.direct[i, patch] += weight * math.pi
+                                    direct[i, patch] += weight * math.pi
                                 else:
-                                    tally.reflected[i, patch] += weight * math.pi
+                                    reflected[i, patch] += weight * math.pi
                         break
 
                     px, py, pz = px + dx * t, py + dy * t, pz + dz * t
@@ -420,12 +430,12 @@ def gather(
                             compartment, notes.cell[room], notes.shift, px, py, pz, nx, ny, nz
                         )
                         notes.weight[i, sample] = weight
-                        notes.place[i, sample, 0] = px
-                        notes.place[i, sample, 1] = py
-                        notes.place[i, sample, 2] = pz
-                        notes.place[i, sample, 3] = nx
-                        notes.place[i, sample, 4] = ny
-                        notes.place[i, sample, 5] = nz
+                        places[i, sample, 0] = px
+                        places[i, sample, 1] = py
+                        places[i, sample, 2] = pz
+                        places[i, sample, 3] = nx
+                        places[i, sample, 4] = ny
+                        places[i, sample, 5] = nz
                         break
                     bounces += 1
                     at_vertex = True

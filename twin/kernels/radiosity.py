@@ -157,8 +157,9 @@ def _solve(
                     continue
                 for c in range(width):
                     light[row, c] += w * light[other, c]
+            gain = np.float32(1.0 / max(1.0 - itself, _LEAST_LOSS))
             for c in range(width):
-                light[row, c] /= max(1.0 - itself, _LEAST_LOSS)
+                light[row, c] *= gain
             change += abs(light[row, 0] - old)
             level += light[row, 0]
         if change <= _TOLERANCE * level:
@@ -259,8 +260,10 @@ def light_room(
 
     light = _solve(source[:done], row_end, seen, seen_weight)
 
+    returned = np.empty(bins, np.float32)
     for i in range(count):
         factor[i] = own.factor[i, 0] / effort.sensor_paths
+        returned[:] = 0.0
         for patch in range(bins):
             direct[i, patch] = own.direct[i, patch] / effort.sensor_paths
             reflected[i, patch] = own.reflected[i, patch] / effort.sensor_paths
@@ -268,10 +271,12 @@ def light_room(
         for k in range(effort.sensor_paths):
             surfel = own_column[i, k]
             if surfel >= 0:
-                w = own_notes.weight[i, k] * scale
+                w = np.float32(own_notes.weight[i, k] * scale)
                 factor[i] += w * light[surfel, 0]
                 for patch in range(bins):
-                    reflected[i, patch] += w * light[surfel, 1 + patch]
+                    returned[patch] += w * light[surfel, 1 + patch]
+        for patch in range(bins):
+            reflected[i, patch] += returned[patch]
         rays[i] = own.rays[i]
         lost[i] = own.lost[i]
     rays[0] += more_rays

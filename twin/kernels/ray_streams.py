@@ -40,7 +40,6 @@ _STREAM = 1024
 _NOBODY = np.int32(_STREAM)  # a ray of no reach, which fills up lists to whole eights
 _AHEAD = 16
 _BLOCK = 7 * LANES  # numbers of eight rays side by side
-_LINE = 16  # numbers of a line of the cache
 _MOST_CELL_BITS = 4  # sixteen cells along the longest side
 _LEAST_RAYS_PER_THREAD = 16384
 
@@ -232,8 +231,8 @@ def _gather(
     for k in range(number):
         if k + _AHEAD < number:
             ahead = 3 * np.int64(rays[k + _AHEAD])
-            prefetch(origins, ahead)
-            prefetch(directions, ahead)
+            prefetch(origins, ahead, 1)
+            prefetch(directions, ahead, 1)
         i = np.int64(rays[k])
         for axis in range(3):
             starts[4 * k + axis] = origins[3 * i + axis]
@@ -282,6 +281,7 @@ def _share_out(bvh: Bvh, stream: _Stream, top: int, octant: int, any_will_do: bo
     do the children stay in the order of the node. Returns the new number of those that wait.
     """
     waiting, lists, block = stream.waiting, stream.lists, stream.block
+    nodes, links, packs = bvh.nodes, bvh.links, bvh.packs
     node, own, size, free = waiting[top, 0], waiting[top, 1], waiting[top, 2], waiting[top, 3]
     shift_x = 0 if octant & 1 else LANES
     shift_y = 0 if octant & 2 else LANES
@@ -291,13 +291,14 @@ def _share_out(bvh: Bvh, stream: _Stream, top: int, octant: int, any_will_do: bo
         take_rays(stream.inverses, stream.starts, lists, own + LANES * group, block, _BLOCK * group)
     base, bottom = node * NODE, top
     entries, means = float_lanes(), float_lanes()  # means: of the children that wait, first to last
-    for lane in range(LANES):
+    children = 0
+    while children < LANES and nodes[base + children] <= nodes[base + LANES + children]:
+        children += 1
+    for lane in range(children):
         low, high = base + lane, base + LANES + lane
-        if bvh.nodes[low] > bvh.nodes[high]:
-            break  # no more children
-        near_x, far_x = bvh.nodes[low + shift_x], bvh.nodes[high - shift_x]
-        near_y, far_y = bvh.nodes[low + 16 + shift_y], bvh.nodes[high + 16 - shift_y]
-        near_z, far_z = bvh.nodes[low + 32 + shift_z], bvh.nodes[high + 32 - shift_z]
+        near_x, far_x = nodes[low + shift_x], nodes[high - shift_x]
+        near_y, far_y = nodes[low + 16 + shift_y], nodes[high + 16 - shift_y]
+        near_z, far_z = nodes[low + 32 + shift_z], nodes[high + 32 - shift_z]
         for k in range(LANES):
             put(entries, k, np.float32(0))
         begin = free
@@ -305,31 +306,28 @@ def _share_out(bvh: Bvh, stream: _Stream, top: int, octant: int, any_will_do: bo
             mask = rays_hit_box(block, _BLOCK * group, near_x, near_y, near_z, far_x, far_y, far_z, entries)
             free = append_lanes(lists, free, mask, own + LANES * group)
         inside = free - begin
-        if inside == 0:
-            continue
-        fill_lanes(lists, free, _NOBODY)
-        free += LANES
-        place = top
-        if not any_will_do:
-            mean = np.float32(0)
-            for k in range(LANES):
-                mean += get(entries, k)
-            mean /= np.float32(inside)
-            while place > bottom and get(means, place - bottom - 1) < mean:
-                put(means, place - bottom, get(means, place - bottom - 1))
-                for part in range(3):
-                    waiting[place, part] = waiting[place - 1, part]
-                place -= 1
-            put(means, place - bottom, mean)
-        child = np.int64(bvh.links[base + CHILDREN + lane])
-        waiting[place, 0], waiting[place, 1], waiting[place, 2] = child, begin, inside
-        top += 1
-        if child < 0:
-            for line in range(0, PACK, _LINE):
-                prefetch(bvh.packs, (-child - 1) * PACK + line)
-        else:
-            for line in range(0, NODE, _LINE):
-                prefetch(bvh.nodes, child * NODE + line)
+        if inside > 0:
+            fill_lanes(lists, free, _NOBODY)
+            free += LANES
+            place = top
+            if not any_will_do:
+                mean = np.float32(0)
+                for k in range(LANES):
+                    mean += get(entries, k)
+                mean /= np.float32(inside)
+                while place > bottom and get(means, place - bottom - 1) < mean:
+                    put(means, place - bottom, get(means, place - bottom - 1))
+                    for part in range(3):
+                        waiting[place, part] = waiting[place - 1, part]
+                    place -= 1
+                put(means, place - bottom, mean)
+            child = np.int64(links[base + CHILDREN + lane])
+            waiting[place, 0], waiting[place, 1], waiting[place, 2] = child, begin, inside
+            top += 1
+            if child < 0:
+                prefetch(packs, (-child - 1) * PACK, PACK)
+            else:
+                prefetch(nodes, child * NODE, NODE)
     for place in range(bottom, top):
         waiting[place, 3] = free
     return top

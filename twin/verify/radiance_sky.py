@@ -90,6 +90,21 @@ def sky_coefficients(
 
     The mean of independent ``runs``.
     """
+    each = coefficients_of_runs(scene, sensors, subdivision, options, runs, processes=processes)
+    mean: Singles = each.mean(axis=0)
+    return mean
+
+
+def coefficients_of_runs(
+    scene: Path,
+    sensors: Floats,
+    subdivision: int,
+    options: Sequence[str],
+    runs: int,
+    *,
+    processes: int | None = None,
+) -> Singles:
+    """The same as :func:`sky_coefficients`, as ``(runs, N, P)`` independent answers."""
     octree = radiance.octree(scene, ())
     dome = scene.with_name(f"dome_{subdivision}.rad")
     dome.write_text(f"#@rfluxmtx h=r{subdivision} u=+Y\n{_DOME}", "ascii")
@@ -97,8 +112,7 @@ def sky_coefficients(
     found = _green(
         radiance.in_processes(command, scene.parent, sensors, processes, runs), runs * len(sensors)
     )
-    mean: Singles = found.reshape(len(sensors), runs, -1).mean(axis=1)
-    return mean
+    return found.reshape(len(sensors), runs, -1).transpose(1, 0, 2)
 
 
 def sunlight(
