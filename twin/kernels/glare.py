@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
@@ -37,6 +38,43 @@ def position_index(facing: Floats, directions: Floats) -> Floats:
     below = 1.0 + np.where(tangent < 0.6, 0.8, 1.2) * tangent
     index: Floats = np.where(rise >= 0.0, np.minimum(guth, _MOST_GUTH), below)
     return index
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sky_contrast(
+    luminance: NDArray[np.float32], pane: NDArray[np.float32], weight: NDArray[np.float32], threshold: float,
+    contrast: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Add Σ L² ω / P² of the sky patches brighter than ``threshold`` to ``contrast`` (H,), cd² sr / m⁴.
+
+    ``luminance`` (F, H), cd/m², before the panes; ``pane`` (F,) τ, ``weight`` (F,) τ² ω / P², sr.
+    """
+    for patch in range(luminance.shape[0]):
+        if weight[patch] > 0.0:
+            least = np.float32(threshold / pane[patch])
+            for hour in range(luminance.shape[1]):
+                bright = luminance[patch, hour]
+                bright = bright if bright > least else np.float32(0.0)
+                contrast[hour] += weight[patch] * bright * bright
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def faces_contrast(
+    glow: NDArray[np.float32], cell: NDArray[np.int64], sun_lx: NDArray[np.float32],
+    own: NDArray[np.float32], kind: NDArray[np.int64], pane: Floats, weight: Floats, threshold: float,
+    contrast: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Add Σ L² ω / P² of the K faces brighter than ``threshold`` to ``contrast`` (H,), cd² sr / m⁴.
+
+    L = pane (own + glow sun_lx): ``glow`` (K, B) luminance of each face per lx of the sun in each of B places
+    of the sky, ``cell`` (H,) that of each hour, ``sun_lx`` (H,); ``own`` (C, H) luminance by other light of
+    each ``kind`` (K,) of face, the last one for -1; ``pane`` (K,); ``weight`` (K,) ω / P², sr.
+    """
+    for face in range(glow.shape[0]):
+        for hour in range(cell.shape[0]):
+            seen = pane[face] * (own[kind[face], hour] + glow[face, cell[hour]] * sun_lx[hour])
+            if seen > threshold:
+                contrast[hour] += weight[face] * seen * seen
 
 
 def daylight_glare_probability(illuminance_lx: ArrayLike, contrast: ArrayLike) -> Floats:

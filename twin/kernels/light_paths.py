@@ -111,13 +111,15 @@ class Tally(NamedTuple):
     unobstructed illuminance of 1. ``direct`` and ``reflected`` (N, 145 S) float64, or (0, 145 S) when not
     wanted: the same per unit luminance of each sky patch, without and with a reflection, over all batches,
     in the S sets that the portals lead to (the first one that a path goes outdoors by; set 0 for points
-    outdoors), one after another. ``rays`` and ``lost`` (N,) int64: rays cast, and paths that left a room
+    outdoors), one after another; ``once``, wanted or not by itself, that part of ``reflected`` that met one
+    diffuse face only. ``rays`` and ``lost`` (N,) int64: rays cast, and paths that left a room
     elsewhere than by a portal.
     """
 
     factor: Floats
     direct: Floats
     reflected: Floats
+    once: Floats
     rays: NDArray[np.int64]
     lost: NDArray[np.int64]
 
@@ -244,8 +246,9 @@ def gather(
     """
     # Taken out of their tuples here: inside the loop each would be counted as one more reference and back.
     bvh = scene.bvh
-    direct, reflected, lost, places = tally.direct, tally.reflected, tally.lost, notes.place
-    binned = direct.shape[0] > 0
+    direct, reflected, once = tally.direct, tally.reflected, tally.once
+    lost, places = tally.lost, notes.place
+    binned, once_binned = direct.shape[0] > 0, once.shape[0] > 0
     noting = notes.key.shape[1] > 0
     running, preferred = np.empty(scene.portal_cdf.shape[0]), np.empty(scene.portal_cdf.shape[0])
     for i in range(start, stop):
@@ -342,6 +345,8 @@ def gather(
                                     direct[i, patch] += weight * math.pi
                                 else:
                                     reflected[i, patch] += weight * math.pi
+                                if once_binned and bounces == 1:
+                                    once[i, patch] += weight * math.pi
                         break
 
                     px, py, pz = px + dx * t, py + dy * t, pz + dz * t

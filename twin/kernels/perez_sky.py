@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from twin.kernels.sky import PATCHES, patch_directions, patch_solid_angles
+from twin.kernels.sky import patch_directions, patch_solid_angles
 
 Floats = NDArray[np.float64]
 
@@ -67,11 +67,14 @@ class SkyHours:
     """Light of H hours with the sun above the horizon.
 
     ``luminance`` (145, H) cd/m² of the sky patches without the sun; ``sun_normal_lx`` (H,) illuminance by the
-    sun on a plane that faces it.
+    sun on a plane that faces it. ``shape`` (5, H): a, b, c, d, e of the relative luminance; ``diffuse_lx``
+    (H,) horizontal illuminance by the sky.
     """
 
     luminance: NDArray[np.float32]
     sun_normal_lx: Floats
+    shape: Floats
+    diffuse_lx: Floats
 
 
 def perez_sky(
@@ -110,14 +113,26 @@ def perez_sky(
     sun_lx = np.maximum(direct_normal_w_m2, 0.0) * np.maximum(sun_efficacy, 0.0)
 
     between = (clearness > _INTERMEDIATE[0]) & (clearness < _INTERMEDIATE[1])
-    shape = np.where(between, np.maximum(brightness, _LEAST_INTERMEDIATE_BRIGHTNESS), brightness)
-    luminance = np.empty((PATCHES, len(sun)), np.float32)
-    directions = patch_directions()
+    fitted = np.where(between, np.maximum(brightness, _LEAST_INTERMEDIATE_BRIGHTNESS), brightness)
+    shape = _coefficients(zenith, fitted, row)
+    luminance = luminance_of(shape, diffuse_lx, sun, patch_directions(), patch_solid_angles())
+    return SkyHours(luminance, sun_lx, shape, diffuse_lx)
+
+
+def luminance_of(
+    shape: Floats, diffuse_lx: Floats, sun: Floats, directions: Floats, solid_angle: Floats
+) -> NDArray[np.float32]:
+    """Luminance (P, H), cd/m², at the middle of the patches of some subdivision of the whole sky.
+
+    Their horizontal illuminance is ``diffuse_lx`` (H,). ``shape`` (5, H) as in :class:`SkyHours`; ``sun``
+    (H, 3); ``directions`` (P, 3), ``solid_angle`` (P,) of the patches.
+    """
+    luminance = np.empty((len(directions), len(sun)), np.float32)
     _fill_luminance(
-        np.ascontiguousarray(_coefficients(zenith, shape, row)), np.ascontiguousarray(sun.T), diffuse_lx,
-        directions, patch_solid_angles() * directions[:, 2], luminance,
+        np.ascontiguousarray(shape), np.ascontiguousarray(sun.T), diffuse_lx,
+        directions, solid_angle * directions[:, 2], luminance,
     )  # fmt: skip
-    return SkyHours(luminance, sun_lx)
+    return luminance
 
 
 def _coefficients(zenith: Floats, brightness: Floats, row: NDArray[np.intp]) -> Floats:
@@ -139,9 +154,9 @@ def _fill_luminance(
     coefficients: Floats, sun: Floats, diffuse_lx: Floats, directions: Floats, weight: Floats,
     luminance: NDArray[np.float32],
 ) -> None:  # fmt: skip
-    """(1 + a exp(b / cos ζ)) (1 + c exp(d γ) + e cos² γ) in ``luminance`` (145, H), at the middle of patches.
+    """(1 + a exp(b / cos ζ)) (1 + c exp(d γ) + e cos² γ) in ``luminance`` (P, H), at the middle of patches.
 
-    ``coefficients`` (5, H); ``sun`` (3, H); ``weight`` (145,) of each patch in the horizontal illuminance,
+    ``coefficients`` (5, H); ``sun`` (3, H); ``weight`` (P,) of each patch in the horizontal illuminance,
     which is brought to ``diffuse_lx`` (H,). The inner loops run over the hours and hold nothing but
     arithmetic, so that LLVM turns them into vector code.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numba import njit
@@ -33,7 +33,9 @@ class Sight:
 
     ``met``: the triangle of the scene outdoors, SKY, GROUND or INDOORS. ``portal``: the window that the
     way leads through, -1 for none. ``pane``: share of the light that the glass on the way and its dirt
-    leave; ``glazed``: share of the way that is no frame. ``distance_m`` to what is met.
+    leave, crowns in leaf; ``glazed``: share of the way that is no frame. ``distance_m`` to what is met.
+    ``face``: the diffuse triangle at the end of the way, outdoors or indoors, -1 for none; ``room`` where it
+    is met, -1 outdoors; ``leafy``: whether the way leads through leaves.
     """
 
     met: Ints
@@ -41,6 +43,13 @@ class Sight:
     pane: Singles
     glazed: Singles
     distance_m: Singles
+    face: Ints
+    room: Ints
+    leafy: NDArray[np.bool_]
+
+    def of_eye(self, eye: int) -> Sight:
+        """The rays of one eye, arrays (R,)."""
+        return Sight(*(getattr(self, field.name)[eye] for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -67,14 +76,15 @@ def look(scene: Scene, position: Floats, room: NDArray[np.int32], directions: Fl
     shape = directions.shape[:2]
     sight = Sight(
         np.full(shape, INDOORS, np.int32), np.full(shape, -1, np.int32), np.ones(shape, np.float32),
-        np.ones(shape, np.float32), np.zeros(shape, np.float32),
+        np.ones(shape, np.float32), np.zeros(shape, np.float32), np.full(shape, -1, np.int32),
+        np.full(shape, -1, np.int32), np.zeros(shape, np.bool_),
     )  # fmt: skip
     at = np.ascontiguousarray(position - scene.origin_m)
     rooms, towards = np.ascontiguousarray(room, np.int64), np.ascontiguousarray(directions, np.float64)
     in_threads(
         lambda start, stop: _look_range(
             scene.light, at, rooms, towards, sight.met, sight.portal, sight.pane, sight.glazed,
-            sight.distance_m, start, stop,
+            sight.distance_m, sight.face, sight.room, sight.leafy, start, stop,
         ),
         len(at),
         _EYES_PER_TASK,
@@ -100,7 +110,7 @@ def outdoor_light(
     )  # fmt: skip
     bins = PATCHES * scene.set_count
     tally = Tally(
-        np.zeros((number, 1)), np.zeros((number, bins)), np.zeros((number, bins)),
+        np.zeros((number, 1)), np.zeros((number, bins)), np.zeros((number, bins)), np.zeros((0, bins)),
         np.zeros(number, np.int64), np.zeros(number, np.int64),
     )  # fmt: skip
     notes = Notes(
@@ -143,7 +153,8 @@ def window_sight(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _look_range(
     scene: LightScene, position: Floats, rooms: NDArray[np.int64], directions: Floats,
-    met: Ints, window: Ints, pane: Singles, glazed: Singles, distance: Singles, start: int, stop: int,
+    met: Ints, window: Ints, pane: Singles, glazed: Singles, distance: Singles, face: Ints, met_in: Ints,
+    leafy: NDArray[np.bool_], start: int, stop: int,
 ) -> None:  # fmt: skip
     for i in range(start, stop):
         for k in range(directions.shape[1]):
@@ -186,10 +197,12 @@ def _look_range(
                             window[i, k] = portal
                 else:
                     if scene.passing[triangle] <= 0.0:
+                        face[i, k], met_in[i, k] = triangle, room
                         if outdoors:
                             met[i, k] = triangle
                         break
                     clear *= scene.passing[triangle]
+                    leafy[i, k] |= scene.leafy[triangle]
             pane[i, k], glazed[i, k], distance[i, k] = clear, free, travelled
 
 

@@ -19,6 +19,8 @@ UNIFORM = 1
 PATCHES = 145
 _BANDS = np.array([30, 30, 24, 24, 18, 12, 6, 1], np.int64)  # patches per band of 12° of altitude
 _BAND_START = np.array([0, 30, 60, 84, 108, 126, 138, 144], np.int64)
+_FINE = 4  # parts of a patch each way
+FINE_PATCHES = (PATCHES - 1) * _FINE**2 + 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -77,6 +79,56 @@ def patch_solid_angles() -> NDArray[np.float64]:
     """Solid angle (145,) of each Tregenza patch, sr; they add up to 2 π."""
     edges = np.sin(np.radians([*range(0, 85, 12), 90]))
     return np.repeat(2.0 * np.pi * np.diff(edges) / _BANDS, _BANDS)
+
+
+@cache
+def fine_patch_directions() -> NDArray[np.float64]:
+    """Unit vectors (2305, 3) to the middle of each fine patch: Tregenza's in 4 x 4 parts, but the cap.
+
+    The subdivision of Reinhart, as in Radiance's gendaymtx. Parts of a band lie row by row.
+    """
+    rows = []
+    for band, number in enumerate(_BANDS[:-1].tolist()):
+        azimuth = 2.0 * np.pi * ((np.arange(_FINE * number) + 0.5) / _FINE - 0.5) / number
+        for part in range(_FINE):
+            altitude = math.radians(12.0 * (band + (part + 0.5) / _FINE))
+            flat = math.cos(altitude)
+            rows.append(
+                np.stack(
+                    [
+                        flat * np.sin(azimuth),
+                        flat * np.cos(azimuth),
+                        np.full(len(azimuth), math.sin(altitude)),
+                    ],
+                    axis=1,
+                )
+            )
+    return np.concatenate([*rows, [[0.0, 0.0, 1.0]]])
+
+
+@cache
+def fine_patch_solid_angles() -> NDArray[np.float64]:
+    """Solid angle (2305,) of each fine patch, sr; they add up to 2 π."""
+    edges = np.sin(np.radians([*np.arange(0.0, 84.1, 12.0 / _FINE), 90.0]))
+    number = np.append(np.repeat(_FINE * _BANDS[:-1], _FINE), 1)
+    return np.repeat(2.0 * np.pi * np.diff(edges) / number, number)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fine_patches_of(directions: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rows (N,) of the fine patches that directions (N, 3) above the horizon point to."""
+    found = np.empty(directions.shape[0], np.int64)
+    for i in range(directions.shape[0]):
+        row = int(math.asin(min(1.0, max(0.0, directions[i, 2]))) * (15.0 * _FINE / math.pi))
+        band = row // _FINE
+        if band >= 7:
+            found[i] = FINE_PATCHES - 1
+            continue
+        number = _FINE * _BANDS[band]
+        turn = math.atan2(directions[i, 0], directions[i, 1]) / (2.0 * math.pi)
+        column = math.floor(turn * number + 0.5 * _FINE) % number
+        found[i] = _FINE * _FINE * _BAND_START[band] + (row % _FINE) * number + column
+    return found
 
 
 def patches_about(directions: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

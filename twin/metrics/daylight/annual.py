@@ -45,7 +45,8 @@ class SkyYear:
 
     ``hour`` (H,) of the year; ``luminance`` (145, H) cd/m² of the sky, ``with_sun`` (145, H) with the sun
     spread over the patches about it; ``sun`` (H, 3) unit vectors; ``sun_lx`` (H,) on a plane that faces the
-    sun; ``season`` (H,) light through a deciduous crown, over that through it in full leaf.
+    sun; ``season`` (H,) light through a deciduous crown, over that through it in full leaf. ``shape`` (5, H)
+    and ``diffuse_lx`` (H,) of the sky: :class:`twin.kernels.perez_sky.SkyHours`.
     """
 
     hour: NDArray[np.intp]
@@ -54,6 +55,8 @@ class SkyYear:
     sun: Floats
     sun_lx: NDArray[np.float32]
     season: NDArray[np.float32]
+    shape: Floats
+    diffuse_lx: Floats
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,10 @@ def sky_year(climate: Climate, north_deg: float) -> SkyYear:
     with_sun[patch, np.arange(len(sun))[:, None]] += (
         share * sky.sun_normal_lx[:, None] / patch_solid_angles()[patch]
     )
-    return SkyYear(hour, sky.luminance, with_sun, sun, sky.sun_normal_lx.astype(np.float32), season(hour))
+    return SkyYear(
+        hour, sky.luminance, with_sun, sun, sky.sun_normal_lx.astype(np.float32), season(hour),
+        sky.shape, sky.diffuse_lx,
+    )  # fmt: skip
 
 
 def north_of(model: BuildingModel, project: Project) -> float:

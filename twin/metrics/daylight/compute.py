@@ -103,6 +103,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         relative_error=RELATIVE_ERROR,
         absolute_error=ABSOLUTE_ERROR,
         coefficients=np.append(wanted[points.room], np.ones(len(eyes), np.bool_)),
+        once=np.append(np.zeros(len(sensors), np.bool_), np.ones(len(eyes), np.bool_)),
     )
     found, at_eyes = apart(every, len(sensors), len(rooms))
     sky = sky_year(climate, north_of(model, project))
