@@ -31,7 +31,7 @@ def verify_daylight(
     lang: LangOption,
     project: ProjectOption = None,
     points: Annotated[
-        int, typer.Option("--points", "-n", min=1, help="Points to compare, shared out to the rooms.")
+        int, typer.Option("--points", "-n", min=1, help="Points (eyes) to compare, shared out to the rooms.")
     ] = 100,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the points (CSV).")] = Path("out"),
     scenes: Annotated[
@@ -40,10 +40,18 @@ def verify_daylight(
     annual: Annotated[
         bool, typer.Option("--annual", help="The illuminance of every hour of the year instead.")
     ] = False,
+    glare: Annotated[
+        bool, typer.Option("--glare", help="The glare at the eyes of the main rooms instead, by evalglare.")
+    ] = False,
     weather: WeatherOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Daylight factors beside Radiance, point by point (extra ``verify``)."""
+    if annual and glare:
+        raise typer.BadParameter("--annual and --glare are two comparisons: ask for one of them.")
+    if glare:
+        _verify_glare(model, lang, project, weather, points, scenes, as_json)
+        return
     if annual:
         _verify_year(model, lang, project, weather, points, scenes, as_json)
         return
@@ -86,6 +94,29 @@ def _verify_year(
         print(json.dumps(data, ensure_ascii=False))
     else:
         print_year(data, lang)
+
+
+def _verify_glare(
+    model: Path, lang: Language, project: Path | None, weather: Path | None, eyes: int, scenes: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Glare beside evalglare, eye by eye and hour by hour."""
+    with status(lang, as_json) as progress:
+        progress("read")
+        from twin.climate import climate_for
+        from twin.evaluate import read_model
+        from twin.verify.daylight_glare import compare_glare
+        from twin.verify.daylight_glare_report import glare_to_dict, print_glare
+
+        stated = read_project_option(project, weather)
+        building = read_model(model, stated)
+        climate, _ = climate_for(building, stated)
+        found = compare_glare(building, climate, stated, eyes=eyes, keep=scenes, progress=progress)
+        data = glare_to_dict(building, found)
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print_glare(data, lang)
 
 
 @verify.command("sponge")

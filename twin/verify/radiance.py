@@ -93,18 +93,23 @@ def octree(scene: Path, lights: Sequence[str]) -> Path:
 
 
 def in_processes(
-    command: Sequence[str], folder: Path, sensors: Floats, processes: int | None, runs: int = 1
+    command: Sequence[str],
+    folder: Path,
+    sensors: Floats,
+    processes: int | None,
+    runs: int = 1,
+    facing: Floats | None = None,
 ) -> bytes:
-    """What a program gives for upward sensors (N, 3), each ``runs`` times in a row.
+    """What a program gives for sensors (N, 3), each ``runs`` times in a row.
 
-    They are shared out to processes, one per core by default.
+    They face upwards, else ``facing`` (N, 3), and are shared out to processes, one per core by default.
     """
-    shares = [part for part in np.array_split(sensors, processes or os.cpu_count() or 1) if len(part)]
+    up = np.broadcast_to(np.array([0.0, 0.0, 1.0]), sensors.shape)
+    rays = np.hstack([sensors, up if facing is None else facing])
+    shares = [part for part in np.array_split(rays, processes or os.cpu_count() or 1) if len(part)]
 
     def trace(part: Floats) -> bytes:
-        lines = "\n".join(
-            " ".join(map(repr, (*point, 0, 0, 1))) for point in np.repeat(part, runs, axis=0).tolist()
-        )
+        lines = "\n".join(" ".join(map(repr, ray)) for ray in np.repeat(part, runs, axis=0).tolist())
         return run(command, folder, f"{lines}\n".encode())
 
     with ThreadPoolExecutor(len(shares) or 1) as pool:

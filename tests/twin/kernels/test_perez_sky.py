@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from twin.kernels.perez_sky import _LUMINANCE, SkyHours, perez_sky
-from twin.kernels.sky import PATCHES, patch_directions, patch_solid_angles
+from twin.kernels.perez_sky import _LUMINANCE, SkyHours, luminance_of, perez_sky
+from twin.kernels.sky import (
+    PATCHES,
+    fine_patch_directions,
+    fine_patch_solid_angles,
+    fine_patches_of,
+    patch_directions,
+    patch_solid_angles,
+)
 
 
 def one_hour(altitude_deg: float, direct: float, diffuse: float, azimuth_deg: float = 180.0) -> SkyHours:
@@ -50,6 +57,17 @@ def test_hours_without_sky_light_are_dark() -> None:
     sky = one_hour(10, 0, 0)
     assert sky.luminance.max() == 0.0
     assert np.isfinite(sky.luminance).all()
+
+
+def test_a_finely_divided_sky_has_the_same_light_and_a_sharper_glow() -> None:
+    sky = one_hour(35, 750, 95, azimuth_deg=170)
+    altitude, azimuth = np.radians(35), np.radians(170)
+    sun = np.array([np.cos(altitude) * np.sin(azimuth), np.cos(altitude) * np.cos(azimuth), np.sin(altitude)])
+    directions, omega = fine_patch_directions(), fine_patch_solid_angles()
+    fine = luminance_of(sky.shape, sky.diffuse_lx, sun[None], directions, omega)[:, 0]
+    assert (omega * directions[:, 2]) @ fine == pytest.approx(float(sky.diffuse_lx[0]), rel=1e-5)
+    assert np.argmax(fine) == fine_patches_of(sun[None])[0]
+    assert fine.max() > 1.2 * sky.luminance.max()
 
 
 def plain_shape(sun: NDArray[np.float64], direct: float, diffuse: float) -> NDArray[np.float64]:

@@ -40,8 +40,26 @@ def test_a_ray_meets_sky_ground_or_the_room() -> None:
     seen = look(house(), eye, ROOM, ways / np.linalg.norm(ways, axis=2, keepdims=True))
     assert seen.met[0].tolist() == [SKY, GROUND, INDOORS, INDOORS]
     assert seen.portal[0].tolist() == [0, 0, -1, -1]
+    assert seen.face[0, :2].tolist() == [-1, -1]
+    assert (seen.face[0, 2:] >= 0).all()
+    assert seen.room[0].tolist() == [-1, -1, 0, 0]
+    assert not seen.leafy.any()
+    assert seen.of_eye(0).met.tolist() == seen.met[0].tolist()
     assert seen.glazed[0, 0] == pytest.approx(0.8)
     assert seen.pane[0, 0] == pytest.approx(0.7 * 0.9, rel=0.01)
+
+
+def test_a_ray_through_leaves_to_a_wall_tells_both() -> None:
+    parts = SceneParts(ground_z=0.0)
+    parts.solid(rectangle((-50, -2, -1), (100, 0, 0), (0, 0, 90)), passing=0.25, leafy=True)
+    parts.solid(rectangle((-50, -9, -1), (100, 0, 0), (0, 0, 4)), 0.3)
+    ways = np.array([[(0.0, -1.0, 0.0), (0.0, -1.0, 1.0), (0.0, 1.0, 1.0)]])
+    ways /= np.linalg.norm(ways, axis=2, keepdims=True)
+    seen = look(parts.scene(), np.array([[2.0, 1.0, 1.5]]), -np.ones(1, np.int32), ways)
+    assert seen.leafy[0].tolist() == [True, True, False]
+    assert seen.pane[0].tolist() == [0.25, 0.25, 1.0]
+    assert seen.met[0, 0] == seen.face[0, 0] >= 0
+    assert seen.met[0, 1:].tolist() == [SKY, SKY]
 
 
 def test_the_angle_of_the_view_is_that_of_the_window() -> None:

@@ -7,8 +7,12 @@ import pytest
 
 from twin.kernels.sky import (
     CIE_OVERCAST,
+    FINE_PATCHES,
     PATCHES,
     UNIFORM,
+    fine_patch_directions,
+    fine_patch_solid_angles,
+    fine_patches_of,
     patch_directions,
     patch_of,
     patch_solid_angles,
@@ -49,6 +53,25 @@ def test_patches_cover_the_dome_with_their_solid_angles() -> None:
     share = np.bincount(patches, minlength=PATCHES) / count
     assert patch_solid_angles().sum() == pytest.approx(2 * np.pi)
     np.testing.assert_allclose(share * 2 * np.pi, patch_solid_angles(), rtol=0.12)
+
+
+def test_the_middle_of_every_fine_patch_lies_in_it_and_in_its_patch() -> None:
+    directions = fine_patch_directions()
+    assert fine_patches_of(directions).tolist() == list(range(FINE_PATCHES))
+    whole = np.array([patch_of(*direction) for direction in directions])
+    of_patch = np.bincount(whole, fine_patch_solid_angles())
+    np.testing.assert_allclose(of_patch, patch_solid_angles(), rtol=1e-9)
+
+
+def test_any_direction_is_in_a_fine_patch_of_its_patch() -> None:
+    rng = np.random.default_rng(3)
+    directions = rng.normal(size=(20_000, 3))
+    directions[:, 2] = np.abs(directions[:, 2])
+    directions /= np.linalg.norm(directions, axis=1)[:, None]
+    fine = fine_patches_of(directions)
+    assert [patch_of(*way) for way in fine_patch_directions()[fine]] == [patch_of(*w) for w in directions]
+    apart = np.degrees(np.arccos(np.clip((fine_patch_directions()[fine] * directions).sum(axis=1), -1, 1)))
+    assert apart[fine < FINE_PATCHES - 1].max() < 3.1
 
 
 def test_a_direction_is_shared_by_the_four_patches_about_it() -> None:

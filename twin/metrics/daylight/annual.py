@@ -89,13 +89,22 @@ def sky_year(climate: Climate, north_deg: float) -> SkyYear:
     azimuth = np.radians(year.azimuth_deg[hour] - north_deg)
     flat = np.cos(elevation)
     sun = np.column_stack([flat * np.sin(azimuth), flat * np.cos(azimuth), np.sin(elevation)])
-    sky = perez_sky(
-        sun,
-        climate.direct_normal_w_m2[hour],
-        climate.diffuse_horizontal_w_m2[hour],
-        climate.dew_point_c[hour],
-        year.extraterrestrial_normal_w_m2[hour],
-    )
+    return sky_of(
+        hour, sun, climate.direct_normal_w_m2[hour], climate.diffuse_horizontal_w_m2[hour],
+        climate.dew_point_c[hour], year.extraterrestrial_normal_w_m2[hour],
+    )  # fmt: skip
+
+
+def sky_of(
+    hour: NDArray[np.intp],
+    sun: Floats,
+    direct_normal_w_m2: Floats,
+    diffuse_horizontal_w_m2: Floats,
+    dew_point_c: Floats,
+    extraterrestrial_w_m2: Floats,
+) -> SkyYear:
+    """The sky of some hours (H,) of the year; ``sun`` (H, 3), the others (H,) as for :func:`perez_sky`."""
+    sky = perez_sky(sun, direct_normal_w_m2, diffuse_horizontal_w_m2, dew_point_c, extraterrestrial_w_m2)
     with_sun = sky.luminance.copy()
     patch, share = patches_about(sun)
     with_sun[patch, np.arange(len(sun))[:, None]] += (

@@ -1,0 +1,84 @@
+"""The light at an eye: the sun's spots on the floor and the sky through leaves, against plain sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, wall_with_hole
+from twin.kernels.daylight import daylight_factors
+from twin.kernels.glare import position_index
+from twin.kernels.light_scene import Scene
+from twin.kernels.sight import look
+from twin.metrics.daylight.annual import SkyYear, sky_of
+from twin.metrics.daylight.eye_light import hourly_glare
+from twin.metrics.daylight.eyes import Eyes
+from twin.metrics.daylight.glare import RAYS
+from twin.metrics.daylight.rules import daylight_rules
+from twin.metrics.daylight.seen import half_space, seen_faces, seen_outdoors
+
+Floats = NDArray[np.float64]
+
+FACING = np.array([0.0, -1.0, 0.0])
+EYES = Eyes(np.array([[2.0, 3.5, 1.2]]), FACING[None], np.zeros(1, np.int32))
+ROOM = np.zeros(1, np.int32)
+FLOOR = 0.5
+SUN = np.array([0.0, -1.0, 1.0]) / np.sqrt(2.0)
+
+
+def black_room(leaves: float | None = None) -> Scene:
+    """4 x 4 x 3 m, black but for the floor, with a hole of 2 x 1 m to the south, perhaps a hedge before it."""
+    parts = SceneParts()
+    parts.shell(box((0, 0, 0), (4, 4, 3), skip="yz"))
+    parts.shell(wall_with_hole((0, 0, 0), (4, 0, 0), (0, 0, 3), (0.25, 0.75, 1 / 3, 2 / 3)))
+    parts.shell(box((0, 0, 0), (4, 4, 3), skip="xXyYZ"), FLOOR)
+    parts.portal(rectangle((1, 0, 1), (2, 0, 0), (0, 0, 1)))
+    if leaves is not None:
+        parts.solid(rectangle((-50, -1, -1), (100, 0, 0), (0, 0, 90)), passing=leaves, leafy=True)
+    return parts.scene()
+
+
+def at_the_eye(scene: Scene, sky: SkyYear) -> tuple[Floats, Floats]:
+    """Light and contrast (H,) at the eye."""
+    wanted = np.ones(1, bool)
+    found = daylight_factors(
+        scene, points(EYES.position[0], FACING), coefficients=wanted, once=wanted, relative_error=0.02
+    )
+    directions = half_space(RAYS, EYES.facing)
+    view = seen_outdoors(scene, EYES, directions, look(scene, EYES.position, ROOM, directions))
+    faces = seen_faces(scene, EYES, ROOM)
+    light, contrast = hourly_glare(scene, EYES, ROOM, found, view, faces, sky, daylight_rules())
+    return light[0].astype(float), contrast[0].astype(float)
+
+
+def sky(direct: float, diffuse: float, hours: tuple[int, ...] = (0,)) -> SkyYear:
+    each = [np.full(len(hours), value) for value in (direct, diffuse, 10.0, 1367.0)]
+    return sky_of(np.array(hours, np.intp), np.tile(SUN, (len(hours), 1)), *each)
+
+
+def test_the_sun_on_the_floor_lights_the_eye_and_is_a_source() -> None:
+    """The sun through the hole lights 2 x 1 m of the floor, from 1 to 2 m behind it."""
+    hour = sky(800.0, 0.0)
+    light, contrast = at_the_eye(black_room(), hour)
+    x, y = np.meshgrid(1 + (np.arange(400) + 0.5) / 200, 1 + (np.arange(200) + 0.5) / 200)
+    way = np.stack([x - 2.0, y - 3.5, np.full_like(x, -1.2)], axis=-1)
+    reach = np.linalg.norm(way, axis=-1)
+    way /= reach[..., None]
+    omega = -way[..., 2] / reach**2 / 200**2
+    luminance = FLOOR / np.pi * float(hour.sun_lx[0]) * SUN[2]
+    assert luminance > daylight_rules().glare_source_luminance
+    assert light[0] == pytest.approx(luminance * (omega * (way @ FACING)).sum(), rel=0.04)
+    expected = luminance**2 * (omega / position_index(FACING, way) ** 2).sum()
+    assert contrast[0] == pytest.approx(expected, rel=0.06)
+
+
+def test_light_through_leaves_follows_the_season() -> None:
+    """In January the hedge lets more through than in July, and all that the eye gets comes through it."""
+    hours = sky(0.0, 150.0, (15 * 24 + 12, 195 * 24 + 12))
+    assert hours.season[0] > 2.0 * hours.season[1]
+    light, contrast = at_the_eye(black_room(leaves=0.25), hours)
+    assert light[0] / light[1] == pytest.approx(hours.season[0] / hours.season[1], rel=0.01)
+    open_light, _ = at_the_eye(black_room(), hours)
+    assert light[1] == pytest.approx(0.25 * open_light[1], rel=0.03)
+    assert contrast[0] >= contrast[1]
