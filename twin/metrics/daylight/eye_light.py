@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _SUN_CELL_DEG = 4.0  # suns in one cell of the sky shine on the same faces
-# In the reference room 15° move this light by -14 to +12 % and cut its noise to a third; more would move it more.
+# In the reference room 15° move this light by -14 to +12 % and cut its noise to a third; more move it more.
 _SPREAD_DEG = 15.0
 
 
