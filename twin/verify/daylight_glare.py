@@ -34,7 +34,7 @@ KINDS = ("overcast", "clear", "sun_indoors", "sun_in_view")
 _CLEAR_W_M2 = 300.0  # of the sun, from which on an hour is clear
 _IN_VIEW_W_M2 = 50.0  # from which on the sun in view counts: with a clear one DGP is 1 as a rule
 _OVERCAST_W_M2 = 1.0
-_EXTRATERRESTRIAL_W_M2 = 1367.0  # as gendaylit takes it without a date
+EXTRATERRESTRIAL_W_M2 = 1414.9  # gendaylit takes the sun's distance of 1 January where no date is given
 
 
 @dataclass(frozen=True)
@@ -202,5 +202,5 @@ def _same_sky(climate: Climate, year: SkyYear, rows: NDArray[np.intp]) -> SkyYea
     hour = year.hour[rows]
     return sky_of(
         hour, year.sun[rows], climate.direct_normal_w_m2[hour], climate.diffuse_horizontal_w_m2[hour],
-        np.full(len(hour), WATER_DEW_POINT_C), np.full(len(hour), _EXTRATERRESTRIAL_W_M2),
+        np.full(len(hour), WATER_DEW_POINT_C), np.full(len(hour), EXTRATERRESTRIAL_W_M2),
     )  # fmt: skip

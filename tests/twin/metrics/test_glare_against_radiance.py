@@ -29,6 +29,7 @@ from twin.metrics.daylight.glare import RAYS, overcast_glare_index, overcast_pat
 from twin.metrics.daylight.rules import daylight_rules
 from twin.metrics.daylight.seen import half_space, seen_faces, seen_outdoors
 from twin.verify import radiance_eye
+from twin.verify.daylight_glare import EXTRATERRESTRIAL_W_M2
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def hour_of(altitude: float, azimuth: float, direct: float, diffuse: float) -> S
     flat, turn = np.cos(np.radians(altitude)), np.radians(azimuth)
     sun = np.array([[flat * np.sin(turn), flat * np.cos(turn), np.sin(np.radians(altitude))]])
     # gendaylit takes 2 cm of water in the air, which is a dew point of 10.97 °C.
-    one = (np.array([value]) for value in (direct, diffuse, 10.97, 1367.0))
+    one = (np.array([value]) for value in (direct, diffuse, 10.97, EXTRATERRESTRIAL_W_M2))
     return sky_of(np.zeros(1, np.intp), sun, *one)
 
 

@@ -18,7 +18,13 @@ from twin.metrics.daylight.annual import sky_of
 from twin.metrics.daylight.eyes import Eyes
 from twin.project import Project
 from twin.verify import radiance, radiance_eye
-from twin.verify.daylight_glare import KINDS, GlareComparison, _of_all_rooms, compare_glare
+from twin.verify.daylight_glare import (
+    EXTRATERRESTRIAL_W_M2,
+    KINDS,
+    GlareComparison,
+    _of_all_rooms,
+    compare_glare,
+)
 from twin.verify.daylight_glare_report import glare_to_dict
 
 SUN = np.array([[0.3, -0.6, 0.5]]) / np.sqrt(0.7)
@@ -47,7 +53,9 @@ def test_differences_keep_their_sign_and_the_largest_is_that_by_size() -> None:
 
 def test_radiance_gets_the_sky_that_we_have(tmp_path: Path) -> None:
     """gendaylit's own coefficients, without the ground near the horizon: ray by ray the Perez sky of ours."""
-    ours = sky_of(np.zeros(1, np.intp), SUN, *(np.array([v]) for v in (600.0, 80.0, 10.97, 1367.0)))
+    ours = sky_of(
+        np.zeros(1, np.intp), SUN, *(np.array([v]) for v in (600.0, 80.0, 10.97, EXTRATERRESTRIAL_W_M2))
+    )
     hour = radiance_eye.Hour(SUN[0], 600.0, 80.0, float(ours.diffuse_lx[0]))
     sky = radiance_eye.write_hour_sky(tmp_path, "hour", hour)
     scene = tmp_path / "scene.rad"
@@ -61,9 +69,9 @@ def test_radiance_gets_the_sky_that_we_have(tmp_path: Path) -> None:
     expected = luminance_of(
         ours.shape, ours.diffuse_lx, SUN, fine_patch_directions(), fine_patch_solid_angles()
     )[away, 0]
-    np.testing.assert_allclose(theirs, expected, rtol=0.02)
+    np.testing.assert_allclose(theirs, expected, rtol=0.005)
     low = ways[:, 2] < 0.1
-    assert theirs[low].mean() == pytest.approx(expected[low].mean(), rel=0.01)
+    assert theirs[low].mean() == pytest.approx(expected[low].mean(), rel=0.003)
 
 
 def test_every_room_has_an_eye_before_any_has_a_second() -> None:
