@@ -17,21 +17,9 @@ from numba import config, njit
 from numpy.typing import NDArray
 
 from twin.kernels.bvh import CHILDREN, NODE, OWNERS, PACK, Bvh
-from twin.kernels.lanes import (
-    LANES,
-    STACK_SIZE,
-    append_lanes,
-    fill_lanes,
-    float_lanes,
-    get,
-    lowest_bit,
-    prefetch,
-    put,
-    rays_hit_box,
-    take_rays,
-    triangles_hit,
-)
+from twin.kernels.lanes import LANES, STACK_SIZE, float_lanes, get, lowest_bit, put, triangles_hit
 from twin.kernels.rays import FAR, TINY, in_threads, seen
+from twin.kernels.stream_lanes import append_lanes, fill_lanes, prefetch, rays_hit_box, take_rays
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]

@@ -11,7 +11,8 @@ import pytest
 from numba import njit
 from numpy.typing import NDArray
 
-from twin.kernels.lanes import LANES, append_lanes
+from twin.kernels.lanes import LANES
+from twin.kernels.stream_lanes import append_lanes
 
 Ints = NDArray[np.int32]
 
