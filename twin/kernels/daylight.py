@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.kernels.light_paths import Notes, Rows, Tally, gather
+from twin.kernels.light_paths import gather
+from twin.kernels.light_records import Notes, Rows, Tally
 from twin.kernels.light_scene import SMALLEST_CELL_M, Scene
 from twin.kernels.radiosity import Effort, light_room
 from twin.kernels.rays import in_threads

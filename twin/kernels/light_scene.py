@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from twin.kernels.bvh import build
 from twin.kernels.glazing import transmissivity_of
-from twin.kernels.light_paths import LightScene
+from twin.kernels.light_records import LightScene
 from twin.kernels.radiosity import Rooms
 from twin.kernels.sky import PATCHES
 

@@ -19,7 +19,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from twin.kernels.light_paths import LightScene, Notes, Rows, Tally, gather
+from twin.kernels.light_paths import gather
+from twin.kernels.light_records import LightScene, Notes, Rows, Tally
 from twin.kernels.sampling import seed, uniform
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,7 @@ class Effort(NamedTuple):
 
 
 class Rooms(NamedTuple):
-    """How rooms are told apart: ``group``, ``cell`` (R,), see :class:`twin.kernels.light_paths.Notes`.
+    """How rooms are told apart: ``group``, ``cell`` (R,), see :class:`twin.kernels.light_records.Notes`.
 
     ``of_compartment`` (C,): the room of each compartment; the first R are the rooms themselves.
     """
@@ -179,7 +180,7 @@ def light_room(
     ``direct`` and ``reflected`` (N, 145 S), the same per unit luminance of each sky patch in S sets, unless
     they have no rows; ``once`` (N, 145 S), unless it has no rows, that part of ``reflected`` that met one
     diffuse face only, of the sensors ``singly`` (N,); ``rays`` and ``lost`` (N,) as in
-    :class:`twin.kernels.light_paths.Tally`, which tells of the sets (of the sensors' own paths, but
+    :class:`twin.kernels.light_records.Tally`, which tells of the sets (of the sensors' own paths, but
     ``rays[0]`` counts those of the surfels too). ``capacity`` bounds the number of surfels.
     """
     count = sensors.room.shape[0]

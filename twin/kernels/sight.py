@@ -10,7 +10,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.kernels.glazing import transmit_reflect
-from twin.kernels.light_paths import LightScene, Notes, Rows, Tally, gather
+from twin.kernels.light_paths import gather
+from twin.kernels.light_records import LightScene, Notes, Rows, Tally
 from twin.kernels.light_scene import Scene
 from twin.kernels.panes import PANES, behind_face
 from twin.kernels.rays import FAR, closest, in_threads

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from twin.kernels.glazing import transmit_reflect
-from twin.kernels.light_paths import LightScene
+from twin.kernels.light_records import LightScene
 from twin.kernels.light_scene import Scene
 from twin.kernels.panes import PANES, behind_face
 from twin.kernels.rays import FAR, closest, in_threads
