@@ -139,8 +139,9 @@ def closest(
                 break
         if not found:
             break
-    triangle = np.int64(bvh.triangles[best if best >= 0 else 0])
-    return t_max, triangle if best >= 0 else np.int64(-1)
+    if best < 0:
+        return t_max, np.int64(-1)
+    return t_max, np.int64(bvh.triangles[best])
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -162,8 +163,7 @@ def occluder(
     nx, ny, nz, fx, fy, fz = px + gx, py + gy, pz + gz, px - gx, py - gy, pz - gz
     put(waiting, 0, np.int32(0))
     top = 1
-    hit = np.int64(-1)
-    while top > 0 and hit < 0:
+    while top > 0:
         top -= 1
         current = np.int64(get(waiting, top))
         if current >= 0:
@@ -179,14 +179,13 @@ def occluder(
         else:
             pack = -current - 1
             mask = triangles_hit(bvh.packs, pack * PACK, ox, oy, oz, dx, dy, dz, t_max, lanes)
-            while mask != 0 and hit < 0:
+            while mask != 0:
                 lane = lowest_bit(mask)
                 mask = mask & (mask - np.int32(1))
                 slot = pack * 8 + lane
                 if bvh.owners[pack * PACK + OWNERS + lane] < 0 or seen(bvh, slot, dx, dy, dz, room):
-                    hit = slot
-    triangle = np.int64(bvh.triangles[hit if hit >= 0 else 0])
-    return triangle if hit >= 0 else hit
+                    return np.int64(bvh.triangles[slot])
+    return np.int64(-1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

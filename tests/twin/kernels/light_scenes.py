@@ -138,3 +138,23 @@ def points(
         np.zeros(count, np.int32),
         np.arange(first_stream, first_stream + count, dtype=np.uint64),
     )
+
+
+def sphere(bands: int = 48) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Triangles of a unit sphere with normals outward: the body, and a cap about the top for the opening."""
+    polar = np.linspace(0, np.pi, bands + 1)
+    azimuth = np.linspace(0, 2 * np.pi, 2 * bands + 1)
+    grid = np.stack(
+        [
+            np.outer(np.sin(polar), np.cos(azimuth)),
+            np.outer(np.sin(polar), np.sin(azimuth)),
+            np.outer(np.cos(polar), np.ones_like(azimuth)),
+        ],
+        axis=2,
+    )
+    a, b, c, d = grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]
+    lower, upper = np.stack([a, b, c], axis=2), np.stack([a, c, d], axis=2)
+    cut = bands // 8
+    body = np.concatenate([lower[cut:-1].reshape(-1, 3, 3), upper[cut:].reshape(-1, 3, 3)])
+    cap = np.concatenate([lower[:cut].reshape(-1, 3, 3), upper[1:cut].reshape(-1, 3, 3)])
+    return body, cap

@@ -11,10 +11,6 @@ Per time step (implicit Euler, coefficients at the last known temperatures):
 
 The structure is that of ISO 52016-1:2017, 6.5.6, with the long-wave star of Carroll (1980) in place of the
 area-weighted exchange, so that faces need not be solved together.
-
-Functions called in each step have one way out, and no array that depends on a condition: else Numba counts
-references to all arrays of their tuples in and out at each call, which took three quarters of the time of a
-zone.
 """
 
 from __future__ import annotations
@@ -123,8 +119,8 @@ def _solve_zones(
     Floating zones are over-relaxed by ``relaxation`` (projected SOR: Cryer 1971, doi:10.1137/0309028).
     """
     coupled = network.zones[group.z1 - 1].last_end > network.zones[group.z0].first_end
-    largest, rate, sweep, moving = 1e9, 1.0, 0, True
-    while moving and sweep < MOST_SWEEPS:
+    largest = 1e9
+    for sweep in range(MOST_SWEEPS):
         before, largest = largest, 0.0
         for z in range(group.z0, group.z1):
             zone, now = network.zones[z], state.zones[z]
@@ -164,10 +160,9 @@ def _solve_zones(
             now.air = air
             now.star = star
             now.load = load
-        sweep += 1
-        moving = coupled and largest >= TOLERANCE_K
-        rate = 1.0 if moving else largest / before
-    return sweep, rate
+        if not coupled or largest < TOLERANCE_K:
+            return sweep + 1, largest / before
+    return MOST_SWEEPS, 1.0
 
 
 @njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
@@ -184,7 +179,6 @@ def _book(
     """Book the flows into the zones' air over this step, and the error of their sum."""
     air_heat = weather.air_density_kg_m3[step.hour] * AIR_SPECIFIC_HEAT
     hour, share = step.hour, step.length_s / 3600.0
-    heating, cooling = record.heating, record.cooling
     for z in range(group.z0, group.z1):
         zone, now = network.zones[z], state.zones[z]
         use = zone.operation
@@ -197,10 +191,10 @@ def _book(
         state.flows[z, AIR_STORAGE] = -zone.air_capacity_j_k / step.length_s * (now.air - now.air_before)
         if now.load > 0.0:
             state.flows[z, HEATING] = now.load
-            heating[z, hour] += now.load * share
+            record.heating[z, hour] += now.load * share
         else:
             state.flows[z, COOLING] = now.load
-            cooling[z, hour] -= now.load * share
+            record.cooling[z, hour] -= now.load * share
         record.air[z, hour] += now.air * share
         record.star[z, hour] += now.star * share
         record.let_in[z, hour] += now.let_in * share

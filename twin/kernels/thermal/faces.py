@@ -26,6 +26,7 @@ SOLAR = int(Flow.SOLAR)
 @njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
 def absorb_sun(hour: int, group: Group, network: Network, weather: Weather, state: State) -> None:
     """Solar power absorbed by each face in this hour, W/m²."""
+    solar = network.solar
     row = weather.sun_row[hour]
     for z in range(group.z0, group.z1):
         state.zones[z].pool = 0.0
@@ -33,29 +34,16 @@ def absorb_sun(hour: int, group: Group, network: Network, weather: Weather, stat
         state.surfaces[f].back_sun = 0.0
         state.surfaces[f].front_sun = 0.0
     for f in range(group.f0, group.f1):
-        if network.surfaces[f].orientation >= 0:
-            _absorb_outdoors(hour, row, f, network, state)
-    for f in range(group.f0, group.f1):
         surface, now = network.surfaces[f], state.surfaces[f]
-        pool = state.zones[surface.zone].pool
-        now.front_sun += surface.front_scatter * pool
-        if surface.glazed:
-            now.back_sun += surface.back_scatter * pool
-        elif surface.back == OTHER_ZONE:
-            now.back_sun += surface.back_scatter * state.zones[surface.back_row].pool
-
-
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
-def _absorb_outdoors(hour: int, row: int, f: int, network: Network, state: State) -> None:
-    """Solar power that outdoor face ``f`` absorbs, and what it lets in; ``row`` is that of the sun."""
-    solar = network.solar
-    surface, now = network.surfaces[f], state.surfaces[f]
-    orientation, c = surface.orientation, surface.solar_class
-    lit = solar.sunlit[surface.sunlit_row, row]
-    diffuse = solar.diffuse[orientation, hour] * surface.sky_visibility + solar.ground[orientation, hour]
-    if c < 0:
-        now.back_sun += surface.outside_absorptance * (solar.beam[orientation, hour] * lit + diffuse)
-    else:
+        orientation = surface.orientation
+        if orientation < 0:
+            continue
+        lit = solar.sunlit[surface.sunlit_row, row]
+        diffuse = solar.diffuse[orientation, hour] * surface.sky_visibility + solar.ground[orientation, hour]
+        c = surface.solar_class
+        if c < 0:
+            now.back_sun += surface.outside_absorptance * (solar.beam[orientation, hour] * lit + diffuse)
+            continue
         if solar.beam[orientation, hour] * lit + diffuse > surface.blind_irradiance:
             lit *= surface.blind_factor
             diffuse *= surface.blind_factor
@@ -73,6 +61,14 @@ def _absorb_outdoors(hour: int, row: int, f: int, network: Network, state: State
                 else:
                     state.surfaces[target.surface].front_sun += absorbed
         state.zones[surface.zone].pool += reflected + solar.class_diffuse[c, 0] * diffuse * surface.area_m2
+    for f in range(group.f0, group.f1):
+        surface, now = network.surfaces[f], state.surfaces[f]
+        pool = state.zones[surface.zone].pool
+        now.front_sun += surface.front_scatter * pool
+        if surface.glazed:
+            now.back_sun += surface.back_scatter * pool
+        elif surface.back == OTHER_ZONE:
+            now.back_sun += surface.back_scatter * state.zones[surface.back_row].pool
 
 
 @njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
