@@ -209,7 +209,7 @@ def _trace_range(
                         t[rays[k]] = starts[4 * k + 3]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, _nrt=False, nogil=True, error_model="numpy", forceinline=True)
 def _gather(
     stream: _Stream, origins: Floats, directions: Floats, reach: Floats, rooms: Ints, rays: Ints
 ) -> None:
@@ -236,7 +236,7 @@ def _gather(
         inverses[k] = np.float32(1) / steep
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, _nrt=False, nogil=True, error_model="numpy", forceinline=True)
 def _test_pack(bvh: Bvh, stream: _Stream, top: int, any_will_do: bool) -> None:
     """Try the triangles of the pack ``waiting[top]`` on all of its rays."""
     starts, along = stream.starts, stream.along
@@ -261,7 +261,7 @@ def _test_pack(bvh: Bvh, stream: _Stream, top: int, any_will_do: bool) -> None:
                 stream.hit[k] = slot
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, _nrt=False, nogil=True, error_model="numpy", forceinline=True)
 def _share_out(bvh: Bvh, stream: _Stream, top: int, octant: int, any_will_do: bool) -> int:
     """Put the children of the node ``waiting[top]``, with the rays that enter them, in its place.
 

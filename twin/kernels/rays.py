@@ -12,6 +12,9 @@ Some triangles exist for some rays only, which is what keeps rooms apart (``Bvh.
 * owner 2 r + 1, a portal of room r: rays in room r hit it from within, rays in no room (-1) from behind.
 
 Normals of shells and portals (right-hand rule over the corners) point out of their room.
+
+Compiled with ``_nrt=False``: nothing here allocates, and references to the arrays of the hierarchy would be
+counted ten times a ray.
 """
 
 from __future__ import annotations
@@ -49,7 +52,7 @@ def surface_offset(x: float, y: float, z: float) -> float:
     return 2e-4 + 2e-7 * (abs(x) + abs(y) + abs(z))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, _nrt=False, nogil=True, error_model="numpy")
 def seen(bvh: Bvh, slot: int, dx: float, dy: float, dz: float, room: int) -> bool:
     """Whether a ray in ``room`` can hit the owned triangle in ``slot``."""
     base = (slot >> 3) * PACK + (slot & 7)
@@ -63,7 +66,7 @@ def seen(bvh: Bvh, slot: int, dx: float, dy: float, dz: float, room: int) -> boo
     return bool(room == -1 and (owner & 1) == 1 and along < 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, _nrt=False, nogil=True, error_model="numpy", forceinline=True)
 def closest(
     bvh: Bvh, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, t_max: float, room: int
 ) -> tuple[float, np.int64]:
@@ -144,7 +147,7 @@ def closest(
     return t_max, np.int64(bvh.triangles[best])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, _nrt=False, nogil=True, error_model="numpy", forceinline=True)
 def occluder(
     bvh: Bvh, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, t_max: float, room: int
 ) -> np.int64:
@@ -188,7 +191,7 @@ def occluder(
     return np.int64(-1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, _nrt=False, nogil=True, error_model="numpy", forceinline=True)
 def blocked(
     bvh: Bvh, ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, t_max: float, room: int
 ) -> bool:

@@ -11,6 +11,9 @@ Per time step (implicit Euler, coefficients at the last known temperatures):
 
 The structure is that of ISO 52016-1:2017, 6.5.6, with the long-wave star of Carroll (1980) in place of the
 area-weighted exchange, so that faces need not be solved together.
+
+What is called in each step is compiled with ``_nrt=False``: nothing there allocates, and counting references
+to the arrays of the tuples would take three quarters of the time of a zone.
 """
 
 from __future__ import annotations
@@ -45,7 +48,7 @@ MIXING, AIR_STORAGE = int(Flow.MIXING), int(Flow.AIR_STORAGE)
 HEATING, COOLING = int(Flow.HEATING), int(Flow.COOLING)
 
 
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+@njit(cache=True, _nrt=False, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _start_zones(
     step: Step,
     group: Group,
@@ -104,7 +107,7 @@ def _start_zones(
         now.gain = operation.radiative_gain_w_m2[row, step.row] * zone.floor_area_m2 / zone.enclosure_m2
 
 
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+@njit(cache=True, _nrt=False, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _solve_zones(
     step: Step,
     group: Group,
@@ -165,7 +168,7 @@ def _solve_zones(
     return MOST_SWEEPS, 1.0
 
 
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+@njit(cache=True, _nrt=False, error_model="numpy", fastmath=FUSED, forceinline=True)
 def _book(
     row: int,
     step: Step,

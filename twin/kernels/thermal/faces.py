@@ -23,7 +23,7 @@ OUTDOORS, TEMPERATURE, OTHER_ZONE = int(Back.OUTDOORS), int(Back.TEMPERATURE), i
 SOLAR = int(Flow.SOLAR)
 
 
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+@njit(cache=True, _nrt=False, error_model="numpy", fastmath=FUSED, forceinline=True)
 def absorb_sun(hour: int, group: Group, network: Network, weather: Weather, state: State) -> None:
     """Solar power absorbed by each face in this hour, W/m²."""
     solar = network.solar
@@ -109,7 +109,7 @@ def _gap_conductance(
     return 1.0 / (1.0 / (radiation + nusselt * conductivity / gap_m) + resistance)
 
 
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+@njit(cache=True, _nrt=False, error_model="numpy", fastmath=FUSED, forceinline=True)
 def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, state: State) -> None:
     """Films and two-port of every wall in this step, gathered into the zones' systems."""
     hour = step.hour
@@ -212,7 +212,7 @@ def join_surfaces(step: Step, group: Group, network: Network, weather: Weather, 
                 pair.k21 += through * hr1 * hc0
 
 
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+@njit(cache=True, _nrt=False, error_model="numpy", fastmath=FUSED, forceinline=True)
 def remember_walls(group: Group, network: Network, state: State) -> None:
     """What the walls' past sends to their faces, from the modes."""
     for f in range(group.f0, group.f1):
@@ -225,7 +225,7 @@ def remember_walls(group: Group, network: Network, state: State) -> None:
             now.front_memory += mode.from_front * state.modes[i]
 
 
-@njit(cache=True, error_model="numpy", fastmath=FUSED, forceinline=True)
+@njit(cache=True, _nrt=False, error_model="numpy", fastmath=FUSED, forceinline=True)
 def update_surfaces(group: Group, network: Network, state: State) -> None:
     """Face and node temperatures from the zones' temperatures, and the flows of the faces."""
     for z in range(group.z0, group.z1):
