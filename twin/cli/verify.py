@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,11 @@ from twin.cli.common import (
     read_project_option,
 )
 from twin.cli.status import status
+
+if TYPE_CHECKING:
+    from ifc.model import BuildingModel
+    from twin.climate import Climate
+    from twin.project import Project
 
 verify = typer.Typer(
     name="verify", help="Compute a metric by an established program beside ours.", no_args_is_help=True
@@ -73,6 +78,16 @@ def verify_daylight(
     print(written.resolve(), file=sys.stderr if as_json else sys.stdout)
 
 
+def _given(model: Path, project: Path | None, weather: Path | None) -> tuple[BuildingModel, Climate, Project]:
+    """The model, its typical year, and what twin.toml says."""
+    from twin.climate import climate_for
+    from twin.evaluate import read_model
+
+    stated = read_project_option(project, weather)
+    building = read_model(model, stated)
+    return building, climate_for(building, stated)[0], stated
+
+
 def _verify_year(
     model: Path, lang: Language, project: Path | None, weather: Path | None, points: int, scenes: Path | None,
     as_json: bool,
@@ -80,14 +95,10 @@ def _verify_year(
     """A year of daylight beside Radiance, room by room."""
     with status(lang, as_json) as progress:
         progress("read")
-        from twin.climate import climate_for
-        from twin.evaluate import read_model
         from twin.verify.daylight_year import compare_year
         from twin.verify.daylight_year_report import print_year, year_to_dict
 
-        stated = read_project_option(project, weather)
-        building = read_model(model, stated)
-        climate, _ = climate_for(building, stated)
+        building, climate, stated = _given(model, project, weather)
         found = compare_year(building, climate, stated, points=points, keep=scenes, progress=progress)
         data = year_to_dict(building, found)
     if as_json:
@@ -103,14 +114,10 @@ def _verify_glare(
     """Glare beside evalglare, eye by eye and hour by hour."""
     with status(lang, as_json) as progress:
         progress("read")
-        from twin.climate import climate_for
-        from twin.evaluate import read_model
         from twin.verify.daylight_glare import compare_glare
         from twin.verify.daylight_glare_report import glare_to_dict, print_glare
 
-        stated = read_project_option(project, weather)
-        building = read_model(model, stated)
-        climate, _ = climate_for(building, stated)
+        building, climate, stated = _given(model, project, weather)
         found = compare_glare(building, climate, stated, eyes=eyes, keep=scenes, progress=progress)
         data = glare_to_dict(building, found)
     if as_json:
@@ -186,17 +193,13 @@ def verify_energy(
     """Heating and cooling need beside EnergyPlus, month by month (extra ``verify``)."""
     with status(lang, as_json) as progress:
         progress("read")
-        from twin.climate import climate_for
-        from twin.evaluate import read_model
         from twin.metrics.energy.controls import controls_left_out
         from twin.report.console import print_diagnostics
         from twin.report.json_report import diagnostic_to_dict
         from twin.verify.energy import compare
         from twin.verify.energy_report import energy_comparison_to_dict, print_energy_comparison
 
-        stated = read_project_option(project, weather)
-        building = read_model(model, stated)
-        climate, _ = climate_for(building, stated)
+        building, climate, stated = _given(model, project, weather)
         found = compare(building, climate, stated, steps_per_hour=steps, keep=keep, progress=progress)
         data = energy_comparison_to_dict(building, found)
     print_diagnostics([diagnostic_to_dict(one, lang) for one in controls_left_out(stated.energy)], lang)
