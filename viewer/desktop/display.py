@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 
 from ifc.model import Text
 
@@ -70,10 +71,23 @@ def _try_window(*, off_screen: bool) -> None:
     import vtkmodules.vtkRenderingOpenGL2  # noqa: F401 - registers the kinds
     from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-    got = vtkRenderWindow().GetClassName()
-    if got == _MESA and not _loads("libOSMesa.so.8"):
+    window = vtkRenderWindow()
+    if window.GetClassName() == _MESA and not _loads("libOSMesa.so.8"):
         raise _no_graphics()
-    if not off_screen and got in (_EGL, _MESA):
+    if not off_screen:
+        require_shown(window)
+
+
+def require_shown(window: Any) -> None:
+    """Make sure that a window of VTK is one that people see.
+
+    VTK asks the display anew for each window, and where it does not answer just then (a server
+    between two sessions) gives one that nobody sees, whose loop of events ends at once.
+
+    Raises:
+        DisplayError: it is never shown.
+    """
+    if window.GetClassName() in (_EGL, _MESA):
         raise _no_display()
 
 

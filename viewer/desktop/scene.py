@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ifc.model import BuildingModel, GeometryTable, Language
-from viewer.desktop.display import drawing, require_display
+from viewer.desktop.display import drawing, require_display, require_shown
 from viewer.desktop.mesh import SceneMesh, scene_mesh
 from viewer.layers import Layer
 from viewer.scene_tables import element_columns, row_count
@@ -119,6 +119,8 @@ class Scene:
         with drawing(off_screen=off_screen):
             plotter = pyvista.Plotter(off_screen=off_screen, window_size=list(size_px), title="greentwin")
         try:
+            if not off_screen:
+                require_shown(plotter.render_window)
             with coincident_faces():
                 stage = Stage(self, plotter, language)
                 stage.selected = row

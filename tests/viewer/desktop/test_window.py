@@ -61,10 +61,14 @@ print(json.dumps(told))
 
 @pytest.fixture
 def display():
-    """A display of a virtual X server, which chooses a free number itself."""
+    """A display of a virtual X server, which chooses a free number itself.
+
+    Without ``-noreset`` the server starts anew whenever its last client has left, and refuses the next
+    meanwhile: VTK asks for a display and leaves before it opens its window.
+    """
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing], stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writing)
@@ -73,6 +77,31 @@ def display():
     yield f":{number}"
     server.terminate()
     server.wait(10)
+
+
+def test_a_display_that_answers_the_question_but_not_the_window_is_an_error_not_a_window_nobody_sees(
+    display,
+) -> None:
+    script = (
+        "import os, pyvista\n"
+        "from tests.viewer.desktop.conftest import house_scene\n"
+        "from viewer.desktop import DisplayError\n"
+        "class Late(pyvista.Plotter):\n"
+        "    def __init__(self, **options):\n"
+        "        os.environ['DISPLAY'] = ':987'\n"
+        "        super().__init__(**options)\n"
+        "pyvista.Plotter = Late\n"
+        "try:\n"
+        "    house_scene().plot()\n"
+        "except DisplayError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "DISPLAY": display}, capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "There is no display for a window." in done.stdout
 
 
 def test_a_click_selects_and_keys_change_layer_storey_and_what_is_hidden(display) -> None:
