@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,7 +167,7 @@ def _check_meters(live: LiveSection, points: PointTable) -> None:
         "meters.reuse": volume,
         "levels": ("m",),
     }
-    named = {
+    named: dict[str, Sequence[str]] = {
         "meters.electricity": section.electricity,
         "meters.water": section.water,
         "meters.rain": (section.rain,) if section.rain else (),
@@ -175,6 +175,10 @@ def _check_meters(live: LiveSection, points: PointTable) -> None:
         "meters.reuse": section.reuse,
         "levels": [each.point for each in live.levels],
     }
+    for use, meters in section.water_uses.items():
+        for source in ("potable", "non_traditional"):
+            key = f"meters.water_uses.{use}.{source}"
+            named[key], wanted[key] = getattr(meters, source), volume
     for key, ids in named.items():
         for id_ in ids:
             row = points.row_of.get(id_)

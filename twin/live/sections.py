@@ -46,6 +46,16 @@ class RetentionDays(Section):
     personal_sensitive: NonNegative = 30
 
 
+class WaterUseSection(Section):
+    """[live.meters.water_uses.NAME]: where the water of one use is metered, by its source."""
+
+    potable: Annotated[tuple[str, ...], Field(min_length=1)]  # the mains, added up
+    non_traditional: Annotated[tuple[str, ...], Field(min_length=1)]  # rain and reclaimed water, added up
+
+
+WaterUseName = Literal["irrigation_washing", "flushing", "cooling"]  # the items of 7.2.13
+
+
 class MetersSection(Section):
     """[live.meters]: the points that measure the whole building or site."""
 
@@ -55,6 +65,7 @@ class MetersSection(Section):
     rain: str = ""  # a gauge on the site
     runoff: tuple[str, ...] = ()  # what leaves the site, added up
     reuse: tuple[str, ...] = ()  # what is drawn from the rain tanks, added up
+    water_uses: dict[WaterUseName, WaterUseSection] = Field(default_factory=dict)
 
 
 class LevelSection(Section):

@@ -19,7 +19,7 @@ from sensors.points import Point, PointTable, Privacy
 from sensors.quantities import kind_of_name, quantity_kinds
 from sensors.store.contract import Store
 from twin.live.places import Places
-from twin.live.sections import MetersSection
+from twin.live.sections import MetersSection, WaterUseName
 from twin.measured.hours import (
     COVERAGE,
     Floats,
@@ -37,6 +37,11 @@ _AIR = {
     "pm10": ("indoor_pm10_annual", Text("annual mean indoor PM10", "室内 PM10 年均浓度"), "µg/m³"),
     "co2": ("indoor_co2_annual", Text("annual mean indoor CO2", "室内 CO2 年均浓度"), "ppm"),
 }
+_WATER_USES: dict[WaterUseName, Text] = {
+    "irrigation_washing": Text("irrigation and washing", "绿化灌溉与冲洗"),
+    "flushing": Text("flushing", "冲厕"),
+    "cooling": Text("cooling make-up", "冷却水补水"),
+}
 
 Measure = tuple[int, Point]
 
@@ -46,6 +51,7 @@ class OperationFact:
     """One quantity of a year; ``value`` None while there is not enough data.
 
     ``months`` are those that count, of twelve; ``hours_pct`` is the share of the year's hours with readings.
+    A share of nothing has no value although all months count.
     """
 
     name: str
@@ -70,7 +76,7 @@ def last_year(now: datetime, zone: str) -> Hours:
 def operation_facts(
     store: Store, points: PointTable, places: Places, meters: MetersSection, hours: Hours
 ) -> list[OperationFact]:
-    """The facts for which there are points: air of the bound rooms, electricity and water of the meters.
+    """The facts for which there are points: air of the bound rooms, electricity, water and its sources.
 
     Args:
         store: the history.
@@ -91,14 +97,15 @@ def operation_facts(
         ]
         if rooms:
             found.append(_air(store, name, label, unit, rooms, hours))
-    named = {
-        id_: (points.row_of[id_], points[points.row_of[id_]]) for id_ in (*meters.electricity, *meters.water)
-    }
+
+    def named(ids: Sequence[str]) -> list[Measure]:
+        return [(points.row_of[id_], points[points.row_of[id_]]) for id_ in ids]
+
     if meters.electricity:
         found.append(
             _amount(
                 store, "electricity_kwh", Text("electricity of the year", "年用电量"), "kWh", "kWh",
-                [named[id_] for id_ in meters.electricity], hours, 1.0, "Σ of 12 months",
+                named(meters.electricity), hours, 1.0, "Σ of 12 months",
             )
         )  # fmt: skip
     if meters.water and meters.water_users:
@@ -106,10 +113,14 @@ def operation_facts(
         found.append(
             _amount(
                 store, "daily_water_use", Text("average daily water use", "平均日用水量"), "m³", "L/(unit·d)",
-                [named[id_] for id_ in meters.water], hours, 1000 / days / meters.water_users,
+                named(meters.water), hours, 1000 / days / meters.water_users,
                 f"Σ of 12 months / {meters.water_users:g} users / {days:.0f} d",
             )
         )  # fmt: skip
+    for use, sources in meters.water_uses.items():
+        found.append(
+            _non_traditional_share(store, use, named(sources.potable), named(sources.non_traditional), hours)
+        )
     return found
 
 
@@ -143,6 +154,30 @@ def _amount(
     return OperationFact(
         name, label, factor * float(months.sum()) if count == MONTHS else None, unit, count, _share([hourly]),
         tuple(point.id for _, point in measures), _newest(store, measures, hours), formula,
+    )  # fmt: skip
+
+
+def _non_traditional_share(
+    store: Store, use: WaterUseName, potable: Sequence[Measure], other: Sequence[Measure], hours: Hours
+) -> OperationFact:
+    """The share of non-traditional water in what one use drew in the year, %."""
+    columns = [
+        total([hourly_increase(store, row, point, hours, "m³") for row, point in measures])
+        for measures in (potable, other)
+    ]
+    mains, own = (monthly(column, hours) for column in columns)
+    count = int((np.isfinite(mains) & np.isfinite(own)).sum())
+    drawn = float((mains + own).sum())
+    told = count == MONTHS and drawn > 0
+    label = _WATER_USES[use]
+    measures = (*potable, *other)
+    return OperationFact(
+        f"nontraditional_share_{use}",
+        Text(f"non-traditional water of {label.en}", f"{label.zh}采用非传统水源的比例"),
+        100 * float(own.sum()) / drawn if told else None, "%", count, _share(columns),
+        tuple(point.id for _, point in measures), _newest(store, measures, hours),
+        "non-traditional / (non-traditional + potable), Σ of 12 months"
+        + (f" = {own.sum():.4g} / {drawn:.4g} m³" if told else ""),
     )  # fmt: skip
 
 

@@ -124,6 +124,16 @@ def _quantity(fact: FactEntry, source: str, aged: str) -> Quantity:
                 Text("Run twin measure again.", "请重新运行 twin measure。"),
             ),
         )
+    elif fact.value is None and fact.months == MONTHS:
+        needs = (
+            Need(
+                Text(
+                    f"The meters counted nothing in the year: {label.en}.",
+                    f"全年计量为零：{label.zh}。",
+                ),
+                Text("Check the meters and their names.", "请检查表具及其名称。"),
+            ),
+        )
     elif fact.value is None:
         needs = (
             Need(

@@ -124,6 +124,8 @@ def print_operation(data: Mapping[str, Any], lang: Language) -> None:
         table.add_column(title)
     for each in data["facts"]:
         value = Text("not enough data yet", "数据不足").in_language(lang)
+        if each["months"] == 12:
+            value = Text("nothing counted", "计量为零").in_language(lang)
         if each["value"] is not None:
             value = f"{each['value']:.4g} {each['unit']}"
         table.add_row(

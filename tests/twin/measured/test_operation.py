@@ -20,7 +20,7 @@ from twin.errors import TwinError
 from twin.evaluate import evaluate
 from twin.live.composition import open_store, points_of_project
 from twin.live.places import Place, Places
-from twin.live.sections import MetersSection
+from twin.live.sections import MetersSection, WaterUseSection
 from twin.measured.operation import last_year, operation_facts
 from twin.measured.operation_file import measured_to_dict, read_measured
 from twin.project import read_project
@@ -37,6 +37,8 @@ POINTS = PointTable(
         Point("home/pm25", "µg/m³", quantity="pm2_5", household="home-1", privacy=Privacy.HOUSEHOLD),
         Point("main/electricity", "kWh", quantity="electricity", counter=True),
         Point("main/water", "m³/h", quantity="water_flow"),
+        Point("wc/mains", "m³", quantity="water", counter=True),
+        Point("wc/rain", "L/h", quantity="water_flow"),
     ]
 )
 PLACES = Places(
@@ -108,6 +110,37 @@ def test_meters_are_summed_over_the_year_and_water_is_told_per_user_and_day(stor
     assert facts["electricity_kwh"].value == pytest.approx(3.0 * HOURS.count)
     assert facts["daily_water_use"].value == pytest.approx(0.1 * 24 * 1000 / 20)
     assert found(store, MetersSection()).keys() == {"indoor_pm25_annual"}
+
+
+FLUSHING = MetersSection(
+    water_uses={"flushing": WaterUseSection(potable=("wc/mains",), non_traditional=("wc/rain",))}
+)
+
+
+def test_the_source_of_the_water_of_a_use_is_told_by_its_meters(store):
+    fill(store, "wc/mains", np.arange(HOURS.count) * 0.3)
+    fill(store, "wc/rain", 100.0)
+    share = found(store, FLUSHING)["nontraditional_share_flushing"]
+    assert share.value == pytest.approx(25.0, rel=1e-3)
+    assert (share.months, share.points) == (12, ("wc/mains", "wc/rain"))
+    assert "/ 3504 m³" in share.formula
+
+
+def test_one_meter_without_the_other_tells_no_share(store):
+    fill(store, "wc/rain", 100.0)
+    share = found(store, FLUSHING)["nontraditional_share_flushing"]
+    assert (share.value, share.months, share.hours_pct) == (None, 0, 0.0)
+
+
+def test_a_use_that_drew_nothing_is_not_said_to_lack_data(store, tmp_path):
+    fill(store, "wc/mains", 7.0)
+    fill(store, "wc/rain", 0.0)
+    facts = list(found(store, FLUSHING).values())
+    path = tmp_path / "nothing.json"
+    path.write_text(json.dumps(measured_to_dict("Site", facts, HOURS, ZONE, NOW)), "utf-8")
+    quantity = read_measured(path, NOW).summary["nontraditional_share_flushing"]
+    assert quantity.value is None
+    assert "counted nothing" in quantity.needs[0].what.en
 
 
 def written(tmp_path, store, **changes):
@@ -224,6 +257,51 @@ def test_daily_water_use_is_held_against_the_stated_quotas():
         for name, value in (("upper", 130.0), ("mean", 110.0), ("lower", 90.0))
     }
     assert clause(House(), "6.2.11", project(**IN_USE, facts=quotas), used).points == 3.0
+
+
+def test_measured_sources_of_water_stand_before_the_design_which_is_told_beside_them():
+    name = "nontraditional_share_flushing"
+    told = metric("measured", **{name: (34.0, "%")}) | metric("sponge", **{name: (55.0, "%")})
+    item = clause(House(), "7.2.13", project(**IN_USE), told).items[1]
+    assert (item.verdict, item.points) == (Verdict.MET, 3.0)
+    assert "55.0 %" in item.reason.en
+
+
+def test_without_enough_of_a_year_the_design_decides_on_and_the_missing_months_are_told(store, tmp_path):
+    name = "nontraditional_share_flushing"
+    path = tmp_path / "m.json"
+    facts = list(found(store, FLUSHING).values())
+    path.write_text(json.dumps(measured_to_dict("Site", facts, HOURS, ZONE, NOW)), "utf-8")
+    measured = {"measured": read_measured(path, NOW)}
+    share = fact(House(), name, project(**IN_USE), metric("sponge", **{name: (55.0, "%")}) | measured)
+    assert share.value == 55.0
+    alone = fact(House(), name, project(**IN_USE), measured)
+    assert alone.value is None
+    assert any("0 of 12 months" in need.what.en for need in alone.needs)
+
+
+def test_only_meters_tell_the_water_of_the_cooling():
+    name = "nontraditional_share_cooling"
+    used = metric("measured", **{name: (41.0, "%")})
+    assert clause(House(), "7.2.13", project(**IN_USE), used).items[2].points == 5.0
+    assert fact(House(), name, project(**IN_USE)).needs[0].how.en.startswith("State [facts.")
+
+
+@pytest.mark.parametrize(
+    ("meters", "place"),
+    [
+        ('potable = ["wc"]\nnon_traditional = ["hall"]', "live.meters.water_uses.flushing.non_traditional"),
+        ('potable = ["wc"]\nnon_traditional = []', "water_uses.flushing.non_traditional"),
+    ],
+)
+def test_a_meter_of_a_use_that_is_none_is_refused_with_its_place(tmp_path, meters, place):
+    (tmp_path / "points.csv").write_text("id,unit,privacy\nwc,m³,community\nhall,°C,community\n", "utf-8")
+    (tmp_path / "twin.toml").write_text(
+        f'[live]\npoints = "points.csv"\n[live.meters.water_uses.flushing]\n{meters}\n', "utf-8"
+    )
+    with pytest.raises(TwinError) as caught:
+        points_of_project(read_project(tmp_path / "twin.toml"))
+    assert place in f"{caught.value.where} {caught.value.message.en}"
 
 
 def test_measurements_are_refused_before_completion(tmp_path, store):
