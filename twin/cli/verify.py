@@ -162,7 +162,7 @@ def verify_swmm(
     lang: LangOption,
     as_json: JsonOption = False,
 ) -> None:
-    """Runoff of input files of EPA SWMM in our kernel beside SWMM itself (extra ``verify``)."""
+    """Runoff and pipes of input files of EPA SWMM in our kernels beside SWMM itself (extra ``verify``)."""
     with status(lang, as_json) as progress:
         from twin.errors import TwinError
         from twin.verify.swmm_input.beside import compare_files, files_to_dict, input_files, print_files

@@ -206,13 +206,14 @@ def test_swmm_writes_nowhere_but_beside_its_copy(tmp_path: Path) -> None:
 def test_the_command_says_what_runs_and_what_does_not(tmp_path: Path) -> None:
     site(tmp_path)
     (tmp_path / "pipes.inp").write_text(
-        "[OPTIONS]\nFLOW_ROUTING DYNWAVE\n[CONDUITS]\nC A B 10 0.01\n", "utf-8"
+        "[OPTIONS]\nFLOW_ROUTING DYNWAVE\n[CONDUITS]\nC A B 10 0.01\n[WEIRS]\nW A B SIDEFLOW 0 3\n", "utf-8"
     )
     run = CliRunner().invoke(verify, ["swmm", str(tmp_path), "--json"])
     assert run.exit_code == 0, run.output
     pipes, ran = json.loads(run.stdout)["files"]
     assert pipes["reasons"] == ["it has no subcatchments"]
-    assert pipes["pipes_not_compared"] == ["dynamic wave"]
+    assert pipes["pipes_not_compared"] == ["weirs"]
+    assert ran["pipes_not_compared"] == ["it has no pipes"]
     assert ran["within_limits"]
     shown = CliRunner().invoke(verify, ["swmm", str(tmp_path), "--lang", "zh"])
     assert "1 个已运行，1 个未运行，0 个被拒绝" in shown.stdout

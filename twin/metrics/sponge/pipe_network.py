@@ -135,7 +135,7 @@ def route(
     ends, counts = np.unique(upper, return_counts=True)
     for node in ends[(counts > 1) & (storage[ends] < 0)]:
         raise ValueError(f"junction {network.nodes[node]!r} has more than one link below it")
-    order, first_link, nodes, first_node = _network_order(len(place), upper, lower)
+    order, first_link, nodes, first_node = network_order(len(place), upper, lower)
     terminal = np.setdiff1d(np.arange(len(place)), upper)
     outlet = np.full(len(place), -1, np.int64)
     outlet[terminal] = np.arange(len(terminal))
@@ -165,7 +165,7 @@ def route(
     return result
 
 
-def _network_order(
+def network_order(
     count: int, upper: Integers, lower: Integers
 ) -> tuple[Integers, Integers, Integers, Integers]:
     """Links and nodes by connected part, links each after those above it and those of a node together.

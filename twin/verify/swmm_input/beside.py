@@ -27,13 +27,13 @@ from twin.kernels.lid import (
 from twin.metrics.sponge.runoff_case import run_case
 from twin.verify.swmm import require_swmm
 from twin.verify.swmm_input.case import read_case
-from twin.verify.swmm_input.not_modelled import routing_reasons
+from twin.verify.swmm_input.pipes_beside import PipesComparison, compare_pipes, pipes_table, pipes_to_dict
 from twin.verify.swmm_input.run import run_input
 from twin.verify.swmm_input.text import read_text
 
 Floats = NDArray[np.float64]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 LIMITS_PCT = {"runoff": 0.1, "peak": 0.1, "infiltration": 0.2, "evaporation": 0.6}
 PRINTED_MM = 0.005  # half of SWMM's last digit, within which figures are alike
 LEAST_MM = 0.1  # and l/s, below which no share is told
@@ -46,7 +46,7 @@ class FileComparison:
 
     path: Path
     reasons: tuple[str, ...]  # why it is not run
-    pipes: tuple[str, ...]  # why its pipes are not compared
+    pipes: PipesComparison
     subcatchments: int = 0
     difference_pct: dict[str, float | None] = field(default_factory=dict)  # largest of any subcatchment
     worst: dict[str, str] = field(default_factory=dict)  # the subcatchment
@@ -105,8 +105,8 @@ def compare_file(path: Path) -> FileComparison:
         TwinError: the file is wrong, or SWMM refuses it.
     """
     file = read_text(path)
-    found, pipes = read_case(file), tuple(routing_reasons(file))
-    case = found.case
+    found = read_case(file)
+    case, pipes = found.case, compare_pipes(file, found)
     if case is None:
         return FileComparison(path, found.reasons, pipes)
     theirs = run_input(file, found)
@@ -164,7 +164,11 @@ def files_to_dict(found: list[FileComparison | TwinError]) -> dict[str, Any]:
 def _to_dict(one: FileComparison | TwinError) -> dict[str, Any]:
     if isinstance(one, TwinError):
         return {"where": one.where, "error": one.code, "message": one.message.en}
-    data: dict[str, Any] = {"path": str(one.path), "run": not one.reasons, "pipes_not_compared": one.pipes}
+    data: dict[str, Any] = {"path": str(one.path), "run": not one.reasons}
+    if one.pipes.reasons:
+        data["pipes_not_compared"] = one.pipes.reasons
+    else:
+        data["pipes"] = pipes_to_dict(one.pipes)
     if one.reasons:
         return data | {"reasons": one.reasons}
     return data | {
@@ -219,11 +223,9 @@ def print_files(found: list[FileComparison | TwinError], language: Language) -> 
                 "守恒：水量守恒模式的径流与 SWMM 之差；最后一列为 SWMM 自身的水量误差。",
             )
         )
-        for reason, names in _by_reason(run).items():
-            print(f"{say('Pipes not compared', '管网未比较')}: {reason}: {', '.join(names)}")
+    _print_pipes([*run, *left], language)
     for one in left:
-        more = f"; {say('pipes', '管网')}: {', '.join(one.pipes)}" if one.pipes else ""
-        print(f"{one.path.stem}: {say('not run', '未运行')}: {', '.join(one.reasons)}{more}")
+        print(f"{one.path.stem}: {say('subcatchments not run', '汇水区未运行')}: {', '.join(one.reasons)}")
     for error in found:
         if isinstance(error, TwinError):
             print(f"{error.where}: {error.message.in_language(language)}")
@@ -239,10 +241,32 @@ def print_files(found: list[FileComparison | TwinError], language: Language) -> 
     )
 
 
-def _by_reason(run: list[FileComparison]) -> dict[str, list[str]]:
-    """The files by why their pipes are not compared."""
-    found: dict[str, list[str]] = {}
-    for one in run:
-        if one.pipes:
-            found.setdefault(", ".join(one.pipes), []).append(one.path.stem)
-    return found
+def _print_pipes(found: list[FileComparison], language: Language) -> None:
+    """The outfalls, and why the pipes of other files are not compared."""
+
+    def say(english: str, chinese: str) -> str:
+        return Text(english, chinese).in_language(language)
+
+    routed = [(one.path.stem, one.pipes) for one in found if not one.pipes.reasons]
+    if routed:
+        Console().print(pipes_table(routed, language))
+        print(
+            say(
+                "Flooded: what full pipes do not take, ours and SWMM's; last column: what SWMM's own balance "
+                "of the pipes is off by.",
+                "冒溢：满管未能接纳的水量（本程序与 SWMM）；最后一列为 SWMM 管网自身的水量误差。",
+            )
+        )
+    if any(pipes.stands_in for _, pipes in routed):
+        print(
+            say(
+                "*: the file asks for the dynamic wave; both programs took the kinematic wave.",
+                "*：文件要求动力波；两个程序均改用运动波。",
+            )
+        )
+    reasons: dict[str, list[str]] = {}
+    for one in found:
+        if one.pipes.reasons:
+            reasons.setdefault(", ".join(one.pipes.reasons), []).append(one.path.stem)
+    for reason, names in reasons.items():
+        print(f"{say('Pipes not compared', '管网未比较')}: {reason}: {', '.join(names)}")

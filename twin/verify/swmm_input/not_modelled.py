@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from twin.verify.swmm_input.text import InputFile
 
-_ROUTED = {
+_NOT_ROUTED = {
     "STORAGE": "storages", "DIVIDER": "flow dividers", "PUMP": "pumps", "ORIFICE": "orifices",
-    "WEIR": "weirs", "OUTLET": "rating outlets", "TRANSECT": "natural channels",
-    "LOSS": "local losses in conduits",
-    "CONTROL": "control rules", "INFLOW": "inflows from time series", "DWF": "dry weather flow",
-    "RDII": "rainfall-dependent infiltration into sewers (RDII)", "TREATMENT": "treatment",
-    "INLET_USAGE": "street inlets",
+    "WEIR": "weirs", "OUTLET": "rating outlets", "CONTROL": "control rules",
+    "RDII": "rainfall-dependent infiltration into sewers (RDII)", "INLET_USAGE": "street inlets",
+    "EVENT": "routing in some events only",
 }  # fmt: skip
 
 
@@ -46,11 +44,18 @@ def climate_reasons(file: InputFile) -> list[str]:
 
 
 def routing_reasons(file: InputFile) -> list[str]:
-    """Reasons why the flow through the pipes of a file is not compared."""
+    """Reasons in its sections why the flow through the pipes of a file is not compared."""
     if file.option("IGNORE_ROUTING", "NO") == "YES":
         return ["its routing is to be ignored"]
     if not file.rows("CONDUIT"):
         return ["it has no pipes"]
-    method = file.option("FLOW_ROUTING", "KINWAVE")
-    reasons = ["dynamic wave"] if method in ("DYNWAVE", "DW") else []
-    return reasons + [what for section, what in _ROUTED.items() if file.rows(section)]
+    reasons = [what for section, what in _NOT_ROUTED.items() if file.rows(section)]
+    if any(row.number(5, "seepage", default=0.0) > 0.0 for row in file.rows("LOSS")):
+        reasons.append("seepage from conduits")
+    if file.option("ALLOW_PONDING") == "YES" and any(
+        row.number(5, "ponded area", default=0.0) > 0.0 for row in file.rows("JUNC")
+    ):
+        reasons.append("ponding above junctions")
+    if any([word.upper() for word in row.words[:2]] == ["USE", "INFLOWS"] for row in file.rows("FILE")):
+        reasons.append("an interface file (inflows)")
+    return reasons

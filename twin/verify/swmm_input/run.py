@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,13 +89,22 @@ def run_input(file: InputFile, found: SwmmCase) -> SwmmRun:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_copy(file, folder)
-        done = subprocess.run(
-            [sys.executable, "-c", _RUN, json.dumps(UNIT_RESULTS)],
-            cwd=folder, capture_output=True, check=False,
-        )  # fmt: skip
+        data = run_copy(file, folder, _RUN, json.dumps(UNIT_RESULTS))
+    return _result(data, found)
+
+
+def run_copy(file: InputFile, folder: Path, script: str, *arguments: str) -> dict[str, Any]:
+    """What a script prints as JSON that runs the copy of a file in ``folder``.
+
+    Raises:
+        TwinError: SWMM finds an error.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=folder, capture_output=True, check=False
+    )
+    if done.returncode != 0:
         report = folder / "site.rpt"
         text = report.read_text("utf-8", errors="replace") if report.exists() else ""
-    if done.returncode != 0:
         errors = [line.strip() for line in text.splitlines() if "ERROR" in line]
         last = errors or done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no report"]
         raise TwinError(
@@ -103,7 +113,8 @@ def run_input(file: InputFile, found: SwmmCase) -> SwmmRun:
             Text(f"SWMM gave up: {last[0]}", f"SWMM 运行失败：{last[0]}"),
             Text("Open the file in SWMM to see where.", "请在 SWMM 中打开该文件查看。"),
         )
-    return _result(json.loads(done.stdout), found)
+    data: dict[str, Any] = json.loads(done.stdout)
+    return data
 
 
 def _result(data: dict[str, Any], found: SwmmCase) -> SwmmRun:
@@ -132,10 +143,11 @@ def _result(data: dict[str, Any], found: SwmmCase) -> SwmmRun:
     )
 
 
-def write_copy(file: InputFile, folder: Path) -> Path:
+def write_copy(file: InputFile, folder: Path, routing: Sequence[str] = ("IGNORE_ROUTING YES",)) -> Path:
     """Write the file into a folder, with its data beside it, so that SWMM writes nothing anywhere else.
 
-    Reports of LID units and interface files are left out, and so is what we do not compare.
+    Reports of LID units and interface files are left out, and so is what we do not compare. The options
+    ``routing`` count before those of the file.
 
     Raises:
         TwinError: a row that no subcatchment needs is cut short, or its data file is missing.
@@ -169,7 +181,7 @@ def write_copy(file: InputFile, folder: Path) -> Path:
             elif section == "LID_USAGE" and len(words) > 8:
                 words = (*words[:8], "*", *words[9:])
             lines.append(" ".join(f'"{word}"' if " " in word or not word else word for word in words))
-    lines += ["[OPTIONS]", "IGNORE_ROUTING YES", "[REPORT]", "INPUT NO", "SUBCATCHMENTS NONE"]
+    lines += ["[OPTIONS]", *routing, "[REPORT]", "INPUT NO", "SUBCATCHMENTS NONE"]
     path = folder / "site.inp"
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
