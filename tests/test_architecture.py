@@ -24,6 +24,7 @@ FLOORS = {
     "twin.declared_uses": 3,
     "twin.dwellings": 3,
     "twin.project": 3,
+    "twin.storm_sewers": 3,
     "twin.thermal_zone": 3,
     "twin.project_template": 3,
     "twin.live": 3,

@@ -18,6 +18,7 @@ from twin.daylight_sections import DaylightSection
 from twin.errors import TwinError
 from twin.live.sections import FeedSection, LiveSection, OutletSection
 from twin.section import Finite, Fraction, Hour, NonNegative, Positive, Section
+from twin.storm_sewers import StormSewers
 
 # GB 50176-2016 table 4.1.2
 ThermalZone = Literal["1A", "1B", "1C", "2A", "2B", "3A", "3B", "4A", "4B", "5A", "5B"]
@@ -113,6 +114,7 @@ class SiteSection(Section):
     trees_shade: bool = False  # the trees of the model stand in the way of light and sun
     facilities: dict[LayeredKind, FacilityLayers] = Field(default_factory=dict)
     drainage: dict[DrainingKind, DrainingKind | Literal["outlet"]] = Field(default_factory=dict)
+    pipes: StormSewers = ()
 
     @model_validator(mode="after")
     def _drains_out(self) -> SiteSection:

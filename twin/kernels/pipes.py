@@ -39,6 +39,11 @@ PIPE_STATE = 4
 LATERAL, LEFT, FLOODED = range(3)
 NODE_TOTALS = 3
 
+# Columns of the record of a link: largest mean flow of a step that is offered, largest flow at its lower end,
+# and for how long more was offered than it takes.
+OFFERED_M3_S, PASSED_M3_S, FLOODING_S = range(3)
+LINK_RECORD = 3
+
 WEIGHT = 0.6  # of the new time and of the lower end
 DRY = 1e-9  # relative flow that is none
 CHANGE = 0.02  # of inflow and outflow in a step, where that takes more than one in an interval
@@ -178,7 +183,7 @@ def _storage_step(first, last, order, rating, pump, depths, capacity, volume, pi
 @njit(cache=True, _nrt=False)
 def _network_step(  # type: ignore[no-untyped-def]
     first, last, order, upper, lower, pipes, section, tables, steady, rating, pump, storage, depths, capacity,
-    volume, pipe_state, mean, flow, step_s, totals,
+    volume, pipe_state, mean, flow, step_s, totals, record,
 ):  # fmt: skip
     """One step of the links ``order[first:last]``, each after those above it.
 
@@ -227,6 +232,10 @@ def _network_step(  # type: ignore[no-untyped-def]
                     pipes[link], pipe_state[link], tables[section[link]], mean_in, flow_in, step_s
                 )
             totals[node, FLOODED] += flooded * step_s
+            record[link, OFFERED_M3_S] = max(record[link, OFFERED_M3_S], mean_in)
+            record[link, PASSED_M3_S] = max(record[link, PASSED_M3_S], end)
+            if flooded > 0.0:
+                record[link, FLOODING_S] += step_s
             mean[lower[link]] += out
             flow[lower[link]] += end
         place = stop
@@ -248,7 +257,7 @@ def _active(first, last, order, upper, pipe_state, storage, volume):  # type: ig
 @njit(cache=True, parallel=True)
 def route_network(  # type: ignore[no-untyped-def]
     inflow_m3_s, interval_s, step_s, upper, lower, order, first_link, nodes, first_node, outlet, pipes,
-    section, tables, steady, rating, pump, storage, depths, capacity, volume, pipe_state, flow_m3_s,
+    section, tables, steady, rating, pump, storage, depths, capacity, volume, pipe_state, flow_m3_s, record,
 ):  # fmt: skip
     """Route the lateral inflow of nodes through a network whose parts run side by side.
 
@@ -278,6 +287,7 @@ def route_network(  # type: ignore[no-untyped-def]
         volume: (V,) float64, m³, changed.
         pipe_state: (C, PIPE_STATE) float64, changed.
         flow_m3_s: (O, K) float64 to receive the mean outflow of each outlet.
+        record: (C, LINK_RECORD) float64, zeros, to receive the record of each link.
 
     Returns:
         totals of the nodes (N, NODE_TOTALS), m³, and the highest outflow of each outlet at the end of a step,
@@ -320,7 +330,7 @@ def route_network(  # type: ignore[no-untyped-def]
                 _network_step(
                     start, stop, order, upper, lower, pipes, section, tables, steady, rating, pump, storage,
                     depths,
-                    capacity, volume, pipe_state, mean, flow, length_s, totals,
+                    capacity, volume, pipe_state, mean, flow, length_s, totals, record,
                 )  # fmt: skip
                 out_end = 0.0
                 for place in range(first_node[part], first_node[part + 1]):

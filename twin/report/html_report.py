@@ -214,19 +214,27 @@ def _storm(metric: MetricResult | None) -> dict[str, Any] | None:
     if metric is None or "hydrograph_l_s" not in metric.series:
         return None
     series = metric.series
-    layers = [
-        Layer(WORDS[word].en, colour, series[key])
+    shown = [
+        (WORDS[word], colour, series[key])
         for word, colour, key in (
             ("before", "#009e73", "hydrograph_before_l_s"),
             ("after", "#d55e00", "hydrograph_l_s"),
+            ("with_pipes", "#0072b2", "hydrograph_pipes_l_s"),
         )
+        if key in series
     ]
-    columns = ("return_period_a", "rain_mm", "peak_before_l_s", "peak_l_s", "attenuation_pct")
-    rows = np.column_stack([series[f"storm_{column}"] for column in columns])
+
+    def rows(*columns: str) -> list[list[float]]:
+        table = np.column_stack([series[f"storm_{column}"] for column in columns])
+        return [[float(f"{cell:.4g}") for cell in row] for row in table.tolist()]
+
+    pipes = ("return_period_a", "pipe_peak_l_s", "pipe_surcharged_count", "pipe_flooded_m3")
+    chart = lines([Layer(word.en, colour, values) for word, colour, values in shown], "L/s", 1.0, "min")
     return {
-        "chart": Markup(lines(layers, "L/s", 1.0, "min")),
-        "key": [(WORDS[word], layer.colour) for word, layer in zip(("before", "after"), layers, strict=True)],
-        "rows": [[float(f"{cell:.4g}") for cell in row] for row in rows.tolist()],
+        "chart": Markup(chart),
+        "key": [(word, colour) for word, colour, _ in shown],
+        "rows": rows("return_period_a", "rain_mm", "peak_before_l_s", "peak_l_s", "attenuation_pct"),
+        "pipes": rows(*pipes) if "storm_pipe_peak_l_s" in series else [],
     }
 
 

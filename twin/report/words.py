@@ -56,6 +56,16 @@ WORDS = {
     "storm_table": Text("Storms by return period", "不同重现期暴雨"),
     "before": Text("before building", "开发前"),
     "after": Text("as built", "开发后"),
+    "with_pipes": Text("at the outfall of the storm sewers", "雨水管道出口"),
+    "pipes_by_storm": Text("Storm sewers by return period", "不同重现期的雨水管道"),
+    "pipe_peak": Text("Peak at the outfall, L/s", "出口峰值 L/s"),
+    "pipe_surcharged": Text("Surcharged pipes", "超负荷管段数"),
+    "pipe_flooded": Text("Not taken, m³", "未接纳水量 m³"),
+    "pipe_note": Text(
+        "Kinematic wave, so that nothing backs up from below: a pipe that is surcharged gets more than its "
+        "full flow, and the rest floods the manhole above it.",
+        "按运动波计算，不考虑下游顶托：超负荷管段的来水大于其满流流量，多余部分在上游检查井冒溢。",
+    ),
     "return_period": Text("Return period, a", "重现期 a"),
     "storm_rain": Text("Rain, mm", "雨量 mm"),
     "peak_before": Text("Peak before, L/s", "开发前峰值 L/s"),
@@ -139,6 +149,20 @@ WORDS = {
 }
 
 COLUMNS = {
+    "from_node": Text("From manhole", "起点检查井"),
+    "to_node": Text("To manhole", "终点检查井"),
+    "section_mm": Text("Section, mm", "断面 mm"),
+    "length_m": Text("Length", "长度"),
+    "slope_permille": Text("Slope", "坡度"),
+    "manning_n": Text("Manning's n", "糙率"),
+    "manning_n_from": Text("Origin of n", "糙率来源"),
+    "drained_area_m2": Text("Drained area", "本段汇水面积"),
+    "full_flow_l_s": Text("Full flow", "满流流量"),
+    "full_speed_m_s": Text("Speed when full", "满流流速"),
+    "peak_flow_l_s": Text("Largest flow that comes", "来水峰值"),
+    "fullness_pct": Text("Fullness", "充满度"),
+    "surcharged_min": Text("Surcharged for", "超负荷时长"),
+    "surcharged_from_a": Text("Surcharged from the storm of", "超负荷的最小重现期"),
     "name": Text("Name", "名称"),
     "storey": Text("Storey", "楼层"),
     "use": Text("Use", "用途"),

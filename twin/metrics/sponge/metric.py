@@ -9,7 +9,7 @@ import numpy as np
 
 from ifc.model import BuildingModel, Diagnostic, Severity, Text
 from twin.climate import Climate, RainRecord
-from twin.metrics.result import Assumption, Field, MetricResult, Need, Quantity
+from twin.metrics.result import Assumption, Field, MetricResult, Need, Quantity, Table
 from twin.metrics.sponge.continuous import ContinuousResult, simulate
 from twin.metrics.sponge.control_rate import CaptureCurve, DesignRainfallTable, capture_curve
 from twin.metrics.sponge.covers import COUNTED, SiteCovers, site_covers
@@ -20,13 +20,14 @@ from twin.metrics.sponge.flood import flood_map
 from twin.metrics.sponge.peak_flow import peak_flows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.shares import area_shares
+from twin.metrics.sponge.site_pipes import site_pipes
 from twin.metrics.sponge.solids import solids_removal
 from twin.metrics.sponge.storm import formula_of, storm_rules
 from twin.metrics.sponge.tank import non_traditional_shares, rain_tank
 from twin.metrics.sponge.water_use import water_use
 from twin.project import Project
 
-NAME, VERSION = "sponge", "2"
+NAME, VERSION = "sponge", "3"
 
 GUIDE = "Sponge City Construction Technical Guide (2014) 4.8"
 EVALUATION = "GB/T 51345-2018"
@@ -34,7 +35,7 @@ RATING = "GB/T 50378-2019 (2024) 8.2.2"
 DIFFERENCE_TOLD_PCT = 10.0
 RATE_FORMULA = "H = V / (10 ψ F), α = α(H)"
 CURVE_RATES_PCT = np.array([50.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0, 95.0])
-SERIES_UNITS = {"_l_s": "L/s", "_m3": "m³", "_m2": "m²", "_pct": "%", "_a": "a", "_cny": "CNY"}
+SERIES_UNITS = {"_l_s": "L/s", "_m3": "m³", "_m2": "m²", "_pct": "%", "_a": "a", "_cny": "CNY", "_count": ""}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
     summary = area_shares(covers)
     series: dict[str, np.ndarray] = {}
     fields: dict[str, Field] = {}
+    tables: dict[str, Table] = {}
     if covers.needs:
         summary |= _site_unknown(covers.needs)
     else:
@@ -84,8 +86,14 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             depths, fields, flood_assumptions = flood_map(model, covers, site, formula, rules, storms)
             summary |= depths
             assumptions += flood_assumptions
+        sewers = site_pipes(site, project, formula, storms, rules.pipes)
+        series |= sewers.series
+        tables |= sewers.tables
+        assumptions += sewers.assumptions
+        diagnostics += sewers.diagnostics
         emptying, slow = drawdown(site, rules)
-        summary |= peaks | emptying | solids_removal(covers, summary["annual_runoff_control_rate"], rules)
+        summary |= peaks | sewers.summary | emptying
+        summary |= solids_removal(covers, summary["annual_runoff_control_rate"], rules)
         diagnostics += slow
         series |= peak_series
         if curve is not None:
@@ -135,6 +143,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
             "storage_m3": "m³",
             "required_storage_m3": "m³",
         },
+        tables=tables,
         series=series,
         fields=fields,
         series_units={name: _series_unit(name) for name in series},

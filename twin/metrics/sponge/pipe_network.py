@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from twin.kernels.pipe_sections import section_geometry, section_tables
 from twin.kernels.pipes import (
     FLOODED,
+    FULL_FLOW_M3_S,
     LATERAL,
     LEFT,
+    LINK_RECORD,
     PIPE_COLUMNS,
     PIPE_STATE,
     pipe_volume_m3,
@@ -98,6 +100,8 @@ class RoutingResult:
     inflow_m3: float
     flooded_m3: Floats  # (N,) of each node
     stored_m3: float  # more than at the start
+    full_flow_m3_s: Floats  # (C,) of each link, 0 for regulators
+    record: Floats  # (C, LINK_RECORD) of twin.kernels.pipes
 
     @property
     def imbalance(self) -> float:
@@ -144,12 +148,13 @@ def route(
     depths, volume = _storages(network.storages)
     state = np.zeros((len(links), PIPE_STATE))
     flow = np.zeros((len(terminal), inflow_m3_s.shape[1]))
+    record = np.zeros((len(links), LINK_RECORD))
     before = float(volume.sum())
     totals, peak = route_network(
         np.ascontiguousarray(inflow_m3_s), float(interval_s), float(step_s), upper, lower, order, first_link,
         nodes,
         first_node, outlet, pipes, section, tables, steady, rating, pump, storage, depths,
-        np.ascontiguousarray(depths[:, -1, 0]), volume, state, flow,
+        np.ascontiguousarray(depths[:, -1, 0]), volume, state, flow, record,
     )  # fmt: skip
     result = RoutingResult(
         outlets=tuple(network.nodes[node] for node in terminal),
@@ -159,6 +164,8 @@ def route(
         inflow_m3=float(totals[:, LATERAL].sum()),
         flooded_m3=totals[:, FLOODED],
         stored_m3=float(pipe_volume_m3(pipes, state).sum() + volume.sum()) - before,
+        full_flow_m3_s=pipes[:, FULL_FLOW_M3_S],
+        record=record,
     )
     if not abs(result.imbalance) < LARGEST_IMBALANCE and result.inflow_m3 > 0.0:
         raise ArithmeticError(f"the balance of the pipes is off by {result.imbalance:g} of the inflow")

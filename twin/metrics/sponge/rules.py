@@ -79,6 +79,17 @@ class FloodRules:
 
 
 @dataclass(frozen=True)
+class PipeRules:
+    """What holds for storm sewers where twin.toml is silent, and how they are run."""
+
+    manning_n: float
+    source: str
+    confidence: str
+    step_s: float
+    area_beyond: float  # share of the site's area by which the pipes' may be larger
+
+
+@dataclass(frozen=True)
 class SpongeRules:
     """The whole data file, as far as the metric uses it."""
 
@@ -107,6 +118,7 @@ class SpongeRules:
     curve_days: Floats
     design: DesignRules
     flood: FloodRules
+    pipes: PipeRules
     facility_layers: Mapping[str, Mapping[str, float]]  # kind of cover -> layer value
     facility_properties: Mapping[str, tuple[str, ...]]  # layer value -> names of element properties
     facility_source: str
@@ -166,6 +178,7 @@ def sponge_rules() -> SpongeRules:
         curve_days=np.array(uses["curve_days"], np.float64),
         design=_design(data["design"]),
         flood=FloodRules(**data["flood"]),
+        pipes=PipeRules(**data["pipes"]),
         facility_layers={kind: layers[kind] for kind in KINDS if kind in layers},
         facility_properties={name: tuple(names) for name, names in layers["properties"].items()},
         facility_source=layers["source"],
