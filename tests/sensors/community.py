@@ -30,10 +30,21 @@ POINTS = PointTable(
 )  # fmt: skip
 
 
+_reserved: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for one server, which may be stopped and started again on it.
+
+    It stays bound, without listening, as long as this process lives: nobody else on the machine is given it
+    meanwhile, a server that asks for the very port (with SO_REUSEADDR, as servers do) is let in, and whoever
+    connects before that is refused.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _reserved.append(probe)
+    return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -53,8 +64,8 @@ async def intake_of(
         opened.close()  # type: ignore[attr-defined]
 
 
-async def until(condition, timeout_s: float = 10.0) -> None:
-    """Wait until something is so; fail when it does not become so."""
+async def until(condition, timeout_s: float = 60.0) -> None:
+    """Wait until something is so; fail when it does not become so, on a machine that is busy with others."""
     async with asyncio.timeout(timeout_s):
         while not condition():
             await asyncio.sleep(0.01)
@@ -78,7 +89,7 @@ class Broker:
     def start(self) -> None:
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         self.process = subprocess.Popen([program, "-c", str(self._config)])
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -90,13 +101,13 @@ class Broker:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
 
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process = None
 
 
