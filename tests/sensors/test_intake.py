@@ -142,7 +142,7 @@ class SlowStore(SqliteStore):
         self.full = False
 
     def append(self, readings):
-        self.gate.wait(10)
+        self.gate.wait(60)
         if self.full:
             raise StoreFullError(str(self.path))
         return super().append(readings)

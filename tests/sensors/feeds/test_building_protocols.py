@@ -115,7 +115,7 @@ def test_a_modbus_device_is_polled_lost_and_found_again(tmp_path):
     async def run():
         port = free_port()
         server, task = await modbus_server(port)
-        settings = ModbusSettings("127.0.0.1", REGISTERS, port, interval_s=0.05, timeout_s=0.5)
+        settings = ModbusSettings("127.0.0.1", REGISTERS, port, interval_s=0.05, timeout_s=10)
         async with fed(tmp_path, ModbusFeed("meter", settings)) as (intake, sink):
             await until(lambda: intake.latest.value[CO2] == 612)
             assert intake.latest.value[TEMPERATURE] == pytest.approx(-5.5)
@@ -177,7 +177,7 @@ def test_present_values_of_bacnet_objects_come_with_their_flags(tmp_path):
             BacnetObject("lobby/door", device, "binary-value,1"),
             BacnetObject("lobby/temperature", device, "analog-value,9"),
         ]
-        settings = BacnetSettings(f"127.0.0.1/32:{own}", objects, interval_s=0.1, timeout_s=0.5)
+        settings = BacnetSettings(f"127.0.0.1/32:{own}", objects, interval_s=0.1, timeout_s=2)
         async with fed(tmp_path, BacnetFeed("bms", settings)) as (intake, sink):
             await until(lambda: intake.latest.value[CO2] == 612)
             assert intake.latest.value[DOOR] == 1

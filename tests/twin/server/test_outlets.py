@@ -46,7 +46,7 @@ def test_what_was_refused_is_deleted_on_request_and_an_unknown_outlet_is_not_fou
         assert site.ask("operator", "POST", "/outlets/none/refused").status_code == 404
 
 
-def wait(condition, timeout_s=10.0):
+def wait(condition, timeout_s=60.0):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline

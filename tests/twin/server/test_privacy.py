@@ -52,7 +52,7 @@ def test_the_existence_of_a_home_is_known_to_staff_and_not_to_neighbours(watched
     assert "home-1/motion" in listed["id"]
     assert listed["readable"][listed["id"].index("home-1/motion")] is False
     assert "home-1/motion" not in watched.get("neighbour", "/points")["id"]
-    span = {"begin": str(now_us() // 1000 - 60_000), "end": str(now_us() // 1000 + 1)}
+    span = {"begin": str(now_us() // 1000 - 3_600_000), "end": str(now_us() // 1000 + 1)}
     for who in ("neighbour", "operator", "auditor", "service"):
         answer = watched.ask(who, "GET", "/history", params={"point": "home-1/temperature", **span})
         assert answer.status_code == 404
