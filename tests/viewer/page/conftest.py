@@ -16,6 +16,7 @@ from tests.twin.example_evaluation import example_evaluation, example_metrics
 from tests.viewer.page.house import house, revision_before
 from tests.viewer.page.live import write_twin
 
+MOST_MS = 120_000  # that a condition is waited for, on a machine that is busy with others
 SOFTWARE_GRAPHICS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--lang=en"]
 
 
@@ -73,13 +74,14 @@ def open_page(browser, site):
 
     def open_it(query: str = "lang=en&theme=light", address: str = "", **options):
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+        context.set_default_timeout(MOST_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("response", lambda answer: errors.append(answer.url) if answer.status >= 400 else None)
         page.goto(f"{address or site}?{query}")
-        page.wait_for_function(LOADED, timeout=30_000)
+        page.wait_for_function(LOADED)
         return page
 
     yield open_it
@@ -103,6 +105,7 @@ def open_live(browser):
 
     def open_it(server, **options):
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+        context.set_default_timeout(MOST_MS)
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{server.address}?lang=en&theme=light")

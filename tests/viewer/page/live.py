@@ -14,10 +14,11 @@ from tests.twin.example_evaluation import example_evaluation, example_metrics
 from tests.viewer.page.house import house
 
 ROOM = str(house().spaces.global_id[0])
+# No reading goes stale, and is taken off the page, while a busy machine gets round to looking at it.
 POINTS = """id,quantity,unit,interval_s,privacy,household,urgent
-room/temperature,temperature,°C,2,public,,
-home-1/temperature,temperature,°C,2,household,home-1,
-home-2/temperature,temperature,°C,2,household,home-2,
+room/temperature,temperature,°C,3600,public,,
+home-1/temperature,temperature,°C,3600,household,home-1,
+home-2/temperature,temperature,°C,3600,household,home-2,
 """
 # Of an evaluation, what the design claims of the lower room.
 CLAIMS = {
@@ -56,6 +57,7 @@ class Server:
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
         while not self.server.started:
+            assert self.thread.is_alive(), "the server did not start"
             time.sleep(0.02)
 
     def _scene(self, context) -> None:
@@ -72,13 +74,19 @@ class Server:
 
     def stop(self) -> None:
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(60)
+        assert not self.thread.is_alive(), "the server goes on"
 
     def deliver(self, **values: float) -> None:
         """Take readings in, as a feed does."""
         samples = [Sample(name.replace("__", "/").replace("_", "-"), value) for name, value in values.items()]
         intake = self.app.state.context.live.intake
-        asyncio.run_coroutine_threadsafe(intake.deliver(samples, "test"), self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(intake.deliver(samples, "test"), self.loop).result(60)
+
+    def go_stale(self, point: str) -> None:
+        """Let a reading be too old from now on."""
+        live = self.app.state.context.live
+        live.intake.latest._limit_s[live.points.row_of[point]] = 0.0
 
     @property
     def address(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import pytest
@@ -12,6 +13,25 @@ from tests.viewer.page.live import ROOM, Server, write_twin
 pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse battery"
+TRIES = 20  # of which one must be quick: the machine may be busy with something else
+
+
+def shown(page, text: str):
+    """Wait for the value of the selected room."""
+    page.locator("#live-points .state", has_text=text).wait_for()
+
+
+def quickest_s(page, tell, values) -> float:
+    """From the telling of a value to its being shown, s: the first below a second, else the least."""
+    least = math.inf
+    for value in values:
+        begin = time.monotonic()
+        tell(value)
+        shown(page, str(value))
+        least = min(least, time.monotonic() - begin)
+        if least < 1.0:
+            break
+    return least
 
 
 def test_values_alarms_and_the_connection_as_they_change(twin_folder, open_live) -> None:
@@ -23,35 +43,32 @@ def test_values_alarms_and_the_connection_as_they_change(twin_folder, open_live)
         server.deliver(room__temperature=21.5)
         page.evaluate("() => window.greentwin.select('101')")
         value = page.locator("#live-points .state").first
-        page.locator("#live-points .state", has_text="21.5").wait_for(timeout=3000)
+        shown(page, "21.5")
 
-        # The best of three: the machine may be busy with something else for a moment.
-        seconds = []
-        for warmer in (30.5, 31.2, 31.5):
-            server.deliver(room__temperature=warmer)
-            begin = time.monotonic()
-            page.locator("#live-points .state", has_text=str(warmer)).wait_for(timeout=10_000)
-            seconds.append(time.monotonic() - begin)
-        assert min(seconds) < 1.0
+        warmer = [30.5 + step for step in range(TRIES)]
+        assert quickest_s(page, lambda told: server.deliver(room__temperature=told), warmer) < 1.0
+        server.deliver(room__temperature=31.5)
+        shown(page, "31.5")
         page.click('[data-quantity="temperature"]')
-        assert "°C" in page.locator("#legend").inner_text()
-        assert "31.5" in page.locator("#why").inner_text()
+        page.locator("#legend", has_text="°C").wait_for()
+        page.locator("#why", has_text="31.5").wait_for()
 
         page.locator('#alarms [data-alarm][data-state="raised"]').wait_for()
         page.locator("#live-points [data-alarm]").wait_for()
         page.locator("#alarms").get_by_role("button", name="Acknowledge").click()
         page.locator('#alarms [data-alarm][data-state="acknowledged"]').wait_for()
 
-        page.locator('#live-points [data-state="stale"]').wait_for(timeout=15_000)
-        page.locator("#why .hatched").wait_for(timeout=3000)
+        server.go_stale("room/temperature")
+        page.locator('#live-points [data-state="stale"]').wait_for()
+        page.locator("#why .hatched").wait_for()
         assert "unknown" in page.locator("#why").inner_text()
 
         server.stop()
         page.locator('#connection[data-state="lost"]').wait_for()
         server.start()
-        page.locator('#connection[data-state="online"]').wait_for(timeout=20_000)
+        page.locator('#connection[data-state="online"]').wait_for()
         server.deliver(room__temperature=22.5)
-        page.locator("#live-points .state", has_text="22.5").wait_for(timeout=3000)
+        shown(page, "22.5")
         assert value.get_attribute("data-state") == "fresh"
 
 
@@ -72,11 +89,11 @@ def test_a_page_that_was_opened_early_takes_in_the_model_and_then_its_evaluation
         page.locator('#connection[data-state="online"]').wait_for()
         server.deliver(room__temperature=21.5)
         page.evaluate("() => window.greentwin.select('101')")
-        page.locator("#live-points .state", has_text="21.5").wait_for(timeout=3000)
+        shown(page, "21.5")
         page.click("#rail-score")
         page.get_by_text("still running").wait_for()
         background.scene, background.evaluation = evaluated, "ready"
-        page.locator(".score-top").wait_for(timeout=10_000)
+        page.locator(".score-top").wait_for()
         page.click("#rail-colour")
         page.get_by_text("Daylight", exact=True).first.wait_for()
 
@@ -101,15 +118,26 @@ def test_a_resident_signs_in_and_sees_no_other_household(twin_folder, open_live)
         assert sorted(seen) == ["home-1/temperature", "room/temperature"]
 
 
-def test_a_past_hour_of_another_day_is_played_back_with_its_alarms(twin_folder, open_live) -> None:
+def test_a_past_hour_of_another_day_is_played_back_with_its_alarms(
+    twin_folder, open_live, monkeypatch
+) -> None:
     from datetime import datetime, timedelta
 
     from sensors.readings import readings_of
+    from twin.server.routes import points
 
+    def slow(*arguments):
+        time.sleep(1.2)
+        return snapshot(*arguments)
+
+    snapshot = points._snapshot
     with Server(twin_folder, demo=True) as server:
         live = server.app.state.context.live
-        noon = datetime.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=9)
-        times = [round((noon + timedelta(minutes=minutes)).timestamp() * 1e6) for minutes in range(120)]
+        today = datetime.now()
+        noon = today.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=9)
+        # Minutes since midnight, sixty more or less where the clocks are changed that day.
+        bar_at_noon = round((noon.timestamp() - noon.replace(hour=0).timestamp()) / 60)
+        times = [round((noon.timestamp() + 60 * minutes) * 1e6) for minutes in range(600)]
         row = [live.points.row_of["room/temperature"]] * len(times)
         values = [18.0 + 0.1 * step for step in range(len(times))]
         live.store.append(readings_of(row, times, times, values, [0] * len(times)))
@@ -120,27 +148,47 @@ def test_a_past_hour_of_another_day_is_played_back_with_its_alarms(twin_folder, 
         page.locator('#connection[data-state="online"]').wait_for()
         page.evaluate("() => window.greentwin.select('101')")
         value = page.locator("#live-points .state").first
-        page.locator("#live-points .state", has_text="31.5").wait_for()
+        shown(page, "31.5")
 
         page.locator("#playback input[type=datetime-local]").fill(noon.strftime("%Y-%m-%dT%H:%M"))
-        page.locator("#live-points .state", has_text="18 °C").wait_for()
+        shown(page, "18 °C")
         page.locator("#playback input[type=range]").evaluate(
-            "(bar) => { bar.value = 13 * 60; bar.dispatchEvent(new Event('change', { bubbles: true })); }"
+            "(bar, at) => { bar.value = at; bar.dispatchEvent(new Event('change', { bubbles: true })); }",
+            bar_at_noon + 60,
         )
-        page.locator("#live-points .state", has_text="24").wait_for()
-        assert value.inner_text() == "24 °C"
+        shown(page, "24 °C")
         assert value.get_attribute("data-state") == "fresh"
         assert page.locator("#connection").inner_text().startswith("Playback")
         assert "1:00" in page.locator("#moment").inner_text()
         server.deliver(room__temperature=32.5)  # what comes in meanwhile does not disturb
+        monkeypatch.setattr(points, "_snapshot", slow)  # a moment is left when its values were seen
         page.get_by_role("button", name="Play", exact=True).click()
-        page.locator("#live-points .state", has_text="25.5").wait_for()  # fifteen minutes in a second
+        page.locator("#live-points .state", has_text="24 °C").wait_for(state="detached")
         page.get_by_role("button", name="Pause").click()
-        page.locator("#playback input[type=datetime-local]").fill(datetime.now().strftime("%Y-%m-%dT00:00"))
+        played = int(page.locator("#playback input[type=range]").input_value()) - bar_at_noon
+        assert played >= 75  # fifteen minutes in a second
+        assert played % 15 == 0
+        shown(page, f"{18.0 + 0.1 * played:g} °C")
+        page.locator("#playback input[type=datetime-local]").fill(today.strftime("%Y-%m-%dT00:00"))
         page.locator("[data-past-alarm]", has_text="Too hot").click()
-        page.locator("#live-points .state", has_text="31.5").wait_for()
+        shown(page, "31.5")
+        page.route("**/snapshot*", lambda route: route.abort())
+        page.locator("#playback input[type=datetime-local]").fill(noon.strftime("%Y-%m-%dT%H:%M"))
+        page.locator('#live-points [data-state="unknown"]').wait_for()
+        # An answer of the server that is older than what the stream has told meanwhile.
+        answers = []
+        page.route("**/latest*", lambda route: answers.append((route, route.fetch())))
         page.get_by_role("button", name="Back to live").click()
-        page.locator("#live-points .state", has_text="32.5").wait_for()
+        while not answers:
+            page.wait_for_timeout(20)
+        ((route, answer),) = answers
+        assert 32.5 in answer.json()["value"]
+        server.deliver(room__temperature=33.5)
+        shown(page, "33.5")
+        with page.expect_response("**/latest*"):
+            route.fulfill(response=answer)
+        page.wait_for_timeout(100)
+        shown(page, "33.5")
 
 
 def test_an_alarm_is_shelved_with_a_reason_and_taken_off(twin_folder, open_live) -> None:
@@ -192,6 +240,8 @@ def test_what_the_design_said_stands_beside_what_is_measured(twin_folder, open_l
 def test_a_message_of_a_broker_is_on_the_screen_within_a_second(tmp_path, open_live) -> None:
     from paho.mqtt.client import CallbackAPIVersion, Client
 
+    from sensors.feeds.contract import FeedState
+
     with broker_in(tmp_path) as broker:
         feed = (
             f'[[feeds]]\nkind = "mqtt"\nname = "broker"\nport = {broker.port}\ntopics = ["site/#"]\n'
@@ -206,14 +256,15 @@ def test_a_message_of_a_broker_is_on_the_screen_within_a_second(tmp_path, open_l
             page.click("#rail-live")
             page.locator('#connection[data-state="online"]').wait_for()
             page.evaluate("() => window.greentwin.select('101')")
-            # The best of three: the machine may be busy with something else for a moment.
-            seconds = []
-            for value in ("20.5", "21.2", "22.8"):
-                begin = time.monotonic()
-                sender.publish("site/room/temperature", value, qos=1)
-                page.locator("#live-points .state", has_text=value).wait_for(timeout=10_000)
-                seconds.append(time.monotonic() - begin)
-            assert min(seconds) < 1.0
+            _, sink, _ = server.app.state.context.live.feeds["broker"]
+            while sink.state is not FeedState.UP:
+                time.sleep(0.02)
+
+            def publish(value: float) -> None:
+                sender.publish("site/room/temperature", str(value), qos=1)
+
+            assert quickest_s(page, publish, [10.5 + step for step in range(TRIES)]) < 1.0
+            publish(22.8)
             page.click('[data-quantity="temperature"]')
             page.locator("#why", has_text="22.8").wait_for()
         sender.loop_stop()

@@ -30,6 +30,12 @@ SLOW_GRAPHICS = """() => {
 }"""
 
 
+# No colour is on its way to another.
+STILL = """() => document.getAnimations().every(
+  (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity
+)"""
+
+
 def settle(page) -> None:
     """Wait until what was asked for is drawn."""
     page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
@@ -128,7 +134,7 @@ def test_a_tree_outside_is_left_out_where_the_storey_cut_would_go_through_it(ope
     page.mouse.click(*place_of(page, 3.0, -0.1, 1.3))
     assert page.locator(".inspector .kind").inner_text() == "IfcWall"
     page.mouse.click(*place_of(page, 2.5, -4.0, 0.2))
-    page.locator(".inspector").wait_for(state="detached", timeout=5000)
+    page.locator(".inspector").wait_for(state="detached")
 
 
 def test_the_section_box_takes_away_what_is_outside(open_page) -> None:
@@ -186,16 +192,15 @@ def test_walking_forward_moves_the_eye(open_page) -> None:
     page = open_page()
     page.click("#walk")
     page.locator("#walk-card").wait_for()
-    page.wait_for_timeout(200)
-    before = page.evaluate("() => window.greentwin.eye()")
-    assert before[2] == pytest.approx(1.62, abs=0.05)
+    page.wait_for_function("() => Math.abs(window.greentwin.eye()[2] - 1.62) < 0.05")
+    x, y, _ = page.evaluate("() => window.greentwin.eye()")
     page.keyboard.down("w")
-    page.wait_for_timeout(400)
+    # Towards +Y, as the walk begins.
+    page.wait_for_function("(y) => window.greentwin.eye()[1] - y > 0.1", arg=y)
     page.keyboard.up("w")
-    after = page.evaluate("() => window.greentwin.eye()")
-    assert after[1] - before[1] > 0.1, "towards +Y, as the walk begins"
+    assert abs(page.evaluate("() => window.greentwin.eye()")[0] - x) < 0.05
     page.keyboard.press("Escape")
-    assert page.locator("#walk-card").count() == 0
+    page.locator("#walk-card").wait_for(state="detached")
 
 
 def test_a_view_is_saved_as_a_bcf_topic_and_opened_again(open_page, tmp_path) -> None:
@@ -381,7 +386,7 @@ def test_axe_finds_nothing_serious(open_page, theme) -> None:
     for panel in ("model", "colour", "score"):
         if page.locator(f"#rail-{panel}").get_attribute("aria-pressed") != "true":
             page.click(f"#rail-{panel}")
-        page.wait_for_timeout(250)
+        page.wait_for_function(STILL)
         found = Axe().run(page).response["violations"]
         serious = [
             (one["id"], [node["html"][:120] for node in one["nodes"]])

@@ -16,8 +16,11 @@ export const version = signal(0);
 export const readings = new Map<number, Reading>();
 /** The moment that is shown instead of now; null: live. */
 export const playback = signal<number | null>(null);
+/** Points that the stream has told of since now was asked for: what the answer says of them is older. */
+const streamed = new Set<number>();
 export const openAlarms = computed(() => alarms.value.filter((one) => one.state !== "cleared"));
 
+const NOTHING: Columns = { key: [], value: [], time_ms: [], age_s: [], state: [] };
 const SILENCE_MS = 30_000;
 let socket: WebSocket | null = null;
 let attempt = 0;
@@ -142,11 +145,14 @@ function take(message: Message): void {
     if (known?.epoch && known.epoch !== message.epoch) {
       server.value = { ...known, epoch: message.epoch };
       readings.clear();
+      streamed.clear();
       void loadPoints();
     }
   } else if (message.type === "readings") {
     clock = message.now_ms - Date.now();
-    if (playback.value === null) store(message);
+    if (playback.value !== null) return;
+    store(message);
+    for (const key of message.key) streamed.add(key);
   } else if (message.type === "alarms") alarms.value = message.alarms;
   else if (message.type === "alarm") {
     const others = alarms.value.filter((one) => one.id !== message.alarm.id);
@@ -154,8 +160,9 @@ function take(message: Message): void {
   }
 }
 
-function store({ key, value, time_ms, state }: Columns): void {
+function store({ key, value, time_ms, state }: Columns, known?: ReadonlySet<number>): void {
   key.forEach((one, index) => {
+    if (known?.has(one)) return;
     const given = value[index];
     const number = typeof given === "number" ? given : typeof given === "boolean" ? Number(given) : null;
     readings.set(one, { value: number, time_ms: time_ms[index] ?? null, state: state[index]! });
@@ -163,14 +170,15 @@ function store({ key, value, time_ms, state }: Columns): void {
   version.value += 1;
 }
 
-/** Show the values of a past moment; null: those of now. */
+/** Show the values of a past moment; null: those of now. Those that the server does not give are unknown. */
 export async function showMoment(time_ms: number | null): Promise<void> {
   playback.value = time_ms;
+  streamed.clear();
   const path = time_ms === null ? "/latest" : `/snapshot?at=${Math.round(time_ms)}`;
-  const found = await api<Columns>(path);
+  const found = await api<Columns>(path).catch(() => NOTHING);
   if (playback.value !== time_ms) return;
-  readings.clear();
-  store(found);
+  for (const key of [...readings.keys()]) if (!streamed.has(key)) readings.delete(key);
+  store(found, streamed);
 }
 
 export async function acknowledge(alarm: Alarm): Promise<void> {

@@ -21,7 +21,9 @@ export function Playback(): JSX.Element {
   useEffect(() => {
     if (!playing.value) return undefined;
     let shown = playback.value;
+    let asking = false;
     const timer = setInterval(() => {
+      if (asking) return; // a moment is left when its values are there, however slow the server is
       if (shown !== null && playback.value === null) {
         playing.value = false; // back to live
         return;
@@ -33,7 +35,8 @@ export function Playback(): JSX.Element {
         return;
       }
       shown = next;
-      void showMoment(next);
+      asking = true;
+      void showMoment(next).finally(() => (asking = false));
     }, 1000);
     return () => clearInterval(timer);
   }, [playing.value]);
@@ -98,7 +101,7 @@ export function PlaybackBanner(): JSX.Element | null {
   );
 }
 
-/** A click shows the moment at which an alarm was raised. */
+/** A click shows the moment at which an alarm was raised, once the millisecond of its reading is over. */
 function AlarmsOfDay({ begin }: { begin: number }): JSX.Element | null {
   const found = useSignal<Alarm[]>([]);
   useEffect(() => {
@@ -110,7 +113,7 @@ function AlarmsOfDay({ begin }: { begin: number }): JSX.Element | null {
     <ul class="moments" aria-label={t("alarmsOfDay")}>
       {found.value.map((alarm) => (
         <li key={alarm.id}>
-          <button type="button" class="link" data-past-alarm={alarm.id} onClick={() => void showMoment(alarm.raised_ms)}>
+          <button type="button" class="link" data-past-alarm={alarm.id} onClick={() => void showMoment(alarm.raised_ms + 1)}>
             {new Date(alarm.raised_ms).toLocaleTimeString(language.value)} {tr(alarm.message)}
           </button>
         </li>
