@@ -9,6 +9,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, and no clock: a run that fails shows a fault of the change, not of chance
+# or of a busy machine. What is yet unknown is searched for by ``python -m benchmarks fuzz``.
+settings.register_profile(
+    "suite", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 SHARED = Path(os.environ.get("GREENTWIN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 

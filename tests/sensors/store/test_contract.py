@@ -91,7 +91,7 @@ def as_rows(buckets):
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_statistics_are_those_of_the_readings_whatever_was_summed_up_corrected_or_deleted(store, data):
     store.delete(0)
