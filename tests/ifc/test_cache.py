@@ -134,9 +134,9 @@ def test_the_least_recently_used_entries_go_first(kept, tmp_path, monkeypatch) -
     assert {name for name in "abcd" if load_cached(tmp_path, name * 64) is not None} == {"a", "d"}
 
 
-def write_again_and_again(folder: str, entry: str, times: int) -> None:
+def write_again_and_again(folder: str, entry: str, enough: Any) -> None:
     model = container.load(Path(entry))
-    for _ in range(times):
+    while not enough.is_set():
         save_cached(Path(folder), model)
 
 
@@ -144,21 +144,24 @@ def test_readers_see_a_whole_entry_or_none_while_others_write(kept, tmp_path) ->
     model, folder = kept
     (entry,) = folder.iterdir()
     context = multiprocessing.get_context("spawn")
-    writers = [
-        context.Process(target=write_again_and_again, args=(str(tmp_path), str(entry), 15)) for _ in range(2)
-    ]
+    enough = context.Event()
+    arguments = (str(tmp_path), str(entry), enough)
+    writers = [context.Process(target=write_again_and_again, args=arguments) for _ in range(2)]
     for writer in writers:
         writer.start()
-    seen = 0
-    while any(writer.is_alive() for writer in writers):
-        found = load_cached(tmp_path, model.source.sha256)
-        if found is not None:
-            seen += 1
-            assert same(found.geometry.transform, model.geometry.transform)
+    try:
+        seen = 0
+        while seen < 100:
+            assert all(writer.is_alive() for writer in writers)
+            found = load_cached(tmp_path, model.source.sha256)
+            if found is not None:
+                seen += 1
+                assert same(found.geometry.transform, model.geometry.transform)
+    finally:
+        enough.set()
     for writer in writers:
         writer.join()
         assert writer.exitcode == 0
-    assert seen
     assert len(list(tmp_path.iterdir())) == 1
 
 

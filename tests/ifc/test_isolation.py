@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import multiprocessing
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,32 +118,44 @@ def test_a_product_that_fails_is_found_left_out_and_named(failure: str, code: st
     assert len(model.geometry.instance_element) == 14
 
 
-def test_a_product_that_takes_too_long_is_left_out(house, poison, monkeypatch) -> None:
+@pytest.fixture
+def undisturbed_s(house, way) -> float:
+    """How long reading the house takes here and now: the machine may be busy with others."""
+    begin = time.monotonic()
+    read_raw(house)
+    return time.monotonic() - begin
+
+
+def test_a_product_that_takes_too_long_is_left_out(house, undisturbed_s, poison, monkeypatch) -> None:
     poison("time.sleep(60)")
-    monkeypatch.setattr(schedule, "STALL_S", 0.6)
+    monkeypatch.setattr(schedule, "STALL_S", max(0.6, undisturbed_s))
     model = read_raw(house)
     assert codes(model) == ["geometry-timed-out"]
     assert len(model.geometry.instance_element) == 14
 
 
-def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(house, poison) -> None:
+def test_what_is_not_built_within_the_time_is_left_out_and_the_rest_is_kept(
+    house, undisturbed_s, poison
+) -> None:
     poison("time.sleep(60)")
-    model = read_raw(house, timeout_s=3)
+    model = read_raw(house, timeout_s=max(3.0, 3.0 * undisturbed_s))
     assert codes(model) == ["geometry-timed-out"]
     assert len(model.spaces) == 2
 
 
 @pytest.mark.parametrize(
-    ("failure", "code"),
+    ("failure", "code", "timeout_s"),
     [
-        ("os.abort()", "reader-crashed"),
-        ("import time; time.sleep(60)", "reader-timed-out"),
+        ("os.abort()", "reader-crashed", 60),
+        ("import time; time.sleep(60)", "reader-timed-out", 2),
     ],
 )
-def test_a_reader_that_dies_or_hangs_is_one_error(failure: str, code: str, house, dead) -> None:
+def test_a_reader_that_dies_or_hangs_is_one_error(
+    failure: str, code: str, timeout_s: float, house, dead
+) -> None:
     dead(failure)
     with pytest.raises(IfcError) as caught:
-        ifc.read(house, cache=None, timeout_s=2)
+        ifc.read(house, cache=None, timeout_s=timeout_s)
     assert caught.value.code == code
     assert str(house) in str(caught.value)
 
@@ -175,10 +189,11 @@ def test_a_product_that_took_too_long_is_tried_again_by_the_next_read(
 @on_linux
 def test_no_process_is_left_behind_and_no_file_open(house, way) -> None:
     read_raw(house)
+    gc.collect()  # other tests may have left files to be closed, and children to end
     files, children = len(os.listdir("/proc/self/fd")), own_children()
     read_raw(house)
-    assert len(os.listdir("/proc/self/fd")) == files
-    assert own_children() == children
+    assert len(os.listdir("/proc/self/fd")) <= files
+    assert own_children() <= children
 
 
 def own_children() -> set[str]:
