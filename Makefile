@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A registry that does not answer at once is asked again.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60 -c constraints.txt
 MODEL := sample_models/community_centre.ifc
 PROJECT := sample_models/community_centre.toml
 
@@ -36,16 +38,16 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
 	  { echo "greentwin needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	GREENTWIN_PAGE=skip $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	GREENTWIN_PAGE=skip $(INSTALL) -e .
 	@touch $@
 
 $(VENV)/installed-for-server: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[server]'
+	$(INSTALL) -e '.[server]'
 	$(BIN)/python -m viewer.build
 	@touch $@
 
 $(VENV)/installed-for-tests: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(INSTALL) -e '.[test]'
 	$(BIN)/python -m viewer.build
 	@touch $@
 

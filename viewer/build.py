@@ -75,7 +75,7 @@ def install_libraries() -> None:
     lock = (WEB / "package-lock.json").read_bytes()
     if installed.is_file() and installed.read_bytes() == lock:
         return
-    run_node(_npm(), "ci", "--no-audit", "--no-fund")
+    run_node(_npm(), "ci", "--no-audit", "--no-fund", "--fetch-retries=5")
     installed.write_bytes(lock)
 
 
