@@ -46,7 +46,7 @@ def test_a_disk_that_fills_up_stops_storing_says_so_and_everything_adds_up_once_
 
             while intake.trouble is None:
                 send(500)
-                await asyncio.sleep(0.03)
+                await until(lambda: intake.trouble is not None or not intake.stored.pending)
                 assert count < 100_000, "the disk was never full"
             acknowledged = intake.stored.stored
             send(50)
