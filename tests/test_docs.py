@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from twin.cli import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -60,6 +65,29 @@ def test_an_example_of_the_docs_runs(kind: str, text: str, workplace: Path) -> N
             command, cwd=workplace, capture_output=True, text=True, check=False, timeout=280
         )
         assert done.returncode == 0, done.stderr
+
+
+def commands_of_the_docs() -> set[str]:
+    """All lines of the docs that call twin, those included that no test can run."""
+    blocks = [
+        block
+        for page in PAGES
+        for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    ]
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    return {part for line in lines for part in line.split(" && ") if part.startswith("twin ")}
+
+
+@pytest.mark.parametrize("line", sorted(commands_of_the_docs()))
+def test_a_command_of_the_docs_has_its_options_and_its_arguments_in_order(line: str) -> None:
+    command: Any = typer.main.get_command(app)
+    _, *words = shlex.split(line, comments=True)
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    given = command.make_context(line, words).params  # a usage error names what is wrong
+    for name, suffix in (("project", ".toml"), ("model", ".ifc")):
+        if given.get(name) is not None:
+            assert Path(given[name]).suffix == suffix, f"{name} = {given[name]}"
 
 
 def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:

@@ -7,10 +7,11 @@ import glob
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Task:
 
 
 def find_models(target: str, project: Path | None = None, weather: Path | None = None) -> list[Task]:
-    """The models of a folder, a glob pattern or a manifest.
+    """The models of a folder, a file, a glob pattern or a manifest.
 
     A manifest is a CSV file with a column ``model`` and, optionally, ``project`` and ``weather``; its
     relative paths are relative to its folder. A model without a project of its own gets the twin.toml
@@ -44,6 +45,8 @@ def find_models(target: str, project: Path | None = None, weather: Path | None =
         return _read_manifest(path, project, weather)
     if path.is_dir():
         models = [file for file in path.iterdir() if file.suffix.lower() in MODEL_SUFFIXES]
+    elif path.is_file():  # its name may hold what a pattern reads otherwise: tower [v2].ifc
+        models = [path]
     else:
         models = [Path(name) for name in glob.glob(target, recursive=True) if Path(name).is_file()]
     if not models:
@@ -101,20 +104,59 @@ def _read_manifest(path: Path, project: Path | None, weather: Path | None) -> li
 def evaluate_many(
     tasks: Sequence[Task], *, jobs: int = 1, timeout_s: float = 3600.0, language: Language = "en"
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row per model as it is done, in any order.
+    """Yield a row per model as it is done, in any order; leaving off early ends the processes.
 
     A row has the keys ``model``, ``project``, ``sha256``, ``score_guaranteed``, ``score_attainable``,
     ``stars_guaranteed``, ``stars_attainable``, ``control_items_met``, one key ``METRIC.QUANTITY`` per
     summary quantity, ``diagnostics_error``, ``diagnostics_warning``, ``seconds`` and ``error`` (None, or
     why the model failed).
     """
+    children = _Children()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        waiting = {pool.submit(_evaluate_apart, task, timeout_s, language): task for task in tasks}
-        for done in as_completed(waiting):
-            yield done.result()
+        waiting = {pool.submit(_evaluate_apart, task, timeout_s, language, children) for task in tasks}
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        finally:  # interrupted: the pool would wait for all that is left
+            pool.shutdown(wait=False, cancel_futures=True)
+            children.end()
 
 
-def _evaluate_apart(task: Task, timeout_s: float, language: Language) -> dict[str, Any]:
+@dataclass(slots=True)
+class _Children:
+    """The processes that run, so that an interrupted batch leaves none behind."""
+
+    running: set[subprocess.Popen[bytes]] = field(default_factory=set)
+    ended: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, command: Sequence[str], timeout_s: float) -> tuple[int, bytes, bytes]:
+        """Exit code, stdout and stderr of a command; ``subprocess.TimeoutExpired`` when it takes longer."""
+        with self.lock:
+            if self.ended:
+                return -1, b"", b""
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.running.add(child)
+        try:
+            stdout, stderr = child.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+            raise
+        finally:
+            with self.lock:
+                self.running.discard(child)
+        return child.returncode, stdout, stderr
+
+    def end(self) -> None:
+        """End what runs, and let nothing more begin."""
+        with self.lock:
+            self.ended = True
+            for child in self.running:
+                child.kill()
+
+
+def _evaluate_apart(task: Task, timeout_s: float, language: Language, children: _Children) -> dict[str, Any]:
     """Evaluate one model with the command ``twin`` in a process of its own."""
     command = [sys.executable, "-m", "twin.cli", "evaluate", str(task.model)]
     command += ["--json", "--lang", language, "--format", ""]
@@ -123,16 +165,16 @@ def _evaluate_apart(task: Task, timeout_s: float, language: Language) -> dict[st
             command += [option, str(path)]
     begin = time.perf_counter()
     try:
-        run = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False)
+        code, stdout, stderr = children.run(command, timeout_s)
     except subprocess.TimeoutExpired:
         text = Text(f"took longer than {timeout_s:g} s", f"超过 {timeout_s:g} 秒未完成")
         return _failed_row(task, text.in_language(language), time.perf_counter() - begin)
     seconds = time.perf_counter() - begin
     try:
-        data = json.loads(run.stdout)
+        data = json.loads(stdout)
     except ValueError:
-        lines = run.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = " ".join(lines[-2:]) or f"exit code {run.returncode}"
+        lines = stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = " ".join(lines[-2:]) or f"exit code {code}"
         return _failed_row(task, reason, seconds)
     if "error" in data:
         error = data["error"]

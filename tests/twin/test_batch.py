@@ -1,8 +1,11 @@
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from twin.batch import Task, find_models, write_table
+from twin.batch import Task, evaluate_many, find_models, write_table
 from twin.errors import TwinError
 
 
@@ -57,3 +60,28 @@ def test_a_manifest_that_is_missing_or_not_text_is_refused(tmp_path) -> None:
 def test_the_table_holds_every_column_of_every_row(tmp_path) -> None:
     table, _ = write_table([{"model": "塔楼.ifc", "a": 1}, {"model": "b.ifc", "b": None}], tmp_path)
     assert table.read_text("utf-8-sig").splitlines() == ["model,a,b", "塔楼.ifc,1,", "b.ifc,,"]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_found(tmp_path) -> None:
+    touch(tmp_path / "塔楼 [v2].ifc")
+    (task,) = find_models(str(tmp_path / "塔楼 [v2].ifc"))
+    assert task.model.name == "塔楼 [v2].ifc"
+
+
+def test_leaving_a_batch_early_ends_its_processes_and_begins_no_other(tmp_path, monkeypatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def start(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        quick = command[4].endswith("a.ifc")
+        child = popen([sys.executable, "-c", "" if quick else "import time; time.sleep(600)"], **options)
+        started.append(child)
+        return child
+
+    monkeypatch.setattr("subprocess.Popen", start)
+    tasks = [Task(tmp_path / f"{name}.ifc", None, None) for name in "abcd"]
+    rows = evaluate_many(tasks, jobs=2)
+    assert Path(next(rows)["model"]).name == "a.ifc"
+    rows.close()  # as the command does when it is interrupted
+    assert all(child.returncode is not None for child in started)
+    assert len(started) <= 3

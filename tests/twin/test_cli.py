@@ -11,8 +11,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from typer.testing import CliRunner
 
 import twin
+from twin.cli import app
 from twin.report.json_report import json_schema
 
 ONE_ROOM = Path(twin.__file__).parent / "data" / "one_room.ifc"
@@ -102,6 +104,37 @@ def test_an_unknown_report_format_is_a_usage_error(tmp_path) -> None:
 def test_a_folder_that_cannot_be_written_is_one_message(tmp_path) -> None:
     (tmp_path / "out").write_text("a file where the folder should be")
     assert_refused(run("evaluate", ONE_ROOM, "--format", "json", cwd=tmp_path), "out", "in the way")
+
+
+@pytest.mark.parametrize("command", ["evaluate", "batch"])
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(command, tmp_path, monkeypatch) -> None:
+    import twin.batch
+    import twin.evaluate
+
+    def work(*_: object, **__: object) -> None:
+        raise AssertionError("the work began")
+
+    monkeypatch.setattr(twin.evaluate, "evaluate", work)
+    monkeypatch.setattr(twin.batch, "evaluate_many", work)
+    (tmp_path / "file").write_text("a file where a folder should be")
+    for folder in (tmp_path / "file", tmp_path / "file" / "out"):
+        done = CliRunner().invoke(app, [command, str(ONE_ROOM), "--out", str(folder), "--lang", "en"])
+        assert done.exit_code == 2, done.output
+        assert str(tmp_path / "file") in done.output
+
+
+def test_stdout_that_cannot_be_written_never_looks_like_a_verdict(tmp_path) -> None:
+    command = [sys.executable, "-m", "twin.cli", "inspect", str(ONE_ROOM), "--json", "--lang", "en"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    gone = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert gone.returncode == 141, gone.stderr
+    assert "BrokenPipe" not in gone.stderr
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert_refused(done, "stdout", "the disk is full")
 
 
 def test_inspect_says_what_the_model_holds_and_lacks(tmp_path) -> None:
@@ -194,6 +227,11 @@ def test_every_command_explains_itself(command, tmp_path) -> None:
     done = run(*command.split(), "--help", cwd=tmp_path)
     assert done.returncode == 0
     assert len(done.stdout) > 200
+
+
+@pytest.mark.parametrize("command", [["serve"], ["account", "add"], ["measure"], ["runoff"], ["history"]])
+def test_help_keeps_the_brackets_of_a_section(command) -> None:
+    assert "[live]" in CliRunner().invoke(app, [*command, "--help"]).output
 
 
 def test_view_wants_one_place_to_show_the_model(tmp_path) -> None:

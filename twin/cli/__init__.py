@@ -1,11 +1,17 @@
 """The command ``twin``: stdout carries data, stderr carries status, the exit code the verdict.
 
-0 done, 1 done but a required criterion is not met, 2 bad input or usage, 3 a fault of greentwin itself.
+0 done, 1 done but a required criterion is not met, 2 bad input or usage, 3 a fault of greentwin itself;
+130 interrupted, 141 the reader of stdout has gone.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from twin.cli import (
     batch,
@@ -25,9 +31,27 @@ from twin.cli import (
     view,
     warmup,
 )
+from twin.cli.status import refuse_print
+
+
+class Commands(TyperGroup):
+    """All commands. What cannot be printed must not end with 1, which is a verdict."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command and print what is still in the buffer of stdout."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes again
+            refuse_print(error)
+
 
 app = typer.Typer(
     name="twin",
+    cls=Commands,
     help="Turns the IFC model of a building or a community into a living green twin.",
     epilog="stdout carries data, stderr carries progress and diagnostics. "
     "Exit code: 0 done, 1 done but a required criterion is not met, 2 bad input or usage, "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +18,7 @@ from twin.cli.common import (
     ProjectOption,
     RequireOption,
     WeatherOption,
+    require_folder,
 )
 from twin.cli.status import status
 
@@ -40,13 +43,18 @@ def batch(
         from twin.batch import evaluate_many, find_models, write_table
 
         tasks = find_models(target, project, weather)
+        require_folder(out)
         rows: list[dict[str, Any]] = []
         progress("batch", 0.0)
-        for row in evaluate_many(tasks, jobs=jobs, timeout_s=timeout, language=lang):
-            rows.append(row)
-            progress("batch", len(rows) / len(tasks))
-        rows.sort(key=lambda row: row["model"])
-        written = write_table(rows, out)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stopped batch stops its processes too
+        with closing(evaluate_many(tasks, jobs=jobs, timeout_s=timeout, language=lang)) as evaluated:
+            try:
+                for row in evaluated:
+                    rows.append(row)
+                    progress("batch", len(rows) / len(tasks))
+            finally:  # also what an interrupted batch has done
+                rows.sort(key=lambda row: row["model"])
+                written = write_table(rows, out) if rows else []
     if as_json:
         print(json.dumps({"schema_version": "1.0", "rows": rows}, ensure_ascii=False))
     else:

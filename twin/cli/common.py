@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from enum import StrEnum
@@ -13,6 +14,7 @@ import typer
 Language = Literal["zh", "en"]  # as ifc.model.Language, whose import would bring NumPy to `twin --help`
 Format = TypeVar("Format", bound=StrEnum)
 DONE, REQUIREMENT_NOT_MET, BAD_INPUT, FAULT = 0, 1, 2, 3
+CLOSED_PIPE = 141  # as a shell says of a program that SIGPIPE ended
 
 
 def default_language() -> Language:
@@ -81,6 +83,20 @@ def read_project_option(path: Path | None, weather: Path | None) -> Any:
         return project
     section = project.weather.model_copy(update={"epw": weather.absolute()})
     return project.model_copy(update={"weather": section})
+
+
+def require_folder(folder: Path) -> None:
+    """Refuse a folder for the results that cannot be made or written, before the work for them: OSError."""
+    nearest = folder.absolute()
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        code = errno.EEXIST if nearest == folder.absolute() else errno.ENOTDIR
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        code = errno.EACCES
+    else:
+        return
+    raise OSError(code, os.strerror(code), str(nearest))
 
 
 def write_json(data: dict[str, Any], path: Path) -> Path:

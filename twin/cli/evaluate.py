@@ -21,6 +21,7 @@ from twin.cli.common import (
     WeatherOption,
     parse_formats,
     read_project_option,
+    require_folder,
     write_json,
 )
 from twin.cli.status import status
@@ -68,6 +69,8 @@ def evaluate(
 
             evidence = read_measured(measured, datetime.now(UTC))
         stated = read_project_option(project, weather)
+        if wanted:
+            require_folder(out)
         evaluation = run(model, stated, measured=evidence, progress=progress)
         progress("report")
         written: list[Path] = []

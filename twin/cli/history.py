@@ -13,7 +13,7 @@ from twin.cli.status import status
 
 
 def history(
-    project: Annotated[Path, typer.Argument(help="The project with [live].", metavar="twin.toml")],
+    project: Annotated[Path, typer.Argument(help="The project with \\[live].", metavar="twin.toml")],
     lang: LangOption,
     begin: Annotated[str, typer.Option("--begin", help="From this time on (ISO 8601).")] = "1970-01-01",
     end: Annotated[str, typer.Option("--end", help="Before this time (ISO 8601).")] = "2100-01-01",

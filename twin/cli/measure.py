@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def measure(
-    project: Annotated[Path, typer.Argument(help="The project with [live].", metavar="twin.toml")],
+    project: Annotated[Path, typer.Argument(help="The project with \\[live].", metavar="twin.toml")],
     lang: LangOption,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("measured.json"),
     as_json: JsonOption = False,

@@ -15,7 +15,7 @@ DAY_US = 86_400_000_000
 
 
 def runoff(
-    project: Annotated[Path, typer.Argument(help="The project with [live].", metavar="twin.toml")],
+    project: Annotated[Path, typer.Argument(help="The project with \\[live].", metavar="twin.toml")],
     lang: LangOption,
     begin: Annotated[
         str, typer.Option("--begin", help="From this time on (ISO 8601); 30 days before the end.")

@@ -11,7 +11,7 @@ import typer
 from twin.cli.common import LangOption
 from twin.cli.status import status
 
-_PROJECT = typer.Argument(help="twin.toml with [live] and [[feeds]].", metavar="PROJECT")
+_PROJECT = typer.Argument(help="twin.toml with \\[live] and \\[\\[feeds]].", metavar="PROJECT")
 ProjectArgument = Annotated[Path, _PROJECT]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from twin.cli.common import BAD_INPUT, FAULT, Language
+from twin.cli.common import BAD_INPUT, CLOSED_PIPE, FAULT, Language, default_language
 
 if TYPE_CHECKING:
     from ifc.errors import IfcError
@@ -46,6 +46,14 @@ def _refuse(error: IfcError | SensorError | TwinError, lang: Language, as_json: 
     message, remedy = (text.in_language(lang) for text in (error.message, error.remedy))
     _print_error(error.code, error.where, message, remedy, lang, as_json)
     raise typer.Exit(BAD_INPUT)
+
+
+def refuse_print(error: OSError) -> NoReturn:
+    """End after stdout could not be written: quietly where its reader has gone (``| head -1``)."""
+    if isinstance(error, BrokenPipeError):
+        raise typer.Exit(CLOSED_PIPE)
+    error.filename = "stdout"
+    _refuse_system(error, default_language(), as_json=False)
 
 
 def _refuse_system(error: OSError, lang: Language, as_json: bool) -> NoReturn:
