@@ -13,6 +13,8 @@ from rich.table import Table
 
 from ifc.model import Language, Text
 from twin.rating.result import Verdict
+from twin.report.words import number_text
+from twin.use_types import use_types
 
 if TYPE_CHECKING:
     from twin.evaluate import Evaluation
@@ -120,7 +122,7 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
             elif quantity.unit == "bool":
                 value = say("yes", "是") if quantity.value else say("no", "否")
             else:
-                value = f"{quantity.value:.4g}"
+                value = number_text(quantity.value)
             unit = "" if quantity.unit in ("bool", "1") else quantity.unit
             figures.add_row(quantity.label.in_language(language), value, unit)
     console.print(figures)
@@ -175,14 +177,17 @@ def print_inspection(found: Mapping[str, Any], language: Language) -> None:
             say("Name", "名称"), say("Storey", "楼层"), say("Use", "用途"), say("Area m²", "面积 m²"),
             say("Volume m³", "体积 m³"), say("Grade", "质量"), say("Reason", "原因"),
         ):  # fmt: skip
-            spaces.add_column(heading)
+            spaces.add_column(heading, overflow="fold")
+        labels = {name: use.label for name, use in use_types().items()}
         for space in found["spaces"]:
             area, volume = (
                 "–" if space[key] is None else f"{space[key]:.1f}" for key in ("area_m2", "volume_m3")
             )
-            name, storey, use, grade, reason = (
-                escape(space[key] or "") for key in ("name", "storey", "use", "grade", "reason")
+            name, storey, grade, reason = (
+                escape(space[key] or "") for key in ("name", "storey", "grade", "reason")
             )
+            known = labels.get(space["use"])
+            use = escape(space["use"] or "") if known is None else known.in_language(language)
             spaces.add_row(name, storey, use, area, volume, grade, reason)
         console.print(spaces)
     for missing in found["missing"]:

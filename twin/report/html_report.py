@@ -23,7 +23,7 @@ from twin.report.elevations import elevations
 from twin.report.json_report import plain
 from twin.report.phrases import in_chinese
 from twin.report.progress import STAGES
-from twin.report.words import BALANCE_LAYERS, COLUMNS, WORDS
+from twin.report.words import BALANCE_LAYERS, COLUMNS, WORDS, number_text
 from twin.use_types import use_types
 from viewer.plan import HeatMap, field_map, legend, storey_plan
 
@@ -116,7 +116,7 @@ def _number(value: Any) -> str | Markup:
     if isinstance(value, bool):
         return "✓" if value else "✗"
     if isinstance(value, float | int):
-        return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+        return number_text(value)
     return str(value)
 
 
@@ -292,10 +292,16 @@ def _flood(metric: MetricResult | None) -> list[dict[str, Any]]:
 
 
 def _table(table: Mapping[str, NDArray[np.generic]], units: Mapping[str, str]) -> dict[str, Any]:
-    """Headings and rows of a table, GlobalIds last."""
-    columns = [name for name in table if name != "global_id"] + ["global_id"] * bool(table)
-    rows = list(zip(*(_worded(name, table[name]) for name in columns), strict=True))
-    headings = [(COLUMNS.get(name, Text(name, name)), units.get(name, "")) for name in columns]
+    """Headings and rows of a table, GlobalIds last; reasons in two languages are one column."""
+    apart = {"global_id", "reason_en", "reason_zh"}
+    columns = {name: _worded(name, cells) for name, cells in table.items() if name not in apart}
+    if "reason_en" in table:
+        columns["reason"] = [Text(*both) for both in zip(table["reason_en"], table["reason_zh"], strict=True)]
+    if table:
+        columns["global_id"] = _worded("global_id", table["global_id"])
+    rows = list(zip(*columns.values(), strict=True))
+    words = {**COLUMNS, "reason": WORDS["reason"]}
+    headings = [(words.get(name, Text(name, name)), units.get(name, "")) for name in columns]
     return {"headings": headings, "rows": rows[:TABLE_ROWS], "left_out": max(0, len(rows) - TABLE_ROWS)}
 
 

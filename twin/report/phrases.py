@@ -64,6 +64,27 @@ _PHRASES = {
     "middle of usual ranges": "常用范围中值",
     "civil buildings": "民用建筑",
     "mid-range of": "取值范围中值：",
+    "and JGJ/T 449-2018": "及 JGJ/T 449-2018",
+    "seated, looking level at the window": "坐姿，平视窗口",
+    "local reading of a view to the outdoors": "对室外视野的解读",
+    "local reading": "本软件的解读",
+    "standing": "站姿",
+    "elderly": "老年人居住建筑",
+    "overall index": "整体评价",
+    "PMV by ISO 7730:2005": "PMV 按 ISO 7730:2005",
+    "limits of hazard class H2 (recalled)": "危险等级 H2 限值（凭记忆，未核对原文）",
+    "zone of Jiangxi, low end": "江西所在分区，取低值",
+    "dwellings": "住宅",
+    "β of what is used": "按用量取 β",
+    "own use of the plant": "处理设施自用",
+    "least slope of sites 0.2-0.3 %": "场地最小坡度 0.2-0.3 %",
+    "≥ 500 000 people": "人口 ≥ 50 万",
+    "hot summer and cold winter": "夏热冬冷地区",
+    "areas of windows and floors": "窗面积与地面面积",
+    "Sichuan review points": "四川省审查要点",
+    "uses of the spaces": "房间用途",
+    "population bands": "按人口规模分档",
+    "tables 3.1.8 to 3.1.12": "表 3.1.8～3.1.12",
     "middle of the row": "取该行中值",
     "default build-up": "常用构造",
     "usual build-up": "常用构造",
@@ -98,9 +119,6 @@ _PHRASES = {
     "zone": "分区",
     "for": "适用于",
     "geometry": "几何计算",
-    "daylight 2": "采光计算 2",
-    "energy 2": "能耗计算 2",
-    "carbon 1": "碳排放计算 1",
     "fresh-air systems": "新风系统",
     "summer, comfort class II": "夏季，舒适度 II 级",
     "reference system": "参照系统",
@@ -121,8 +139,6 @@ _PHRASES = {
     "regression of provincial calculation guides, Y = a X + b with the storeys above ground X": (
         "省级计算导则回归式 Y = a X + b，X 为地上层数"
     ),
-    "sponge 2": "径流计算 2",
-    "sunlight 4": "日照计算 4",
     "base year 2001": "日照基准年 2001",
     "high": "高",
     "medium": "中",
@@ -138,6 +154,32 @@ _PHRASES = {
     "window S": "南窗",
     "window E": "东窗",
     "window W": "西窗",
+    "skylight": "天窗",
+    "floor_over_air": "架空楼板",
+    "angle of view": "视角",
+    "view distance": "视野距离",
+    "view at 1.5 m through the windows of the room": "1.5 m 高处经本房间外窗的视野",
+    "view at 1.5 m through the windows of the": "1.5 m 高处经外窗的视野，",
+    "in 95 % of h": "的时数不少于 95 %",
+    "h(rail)": "h(栏杆)",
+    "h(sill)": "h(窗台)",
+    "h(seal)": "h(水封)",
+    "min h(seal) of": "h(水封) 最小值，共",
+    "max LPD / target of": "LPD / 目标值 最大值，共",
+    "A_first basement": "A_首层地下室",
+    "A_water with storage": "A_有调蓄的水体",
+    "V(counted)": "V(已计入)",
+    "V(all)": "V(全部)",
+    "A(storey)": "A(各层)",
+    "A(vent)": "A(通风口)",
+    "A(window)": "A(外窗)",
+    "in the worst of": "（最不利房间），共",
+    "A(land)": "A(用地)",
+    "dwellings × persons": "住宅套数 × 每套人数",
+    "m²/person": "m²/人",
+    "rooms for no public service: at most": "不属于公共服务的房间：最多",
+    "trade-off: load ≤ reference building": "权衡判断：负荷 ≤ 参照建筑",
+    "garages": "个车库",
     "A_c = Σ A of conditioned rooms": "A_c = Σ A（供暖空调房间）",
     "distance to facade": "距外墙",
     "underground": "地下",
@@ -224,6 +266,15 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(r"(?<![\w.\[])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w.\]]*\w)")
 
 
+# A metric as a source, with its version: "energy 3".
+_METRICS = {
+    "daylight": "采光计算", "sunlight": "日照计算", "energy": "能耗计算",
+    "carbon": "碳排放计算", "sponge": "径流计算",
+}  # fmt: skip
+_METRIC = re.compile(rf"(?<![\w.\[])({'|'.join(_METRICS)})(?= \d)")
+
+
 def in_chinese(text: str) -> str:
     """A source or a formula with its English phrases in Chinese."""
-    return _pattern().sub(lambda found: _PHRASES[found[0]], text)
+    named = _METRIC.sub(lambda found: _METRICS[found[0]], text)
+    return _pattern().sub(lambda found: _PHRASES[found[0]], named)

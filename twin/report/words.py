@@ -176,6 +176,12 @@ COLUMNS = {
     "point_count": Text("Points", "计算点数"),
     "window_area_m2": Text("Window area", "窗面积"),
     "grade": Text("Geometry grade", "几何质量"),
+    "target_lx": Text("Asked", "要求照度"),
+    "hours_per_day": Text("Hours with it", "达到要求照度的时数"),
+    "enough_hours_area_pct": Text("Area with enough hours", "时数满足要求的面积比例"),
+    "sda_300_50_pct": Text("sDA 300 lx, 50 %", "sDA（300 lx，50%）"),
+    "ase_1000_250_pct": Text("ASE 1000 lx, 250 h", "ASE（1000 lx，250 h）"),
+    "udi_100_3000_pct": Text("UDI 100–3000 lx", "UDI（100～3000 lx）"),
     "dgi": Text("Glare index DGI", "窗不舒适眩光指数 DGI"),
     "most_dgi": Text("DGI at most", "DGI 限值"),
     "dgp_95": Text("DGP, 95 % of hours", "DGP（95% 时数）"),
@@ -212,6 +218,11 @@ COLUMNS = {
     "provenance": Text("Origin", "数据来源"),
     "global_id": Text("GlobalId", "GlobalId"),
 }
+
+
+def number_text(value: float) -> str:
+    """A number as tables show it: four digits, whole ones from 10,000 on; never with an exponent of ten."""
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
 @dataclass(frozen=True, slots=True)

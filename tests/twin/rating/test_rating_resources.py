@@ -159,6 +159,7 @@ def test_the_weakest_part_of_the_envelope_governs():
     found = fact(house, "envelope_improvement_vs_GB55015", RESIDENTIAL)
     assert found.value == pytest.approx(5.0)
     assert "Governed by K wall" in found.reason.en
+    assert "控制指标：K 外墙" in found.reason.zh
     assert "K window S: 2.00, limit 2.80, improvement 28.6 %" in found.formula
     assert found.elements == (gid(1),)
     result = clause(house, "7.2.4", RESIDENTIAL)

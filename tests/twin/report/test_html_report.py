@@ -124,3 +124,21 @@ def test_the_page_shows_tank_mixes_and_flood_of_a_site() -> None:
     bare = MetricResult("sponge", "2", {})
     assert html_report._tank(bare) is html_report._mixes(bare) is None
     assert html_report._flood(bare) == []
+
+
+def test_the_columns_of_the_daylight_table_are_words_and_a_reason_is_one_column() -> None:
+    evaluation = example_evaluation()
+    metric = evaluation.metrics["daylight"]
+    count = len(metric.table["global_id"])
+    names = (
+        "target_lx", "hours_per_day", "enough_hours_area_pct", "sda_300_50_pct", "ase_1000_250_pct",
+        "udi_100_3000_pct",
+    )  # fmt: skip
+    columns = {name: np.full(count, 77.25) for name in names}
+    columns |= {"reason_en": np.full(count, "Too low."), "reason_zh": np.full(count, "净高不足。")}
+    page = render_html(
+        replace(evaluation, metrics={"daylight": replace(metric, table={**metric.table, **columns})}), "zh"
+    )
+    assert "77.25" in page
+    assert [name for name in columns if name in page] == []
+    assert '<span class="en">Too low.</span><span class="zh" lang="zh">净高不足。</span>' in page

@@ -19,6 +19,18 @@ from twin.report.phrases import in_chinese
         ("worst grade of 54 of 54 fixtures = 2", "最低等级， 54 / 54 个器具 = 2"),
         ("greentwin default, no code value", "greentwin 缺省值，规范未规定"),
         ("Σ A(distance to facade > 5 m)", "Σ A(距外墙 > 5 m)"),
+        # "of" is a fraction only between numbers: never an angle over a view
+        ("Σ A(angle of view > 0) / Σ A × 100 %", "Σ A(视角 > 0) / Σ A × 100 %"),
+        ("Σ A(|PMV| ≤ 1 in 95 % of h) / Σ A × 100 %", "Σ A(|PMV| ≤ 1 的时数不少于 95 %) / Σ A × 100 %"),
+        ("view at 1.5 m through the windows of the room", "1.5 m 高处经本房间外窗的视野"),
+        ("min h(seal) of 30 toilets = 50 mm", "h(水封) 最小值，共 30 个便器 = 50 mm"),
+        ("A_green + A_water with storage", "A_green + A_有调蓄的水体"),
+        ("energy 3, hourly need, seasonal efficiencies", "能耗计算 3, 逐时需求与季节能效"),
+        (
+            "GB 55015-2021 tables 3.1.8 to 3.1.12; constructions of the model",
+            "GB 55015-2021 表 3.1.8～3.1.12; 模型的构造",
+        ),
+        ("K window N, SHGC window S", "K 北窗, SHGC 南窗"),
     ],
 )
 def test_phrases_are_replaced(english: str, chinese: str) -> None:

@@ -71,7 +71,7 @@ def envelope_improvement(case: Case) -> Fact:
     source = "GB 55015-2021 tables 3.1.8 to 3.1.12; constructions of the model"
     reason = Text(
         f"Governed by {', '.join(entry.label for entry in weakest[:3])}.",
-        f"控制指标：{'、'.join(entry.label for entry in weakest[:3])}。",
+        f"控制指标：{'、'.join(_label_zh(entry) for entry in weakest[:3])}。",
     )
     if math.isclose(low, high, abs_tol=1e-9):
         return Fact(low, "%", provenance, source, formula, reason, elements, confidence="medium")
@@ -79,6 +79,18 @@ def envelope_improvement(case: Case) -> Fact:
     return Fact(
         None, "%", provenance, source, formula, reason, elements, _needs(case, found), "medium", bounds
     )
+
+
+_ZH = {
+    "wall": "外墙", "roof": "屋面", "floor_over_air": "架空楼板", "window": "外窗", "skylight": "天窗",
+    "N": "北向", "E": "东向", "S": "南向", "W": "西向", "H": "水平",
+}  # fmt: skip
+
+
+def _label_zh(entry: Comparison) -> str:
+    """``K window N`` as K 外窗（北向）."""
+    index, component, *side = entry.label.split()
+    return f"{index} {_ZH.get(component, component)}" + "".join(f"（{_ZH.get(word, word)}）" for word in side)
 
 
 def _shown(entry: Comparison) -> str:
