@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +103,7 @@ def _read_manifest(path: Path, project: Path | None, weather: Path | None) -> li
 
 def evaluate_many(
     tasks: Sequence[Task], *, jobs: int = 1, timeout_s: float = 3600.0, language: Language = "en"
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any]]:
     """Yield a row per model as it is done, in any order; leaving off early ends the processes.
 
     A row has the keys ``model``, ``project``, ``sha256``, ``score_guaranteed``, ``score_attainable``,
