@@ -22,7 +22,9 @@ WALL_M = 1e6  # level of the ground of blocked cells
 THINNEST_M = 1e-6  # below which water does not flow
 THIN_M = 1e-3  # below which a cell's speed is not counted
 LARGEST_FROUDE = 1.0
-COURANT = 0.7
+# Ripples from cell to cell, λ² - (1 + a - c²) λ + a = 0 with a = 2 θ - 1 and, in two directions, c² = 8 C²,
+# grow beyond c² = 2 (1 + a), that is beyond C = √(θ / 2) = 0.63.
+COURANT = 0.6
 OWN_SHARE = 0.8  # of an edge's own flow in the mean with its neighbours' (θ)
 
 # Totals of a run, m³.

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 TABLE_ROWS = 400  # rooms or covers listed in the page; the JSON holds all
 SHOWN_NEEDS = 10  # of each list, the others unfold
+FLOOD_FRAMES = ("flood_depth_before", "flood_depth_most", "flood_depth_after_rain", "flood_depth_last")
+FLOOD_FRAME_PX = 220.0
 FLOOD_SCALE_TOPS = {"flood_depth": 0.4, "flood_speed": 1.0}  # m, m/s
 DAYLIGHT_SCALE_TOP_PCT = 5.0  # one scale for every model, so that pages compare
 
@@ -66,6 +68,7 @@ def render_html(evaluation: Evaluation, language: Language = "en") -> str:
             mixes=_mixes(metrics.get("sponge")),
             elevations=elevations(evaluation.model, evaluation.project, metrics.get("sunlight")),
             flood=_flood(metrics.get("sponge")),
+            flood_frames=_flood_frames(metrics.get("sponge")),
             tables={name: _table(metric.table, metric.table_units) for name, metric in metrics.items()},
             further={
                 name: [(one.label, _table(one.columns, one.units)) for one in metric.tables.values()]
@@ -289,6 +292,17 @@ def _flood(metric: MetricResult | None) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _flood_frames(metric: MetricResult | None) -> list[tuple[Text, Markup]]:
+    """The depth of the water at a few instants, on the scale of the deepest."""
+    fields = {} if metric is None else metric.fields
+    top = FLOOD_SCALE_TOPS["flood_depth"]
+    return [
+        (one.label, Markup(field_map(one.points, one.values, one.spacing_m, top, FLOOD_FRAME_PX)))
+        for one in (fields[name] for name in FLOOD_FRAMES if name in fields)
+        if len(one.values)
+    ]
 
 
 def _table(table: Mapping[str, NDArray[np.generic]], units: Mapping[str, str]) -> dict[str, Any]:

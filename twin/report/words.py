@@ -97,9 +97,13 @@ WORDS = {
         "A square is a place on the wall; what stands before hides what lies behind.",
         "每个方格为墙面上一处；前面的墙面遮住后面的墙面。",
     ),
+    "flood_frames": Text("Depth of the water in time", "积水过程"),
     "flood_note": Text(
-        "Deepest and fastest water of each place; blank: buildings. No pipe takes any of it.",
-        "各处最大积水深度与最大水流速度；空白为建筑。未计雨水管网排水。",
+        "Deepest and fastest water of each place; below, its depth half-way in time to the most water "
+        "outside ponds and sunken green, at the most, at the end of the rain and of the run, in the colours "
+        "of the first map. Blank: buildings. No pipe takes any of it.",
+        "各处最大积水深度与最大水流速度；其下为水深过程：水体与下沉式绿地以外积水量达峰前一半时刻、峰值时、降雨结束时与"
+        "模拟结束时，色标同第一幅图。空白为建筑。未计雨水管网排水。",
     ),
     "runoff_balance": Text("Monthly runoff balance", "逐月径流平衡"),
     "month": Text("Month", "月份"),

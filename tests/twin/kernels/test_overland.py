@@ -56,6 +56,13 @@ def test_a_lake_at_rest_is_exactly_still() -> None:
     assert lake.depth == pytest.approx(before, abs=1e-15)
 
 
+def test_ripples_from_cell_to_cell_die_away_on_a_smooth_pond() -> None:
+    checks = np.where((np.arange(20)[:, None] + np.arange(20)) % 2, 1e-3, -1e-3)
+    pond = Basin(np.zeros((20, 20)), 3.0, n=0.013, depth=0.3 + checks)
+    pond.run(600.0)
+    assert np.abs(pond.depth - 0.3).max() < 1e-4
+
+
 def test_a_wave_over_dry_rough_ground_keeps_its_water() -> None:
     ground = np.random.default_rng(1).random((60, 60)) * 0.5
     depth = np.zeros((60, 60))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -139,7 +139,7 @@ def flood_map(
     if not outlet.any():
         outlet = _edge(ground, grid.row >= 0)
     level, slope_added = _levels(grid, ground, outlet, flood)
-    depth, largest, duration_s = np.zeros(ground.shape), np.zeros((3, *ground.shape)), 0.0
+    depth, largest = np.zeros(ground.shape), np.zeros((3, *ground.shape))
     rained = ground.astype(np.float64)
     foot = ground & _beside(roofs)
     if foot.any():
@@ -148,18 +148,24 @@ def flood_map(
     rain_mm = chicago_storm(
         formula, flood.return_period_a, storms.duration_min, storms.peak_position, storms.step_min
     )
+    interval_s = 60.0 * storms.step_min
     duration_s = 60.0 * (storms.duration_min + flood.draining_min)
     totals = np.zeros(3)
     rows, columns = ground.shape
+    flow_x, flow_y = np.zeros((rows, columns + 1)), np.zeros((rows + 1, columns))
+    bed, roughness = (
+        np.where(ground, level, WALL_M), np.where(soft, storms.green.manning_n, storms.sealed.manning_n),
+    )  # fmt: skip
+    sinks, instants = _sinks(kind, site, duration_s), np.arange(0.0, duration_s, interval_s)
+    frames: list[Floats] = []
     with _threads_for(ground.size):
-        overland_flow(
-            np.where(ground, level, WALL_M), np.where(soft, storms.green.manning_n, storms.sealed.manning_n),
-            depth,
-            np.zeros((rows, columns + 1)), np.zeros((rows + 1, columns)), rain_mm / 6e4 / storms.step_min,
-            60.0 * storms.step_min, rained, _sinks(kind, site, duration_s), outlet.astype(np.uint8),
-            flood.slope,
-            grid.cell_m, 0.0, duration_s, LONGEST_STEP_S, largest, totals,
-        )  # fmt: skip
+        for start_s in instants.tolist():
+            overland_flow(
+                bed, roughness, depth, flow_x, flow_y, rain_mm / 1e3 / interval_s, interval_s, rained, sinks,
+                outlet.astype(np.uint8), flood.slope, grid.cell_m, start_s,
+                min(interval_s, duration_s - start_s), LONGEST_STEP_S, largest, totals,
+            )  # fmt: skip
+            frames.append(depth[ground])
     stored = float(depth.sum()) * grid.cell_m**2
     if abs(totals[RAIN] - totals[SUNK] - totals[OUTFLOW] - stored) > LARGEST_IMBALANCE * totals[RAIN]:
         raise ArithmeticError("the water on the ground is not conserved")
@@ -174,6 +180,11 @@ def flood_map(
         "flood_speed": field(SPEED, "m/s", Text("Speed of water in a rare storm", "罕遇暴雨地面水流速度")),
     }
     passable = ground & ~np.isin(kind, PONDING)
+    minutes = np.minimum(instants + interval_s, duration_s) / 60.0
+    standing = np.array([frame[passable[ground]].sum() for frame in frames])
+    for name, at in _frames(standing, len(rain_mm) - 1).items():
+        label = Text(f"Depth after {minutes[at]:.0f} min", f"第 {minutes[at]:.0f} 分钟水深")
+        fields[name] = replace(fields["flood_depth"], label=label, values=frames[at])
     deep = passable & (largest[DEPTH] > flood.deep_m)
     unsafe = passable & (
         (largest[DEPTH] > flood.unsafe_depth_m)
@@ -217,6 +228,20 @@ def flood_map(
         ),
     }
     return summary, fields, _assumptions(flood, slope_added)
+
+
+def _frames(water: Floats, rain_ends: int) -> dict[str, int]:
+    """Which of the instants are shown, by the water outside ponds at each.
+
+    Half-way to the most water, the most, the end of the rain (the instant ``rain_ends``) and that of the run.
+    """
+    most, last = int(water.argmax()), len(water) - 1
+    return {
+        "flood_depth_before": most // 2,
+        "flood_depth_most": most,
+        "flood_depth_after_rain": min(rain_ends, last),
+        "flood_depth_last": last,
+    }
 
 
 @contextmanager
