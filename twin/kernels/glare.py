@@ -60,21 +60,39 @@ def sky_contrast(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def faces_contrast(
-    glow: NDArray[np.float32], cell: NDArray[np.int64], sun_lx: NDArray[np.float32],
+    glow: NDArray[np.float32], cell: NDArray[np.int64], order: NDArray[np.int64], sun_lx: NDArray[np.float32],
     own: NDArray[np.float32], kind: NDArray[np.int64], pane: Floats, weight: Floats, threshold: float,
     contrast: NDArray[np.float32],
 ) -> None:  # fmt: skip
     """Add Σ L² ω / P² of the K faces brighter than ``threshold`` to ``contrast`` (H,), cd² sr / m⁴.
 
     L = pane (own + glow sun_lx): ``glow`` (K, B) luminance of each face per lx of the sun in each of B places
-    of the sky, ``cell`` (H,) that of each hour, ``sun_lx`` (H,); ``own`` (C, H) luminance by other light of
-    each ``kind`` (K,) of face, the last one for -1; ``pane`` (K,); ``weight`` (K,) ω / P², sr.
+    of the sky, ``cell`` (H,) that of each hour, ``order`` (H,) the hours by that, ``sun_lx`` (H,); ``own``
+    (C, H) luminance by other light of each ``kind`` (K,) of face, none for -1; ``pane`` (K,); ``weight`` (K,)
+    ω / P², sr. Faces without light of their own are looked at in the hours only of those places from which
+    the strongest sun makes them bright enough.
     """
+    most = np.zeros(glow.shape[1], np.float32)
+    end = np.zeros(glow.shape[1] + 1, np.int64)
+    for hour in range(cell.shape[0]):
+        most[cell[hour]] = max(most[cell[hour]], sun_lx[hour])
+        end[cell[hour] + 1] += 1
+    for place in range(glow.shape[1]):
+        end[place + 1] += end[place]
     for face in range(glow.shape[0]):
-        for hour in range(cell.shape[0]):
-            seen = pane[face] * (own[kind[face], hour] + glow[face, cell[hour]] * sun_lx[hour])
-            if seen > threshold:
-                contrast[hour] += weight[face] * seen * seen
+        if kind[face] >= 0:
+            for hour in range(cell.shape[0]):
+                seen = pane[face] * (own[kind[face], hour] + glow[face, cell[hour]] * sun_lx[hour])
+                if seen > threshold:
+                    contrast[hour] += weight[face] * seen * seen
+            continue
+        for place in range(glow.shape[1]):
+            if pane[face] * (glow[face, place] * most[place]) <= threshold:
+                continue
+            for hour in order[end[place] : end[place + 1]]:
+                seen = pane[face] * (glow[face, place] * sun_lx[hour])
+                if seen > threshold:
+                    contrast[hour] += weight[face] * seen * seen
 
 
 def daylight_glare_probability(illuminance_lx: ArrayLike, contrast: ArrayLike) -> Floats:

@@ -60,3 +60,38 @@ def test_outdoors_only_what_stands_in_the_way_counts() -> None:
     position = np.array([(0.0, 0.5, 0.0), (0.0, 2.5, 0.0)])
     found = sun_transmission(parts.scene(), position, np.full(2, -1, np.int32), sun_at(45))
     assert found[:, 0].tolist() == [0.0, 1.0]
+
+
+def test_no_sun_that_shines_in_is_left_out() -> None:
+    """Suns that no portal or not the face of a point can see are not traced: against where each ray goes out.
+
+    Points everywhere in the room, a hair from its faces, in the plane of the window and right behind it.
+    """
+    rng = np.random.default_rng(5)
+    position = rng.uniform((-2, 0, 0), (2, 4, 3), (300, 3))
+    normal = np.zeros((300, 3))
+    side, axis = rng.integers(0, 2, 200), rng.integers(0, 3, 200)
+    rows = np.arange(200)
+    position[rows, axis] = np.array([(-2, 0, 0), (2, 4, 3)])[side, axis] + (1 - 2 * side) * 1e-3
+    position[150:200] = rng.uniform((-1, 1e-3, 1), (1, 1e-2, 2), (50, 3))
+    axis[150:], side[150:] = 1, rng.integers(0, 2, 50)
+    normal[rows, axis] = 1 - 2 * side
+    normal[200:] = rng.normal(size=(100, 3))
+    normal /= np.linalg.norm(normal, axis=1)[:, None]
+    sun = rng.normal(size=(500, 3)) * (1.0, 1.0, 0.6)
+    sun[:, 2] = np.abs(sun[:, 2])
+    sun /= np.linalg.norm(sun, axis=1)[:, None]
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        way = -position[:, 1, None] / sun[:, 1]
+        out = position[:, None] + way[..., None] * sun
+    aside = np.maximum(np.abs(out[..., 0]) - 1.0, np.abs(out[..., 2] - 1.5) - 0.5)
+    expected = (way > 0.0) & (aside < 0.0)
+    certain = np.abs(aside) > 1e-3
+    inside = np.zeros(300, np.int32)
+    scene = room().scene()
+    found = sun_transmission(scene, position, inside, sun)
+    assert expected.sum() > 5000
+    assert np.array_equal(found[certain], expected[certain])
+    on_faces = sun_transmission(scene, position, inside, sun, facing=normal)
+    assert np.array_equal(on_faces, np.where(normal @ sun.T > 0.0, found, 0.0))

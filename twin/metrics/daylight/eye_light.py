@@ -119,18 +119,21 @@ def _faces_seen(
     shape = len(faces), len(sky.hour)
     light, contrast = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     sun, season, cell = _sun_cells(sky)
+    order = np.argsort(cell, kind="stable")
     for eye, seen in enumerate(faces):
         slope = np.maximum(seen.normal @ sun.T, 0.0).astype(np.float32)
         glow = np.zeros((len(seen.room), len(sun)), np.float32)  # luminance per lx of the sun
         turned = np.flatnonzero(slope.any(axis=1))
-        reach = sun_transmission(scene, seen.place[turned], seen.room[turned], sun, season=season)
+        reach = sun_transmission(
+            scene, seen.place[turned], seen.room[turned], sun, season=season, facing=seen.normal[turned]
+        )
         glow[turned] = reach * slope[turned] * (seen.reflectance[turned, None] / np.pi)
         light[eye] = ((seen.light * seen.pane).astype(np.float32) @ glow)[cell] * sky.sun_lx
-        own = np.vstack([np.asarray(view.faces[eye] @ sky.luminance, np.float32), np.zeros(shape[1])])
+        own = np.asarray(view.faces[eye] @ sky.luminance, np.float32)
         rows = np.flatnonzero((seen.kind >= 0) | (glow.max(axis=1) * sky.sun_lx.max() > threshold))
         faces_contrast(
-            glow[rows], cell, sky.sun_lx, own.astype(np.float32), seen.kind[rows], seen.pane[rows],
-            seen.contrast[rows], threshold, contrast[eye],
+            glow[rows], cell, order, sky.sun_lx, own, seen.kind[rows], seen.pane[rows], seen.contrast[rows],
+            threshold, contrast[eye],
         )  # fmt: skip
     return light, contrast
 
