@@ -11,8 +11,9 @@ from twin.kernels.daylight import daylight_factors
 from twin.kernels.glare import position_index
 from twin.kernels.light_scene import Scene
 from twin.kernels.sight import look
+from twin.kernels.sky import patch_directions, patch_solid_angles
 from twin.metrics.daylight.annual import SkyYear, sky_of
-from twin.metrics.daylight.eye_light import hourly_glare
+from twin.metrics.daylight.eye_light import _with_wide_sun, hourly_glare
 from twin.metrics.daylight.eyes import Eyes
 from twin.metrics.daylight.glare import RAYS
 from twin.metrics.daylight.rules import daylight_rules
@@ -82,3 +83,12 @@ def test_light_through_leaves_follows_the_season() -> None:
     open_light, _ = at_the_eye(black_room(), hours)
     assert light[1] == pytest.approx(0.25 * open_light[1], rel=0.03)
     assert contrast[0] >= contrast[1]
+
+
+@pytest.mark.parametrize("altitude", [60.0, 75.0, 90.0])
+def test_the_spread_sun_sends_open_ground_as_much_light_as_the_sun(altitude: float) -> None:
+    """High suns, whose patches stand above the horizon; the sun's light is E sin γ."""
+    sun = np.array([[0.0, np.cos(np.radians(altitude)), np.sin(np.radians(altitude))]])
+    hour = sky_of(np.zeros(1, np.intp), sun, *(np.array([value]) for value in (800.0, 90.0, 10.0, 1367.0)))
+    added = (_with_wide_sun(hour) - hour.luminance)[:, 0] * patch_solid_angles()
+    assert added @ patch_directions()[:, 2] == pytest.approx(float(hour.sun_lx[0]) * sun[0, 2], rel=0.01)
