@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ifc.model import Diagnostic, Severity, Text
+from twin.metrics.result import Need
 from twin.rating.case import Case
 from twin.rating.declarations import DeclaredVerdict
 from twin.rating.explain import Checked, cannot_tell_whether_it_applies, item_result, joined
@@ -210,12 +211,15 @@ def _declared_item(assessed: Assessed, clause: Clause, case: Case) -> Assessed:
     else:
         points = assessed.high if stated.met else assessed.low
     met = stated.met if clause.kind == "control" else points > 0
+    doubts = [need for need in result.missing if need.global_ids]
+    doubtful = tuple(dict.fromkeys(gid for need in doubts for gid in need.global_ids))
     result = replace(
         result,
         verdict=Verdict.MET if met else Verdict.NOT_MET,
         points=points, attainable_points=points, provenance="declared", source=stated.source,
-        evidence=stated.evidence, missing=(), reason=_declared_reason(stated, assessed.item),
-        elements=() if met else result.elements, criteria=(),
+        evidence=stated.evidence, missing=(),
+        reason=joined(_declared_reason(stated, assessed.item), *map(_left_open, doubts)),
+        elements=doubtful if met else result.elements, criteria=(),
     )  # fmt: skip
     truth = stated.met if clause.kind == "control" else None
     return replace(assessed, low=points, high=points, truth=truth, result=result, applies=assessed.applies)
@@ -224,6 +228,15 @@ def _declared_item(assessed: Assessed, clause: Clause, case: Case) -> Assessed:
 def _declared_reason(stated: DeclaredVerdict, item: Item) -> Text:
     said = Text(f"{item.label.en}: declared, not measured.", f"{item.label.zh}：由项目声明，非模型核算。")
     return joined(said, stated.note)
+
+
+def _left_open(doubt: Need) -> Text:
+    """What the model found on elements of its own and could not decide: a declaration must not hide it."""
+    count = len(doubt.global_ids)
+    return Text(
+        f"The model leaves open, on {count} element{'s' if count > 1 else ''}: {doubt.what.en}",
+        f"模型中有 {count} 个构件未能核实：{doubt.what.zh}",
+    )
 
 
 def _note_contradiction(stated: DeclaredVerdict, assessed: Assessed, clause: Clause, case: Case) -> None:

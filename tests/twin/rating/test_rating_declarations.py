@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ifc.model import Severity
+from ifc.model import Severity, Text
 from tests.twin.rating.house import House, card, clause, fact
 from tests.twin.rating.stated_facts import clause_of, item_of, project_of, scorecard
 from twin.errors import TwinError
+from twin.metrics.result import MetricResult, Need, Quantity
 from twin.rating.declarations import read_declarations
 from twin.rating.result import Verdict
 from twin.rating.standard_reader import load_standard
@@ -55,6 +56,21 @@ def test_a_declaration_that_names_no_evidence_does_not_count(folder):
 def test_what_is_declared_as_not_met_needs_no_evidence(tmp_path):
     project = project_of(folder=tmp_path, declared={"4.1.8": {"met": False}})
     assert clause_of(scorecard({}, project), "4.1.8").verdict is Verdict.NOT_MET
+
+
+def test_a_declaration_does_not_hide_what_the_model_found_on_its_elements(folder):
+    doubt = Need(
+        Text("Whether the rule applies (0.0 h < 2 h).", "是否适用该规则（0.0 h < 2 h）。"),
+        Text("State it.", "请填写。"),
+        ("classroom-307",),
+    )
+    quantity = Quantity(None, "bool", Text("Sunlight", "日照"), "", "", (doubt,))
+    metrics = {"sunlight": MetricResult("sunlight", "1", {"sunlight_standard": quantity})}
+    result = clause(House(), "8.1.1", declared(folder, "8.1.1", met=True), metrics)
+    assert (result.verdict, result.items[0].elements) == (Verdict.MET, ("classroom-307",))
+    assert result.items[0].reason.en.endswith("on 1 element: Whether the rule applies (0.0 h < 2 h).")
+    assert "模型中有 1 个构件未能核实" in result.items[0].reason.zh
+    assert not result.items[1].elements
 
 
 def test_one_item_of_a_clause_can_be_declared(folder):
