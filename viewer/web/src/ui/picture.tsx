@@ -210,7 +210,7 @@ function Curtain(): JSX.Element | null {
     return (
       <div class="curtain" role="alert">
         <h2>{connection.value === "none" ? t("cannotLoad") : connection.value === "sign-in" ? t("signIn") : t("notReady")}</h2>
-        <p class="note">{store.failure.value}</p>
+        {connection.value !== "sign-in" && <p class="note">{store.failure.value}</p>}
         <button type="button" class="button" onClick={() => location.reload()}>
           {t("retry")}
         </button>
