@@ -115,6 +115,19 @@ _CAUSES = {
             "请核对材料层或传热系数。",
         ),
     ),
+    "u-value-of-iso6946": _Cause(
+        Severity.NOTE,
+        Text(
+            "{count} elements state a U-value that their layers give with surface resistances of ISO 6946 "
+            "and was turned into K of GB 50176, which the code's limits mean: {details}.",
+            "{count} 个构件所填传热系数与其材料层按 ISO 6946 表面换热阻计算的结果一致，"
+            "已换算为规范限值所依据的 GB 50176 传热系数 K：{details}。",
+        ),
+        Text(
+            "State K of GB 50176 (0.11 inside, 0.04 outside), or leave it to the layers.",
+            "请按 GB 50176 填写传热系数 K（内表面 0.11、外表面 0.04），或由材料层计算。",
+        ),
+    ),
     "u-value-without-surfaces": _Cause(
         Severity.NOTE,
         Text(
@@ -220,6 +233,11 @@ class Assumptions:
             f"所填 {stated:.2f}，按材料层 {of_layers:.2f}",
         )
         self._add("u-value-disagrees", row, [text])
+
+    def of_iso6946(self, row: int, stated: float, k_value: float) -> None:
+        """A stated U-value that the layers give by ISO 6946."""
+        text = Text(f"{stated:.2f} stated, K {k_value:.2f}", f"所填 {stated:.2f}，K {k_value:.2f}")
+        self._add("u-value-of-iso6946", row, [text])
 
     def without_surfaces(self, row: int) -> None:
         """A stated U-value without surface resistances."""

@@ -9,17 +9,11 @@ from typing import Any
 
 import yaml
 
-from ifc.constructions.iso6946 import (
-    GB50176,
-    SurfaceResistances,
-    layer_resistance,
-    surface_resistances,
-    u_value,
-)
+from ifc.constructions.iso6946 import layer_resistance, u_value
 from ifc.constructions.materials_library import Material, material
+from ifc.constructions.surface_resistances import SurfaceResistances, gb50176_surfaces
 from ifc.model import Construction, Layer, Provenance, Traced
 
-_INSIDE_FACES = SurfaceResistances(GB50176.inside, GB50176.inside)
 _TRANSPARENT = ("window", "curtain_wall")
 _MINIMUM_INSULATION_M = 0.001
 
@@ -91,7 +85,8 @@ def _default(kind: str, zone: str, category: str, external: bool) -> Constructio
     name, build_up = _build_up(kind, external)
     inside = name.endswith("_inside")
     limit, source = limits.get(name, (None, "none"))
-    layers = _sized(build_up, limit, _INSIDE_FACES if inside else GB50176)
+    surfaces = gb50176_surfaces(kind, both_inside=inside)
+    layers = _sized(build_up, limit, surfaces)
     origin = _data()["sources"][source]
     text = f"{origin['text']}, zone {zone}, {category}"
     if limit is not None:
@@ -101,7 +96,7 @@ def _default(kind: str, zone: str, category: str, external: bool) -> Constructio
         kind=kind,
         layers=layers,
         u_value_w_m2k=Traced(
-            u_value(layers, surface_resistances(kind, both_inside=inside)),
+            u_value(layers, surfaces),
             "W/(m²·K)",
             Provenance.DEFAULT,
             text,

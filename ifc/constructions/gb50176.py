@@ -5,22 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ifc.constructions.iso6946 import GB50176, SurfaceResistances, layer_resistance, u_value
+from ifc.constructions.iso6946 import layer_resistance, u_value
+from ifc.constructions.surface_resistances import gb50176_surfaces
 from ifc.model import Layer
 
 _DAY_S = 86400.0
 
 
 def k_value(layers: Iterable[Layer], *, both_inside: bool = False) -> float:
-    """Heat transfer coefficient K in W/(m²·K) with Ri = 0.11 and Re = 0.04 m²·K/W.
+    """Heat transfer coefficient K in W/(m²·K) with the surface resistances of GB 50176 in winter.
 
     The limits of GB 55015 mean this K. ``both_inside`` for a component between two rooms.
 
     Raises:
         ValueError: a layer's conductivity is not known.
     """
-    inside = SurfaceResistances(GB50176.inside, GB50176.inside)
-    return u_value(layers, inside if both_inside else GB50176)
+    return u_value(layers, gb50176_surfaces(both_inside=both_inside))
 
 
 def heat_storage_coefficient(layer: Layer) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from ifc.constructions.iso6946 import surface_resistances
+from ifc.constructions.surface_resistances import iso6946_surfaces
 
 GROUND_CONDUCTIVITY_W_MK = {"clay": 1.5, "sand": 2.0, "rock": 3.5}  # ISO 13370:2017 table 7
 _OUTSIDE = 0.04  # Rse, m²·K/W
@@ -34,7 +34,7 @@ def slab_on_ground_u_value(
     if exposed_perimeter_m == 0:
         return 0.0
     characteristic_m = area_m2 / (0.5 * exposed_perimeter_m)
-    surface = surface_resistances("ground_floor").inside
+    surface = iso6946_surfaces("ground_floor").inside
     equivalent_m = wall_thickness_m + ground_conductivity_w_mk * (surface + floor_resistance_m2k_w + _OUTSIDE)
     if equivalent_m < characteristic_m:
         reach = math.pi * characteristic_m

@@ -1,30 +1,17 @@
 """Thermal resistance and transmittance of layered components.
 
-Source: ISO 6946:2017, 6.7 (homogeneous layers), table 7 (surface resistances), table 8 (unventilated air
-layers). GB 50176-2016 has its own surface resistances: 0.11 inside, 0.04 outside, whatever the direction.
+Source: ISO 6946:2017, 6.7 (homogeneous layers), table 8 (unventilated air layers). The resistances of the
+faces are in :mod:`.surface_resistances`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
 
+from ifc.constructions.surface_resistances import SurfaceResistances
 from ifc.model import Layer
-
-
-class SurfaceResistances(NamedTuple):
-    """Resistances of the two faces of a component, m²·K/W."""
-
-    inside: float
-    outside: float
-
-
-# ISO 6946:2017 table 7, by the direction of the heat flow.
-_INSIDE = {"up": 0.10, "horizontal": 0.13, "down": 0.17}
-_OUTSIDE = 0.04
-GB50176 = SurfaceResistances(inside=0.11, outside=0.04)
 
 # ISO 6946:2017 table 8: unventilated air layers with high emissivity faces, m²·K/W.
 _GAP_THICKNESS_M = np.array([0.0, 0.005, 0.007, 0.010, 0.015, 0.025, 0.050, 0.100, 0.300])
@@ -33,24 +20,6 @@ _GAP_RESISTANCE = {
     "horizontal": np.array([0.0, 0.11, 0.13, 0.15, 0.17, 0.18, 0.18, 0.18, 0.18]),
     "down": np.array([0.0, 0.11, 0.13, 0.15, 0.17, 0.19, 0.21, 0.22, 0.23]),
 }
-# The heat flow of the heating season, by construction kind.
-_HEAT_FLOW = {"roof": "up", "floor": "down", "ground_floor": "down"}
-
-
-def heat_flow(kind: str) -> str:
-    """Where heat goes through a construction in winter: ``"up"``, ``"horizontal"`` or ``"down"``."""
-    return _HEAT_FLOW.get(kind, "horizontal")
-
-
-def surface_resistances(kind: str, *, both_inside: bool = False) -> SurfaceResistances:
-    """Surface resistances of ISO 6946 for a construction kind; ``both_inside`` for one between two rooms.
-
-    A ground floor has none on the side of the ground (ISO 13370 adds the soil).
-    """
-    inside = _INSIDE[heat_flow(kind)]
-    if both_inside:
-        return SurfaceResistances(inside, inside)
-    return SurfaceResistances(inside, 0.0 if kind == "ground_floor" else _OUTSIDE)
 
 
 def air_gap_resistance(thickness_m: float, flow: str) -> float:

@@ -6,14 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ifc.constructions.iso6946 import (
-    SurfaceResistances,
-    air_gap_resistance,
-    heat_flow,
-    layer_resistance,
-    resistance,
-)
+from ifc.constructions.iso6946 import air_gap_resistance, layer_resistance, resistance
 from ifc.constructions.materials_library import Match, match_material
+from ifc.constructions.surface_resistances import SurfaceResistances, heat_flow
 from ifc.model import Layer, Provenance, Traced
 
 # What a property of a building material can be. Values outside come from wrong units or typing errors.

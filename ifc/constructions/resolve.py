@@ -10,10 +10,12 @@ import numpy as np
 from ifc.constructions.assumptions import Assumptions
 from ifc.constructions.composite import layers_of_parts
 from ifc.constructions.defaults import default_construction, library_layer, usual_layers
-from ifc.constructions.iso6946 import SurfaceResistances, surface_resistances, u_value
+from ifc.constructions.iso6946 import u_value
 from ifc.constructions.kinds import Part, element_thickness, envelope_parts, is_glass
 from ifc.constructions.layers import agree_with_u_value, complete_layers, unknown_materials
 from ifc.constructions.materials_library import match_material, material, outside_first
+from ifc.constructions.stated_u_value import as_k_value, without_surfaces
+from ifc.constructions.surface_resistances import SurfaceResistances, gb50176_surfaces
 from ifc.constructions.windows import complete_window
 from ifc.model import BuildingModel, Construction, Layer, Neighbour, Provenance, Traced
 from ifc.model.elements import Index
@@ -34,7 +36,7 @@ def resolve_constructions(
     """Give every wall, slab, roof, curtain wall, window and door a construction with a U-value.
 
     What the file states stays. Missing material properties come from the material library by name, U-values
-    from the layers after ISO 6946, glazing from its description, and what nothing is known about from the
+    from the layers as K of GB 50176, glazing from its description, and what nothing is known about from the
     code's limits (:func:`ifc.constructions.defaults.default_construction`). Where the stated U-value and the
     layers disagree, the U-value wins and the layers are made to agree. One diagnostic per kind of assumption.
 
@@ -148,10 +150,10 @@ class _Resolver:
 
     def _opaque(self, row: int, part: Part, raw: Construction) -> Construction:
         inside = part.external is False or (part.external is None and part.kind == "floor")
-        surfaces = surface_resistances(part.kind, both_inside=inside)
+        surfaces = gb50176_surfaces(part.kind, both_inside=inside)
         default = self.default(part.kind, part.external)
         layers = self._layers(row, part.kind, raw)
-        u_stated = self._stated_u(row, part.kind, raw, surfaces)
+        u_stated = self._stated_u(row, part.kind, raw, layers, both_inside=inside)
         name = raw.name or default.name
         if layers and u_stated is None:
             return replace(raw, name=name, layers=layers, u_value_w_m2k=_u_of_layers(layers, surfaces))
@@ -202,7 +204,7 @@ class _Resolver:
         return (library_layer(board.label.en, board, thickness, "usual lining", "low"),)
 
     def _stated_u(
-        self, row: int, kind: str, raw: Construction, surfaces: SurfaceResistances
+        self, row: int, kind: str, raw: Construction, layers: Sequence[Layer], *, both_inside: bool
     ) -> Traced | None:
         stated = raw.u_value_w_m2k
         if stated is None:
@@ -212,14 +214,14 @@ class _Resolver:
         if abs(float(resistance) * float(stated.value) - 1.0) < 0.01:
             # Revit writes 1 / (sum of the layers' resistances) for walls, floors and roofs, without surfaces.
             self.assumptions.without_surfaces(row)
-            value = 1.0 / (surfaces.inside + 1.0 / float(stated.value) + surfaces.outside)
-            return replace(
-                stated, value=value, source=f"{stated.source} with the surface resistances of ISO 6946"
-            )
+            return without_surfaces(stated, gb50176_surfaces(kind, both_inside=both_inside))
         if not _within(stated, _OPAQUE_U):
             self.assumptions.implausible_u_value(row, stated)
             return None
-        return stated
+        k_value = as_k_value(stated, layers, kind, both_inside=both_inside)
+        if k_value.value != stated.value:
+            self.assumptions.of_iso6946(row, float(stated.value), float(k_value.value))
+        return k_value
 
 
 def _of_surfaces(
@@ -261,7 +263,7 @@ def _u_of_layers(layers: Sequence[Layer], surfaces: SurfaceResistances) -> Trace
         for layer in layers
         if layer.conductivity_w_mk is not None and layer.conductivity_w_mk.provenance is Provenance.DEFAULT
     ]
-    source = "ISO 6946:2017 from the layers"
+    source = "K of GB 50176-2016 from the layers"
     if assumed:
         source += f"; {len(assumed)} of {len(layers)} conductivities from the material library"
     confidence = min((one.confidence for one in assumed), key=("low", "medium", "high", "").index, default="")

@@ -26,7 +26,8 @@ class Construction:
 
     Opaque elements have ``layers`` (may be empty when only a U-value is known); windows and glazed doors
     have ``shgc`` and ``visible_transmittance``, both of the glass alone, and ``frame_ratio`` (frame area /
-    total area). ``u_value_w_m2k`` is that of the whole element and includes the surface resistances.
+    total area). ``u_value_w_m2k`` is that of the whole element and includes the surface resistances;
+    once :mod:`ifc.constructions` has completed an opaque one, those of GB 50176 (K of the code's limits).
     None = not known, no default applied yet.
     """
 

@@ -56,7 +56,8 @@ def test_every_surface_has_a_u_value(model_of, name):
         ]
     ):
         assert row >= 0
-        assert 0.03 <= model.constructions[row].u_value_w_m2k.value <= 8.0
+        # A thin floor finish to the ground has little more than the face of the room, 0.11 m²·K/W.
+        assert 0.03 <= model.constructions[row].u_value_w_m2k.value <= 9.0
 
 
 def test_stated_u_values_survive(model_of):

@@ -2,9 +2,9 @@
 
 K and SHGC of every part and how far they are below the limit.
 
-The limits are those of ``twin/data/energy.yaml`` (transcribed, medium confidence). K of layers is that of GB
-50176 (Ri = 0.11, Re = 0.04 m²·K/W); a stated U-value is taken as it is. A value that is itself a default
-counts as unknown: the defaults are the code's limits, and a design is not proven by them.
+The limits are those of ``twin/data/energy.yaml`` (transcribed, medium confidence). They mean K of GB 50176,
+as the constructions of the model have it (:mod:`ifc.constructions.stated_u_value`). A value that is itself a
+default counts as unknown: the defaults are the code's limits, and a design is not proven by them.
 """
 
 from __future__ import annotations
@@ -165,9 +165,7 @@ def _opaque(
         if complete:
             heavy = thermal_inertia(construction.layers) > float(_data()["gb55015"]["inertia_split"])
             if u is not None and u.provenance is Provenance.DERIVED:
-                k = replace(
-                    u, value=k_value(construction.layers), source=f"GB 50176 from the layers; {u.source}"
-                )
+                k = replace(u, value=k_value(construction.layers))  # outdoors, whatever the model says
     if declared is not None and (k is None or k.provenance is not Provenance.IFC):
         k = Traced(
             declared, "W/(m²·K)", Provenance.DECLARED, f"energy.u_value_w_m2k.{component} in twin.toml"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ifc.constructions.surface_resistances import gb50176_surfaces
 from ifc.model import BuildingModel, Text
 from twin.climate import MONTH_OF_HOUR, Climate
 from twin.errors import TwinError
@@ -143,6 +144,7 @@ def input_file(model: BuildingModel, thermal: ThermalModel, steps_per_hour: int)
     """The EnergyPlus input of a thermal model."""
     parts = thermal.envelope.parts
     given = kernel_input(model, thermal, parts, [True] * len(parts))
+    films = gb50176_surfaces()  # that the kernel takes from the windows' U-values
     return building_idf(
         given.zones,
         given.surfaces,
@@ -151,8 +153,8 @@ def input_file(model: BuildingModel, thermal: ThermalModel, steps_per_hour: int)
         thermal.weather,
         steps_per_hour=steps_per_hour,
         ground_reflectance=number("ground_reflectance"),
-        inside_m2k_w=number("inside_resistance"),
-        outside_m2k_w=number("outside_resistance"),
+        inside_m2k_w=films.inside,
+        outside_m2k_w=films.outside,
     )
 
 

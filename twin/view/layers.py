@@ -360,7 +360,7 @@ def _u_values(model: BuildingModel) -> Iterator[Layer]:
     yield Layer(
         id="model.u_value", label=Text("U-value", "传热系数"), unit="W/(m²·K)", group="model", row=rows,
         values=np.array(values, np.float64)[built[rows]], low=0.0, high=3.0, rule=_RULES["u_value"],
-        source="ISO 6946",
+        source="GB 50176-2016",
     )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from ifc.constructions.gb50176 import heat_storage_coefficient, k_value, thermal
 from ifc.constructions.iso6946 import (
     air_gap_resistance,
     layer_resistance,
-    surface_resistances,
     u_value,
 )
 from ifc.constructions.iso13370 import slab_on_ground_u_value
+from ifc.constructions.surface_resistances import gb50176_surfaces, iso6946_surfaces
 from ifc.model import Layer, Provenance, Traced
 
 
@@ -25,11 +25,17 @@ def layer(thickness, conductivity, density=1000.0, heat=1000.0, **more):
     [("wall", 0.13, 0.04), ("roof", 0.10, 0.04), ("floor", 0.17, 0.04), ("ground_floor", 0.17, 0.0)],
 )
 def test_surface_resistances_are_those_of_table_7(kind, inside, outside):
-    assert surface_resistances(kind) == (inside, outside)
+    assert iso6946_surfaces(kind) == (inside, outside)
+
+
+@pytest.mark.parametrize("kind", ["wall", "roof", "floor"])
+def test_surface_resistances_of_gb_50176_do_not_ask_where_the_heat_goes(kind):
+    assert gb50176_surfaces(kind) == (0.11, 0.04)
 
 
 def test_between_two_rooms_both_faces_are_inside():
-    assert surface_resistances("wall", both_inside=True) == (0.13, 0.13)
+    assert iso6946_surfaces("wall", both_inside=True) == (0.13, 0.13)
+    assert gb50176_surfaces("floor", both_inside=True) == (0.11, 0.11)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +63,7 @@ def test_u_value_of_a_layered_wall():
     # 102.5 mm brick 0.77, 100 mm mineral wool 0.038, 100 mm block 0.18, 13 mm plaster 0.40, by hand:
     # 0.13 + 0.1331 + 2.6316 + 0.5556 + 0.0325 + 0.04 = 3.5228 m²·K/W
     wall = [layer(0.1025, 0.77), layer(0.1, 0.038), layer(0.1, 0.18), layer(0.013, 0.40)]
-    assert u_value(wall, surface_resistances("wall")) == pytest.approx(1 / 3.5228, rel=1e-4)
+    assert u_value(wall, iso6946_surfaces("wall")) == pytest.approx(1 / 3.5228, rel=1e-4)
     assert k_value(wall) == pytest.approx(1 / 3.5028, rel=1e-4)
 
 

@@ -5,7 +5,9 @@ import pytest
 
 from ifc.constructions import climate_zones, default_construction, resolve_constructions
 from ifc.constructions.gb50176 import k_value, thermal_inertia
-from ifc.constructions.iso6946 import surface_resistances, u_value
+from ifc.constructions.iso6946 import u_value
+from ifc.constructions.stated_u_value import as_k_value
+from ifc.constructions.surface_resistances import gb50176_surfaces, iso6946_surfaces
 from ifc.model import Construction, Layer, PropertyTable, Provenance, SurfaceTable, Traced
 from ifc.model.polygons import PolygonTable
 from tests.building_blocks import Blocks
@@ -65,7 +67,7 @@ def test_layers_are_completed_from_the_library_and_give_the_u_value():
     wall = only(model)
     assert [layer.conductivity_w_mk.value for layer in wall.layers] == [0.93, 0.030, 1.74]
     assert all(layer.conductivity_w_mk.provenance is Provenance.DEFAULT for layer in wall.layers)
-    assert wall.u_value_w_m2k.value == pytest.approx(1 / (0.17 + 0.02 / 0.93 + 0.05 / 0.03 + 0.2 / 1.74))
+    assert wall.u_value_w_m2k.value == pytest.approx(1 / (0.15 + 0.02 / 0.93 + 0.05 / 0.03 + 0.2 / 1.74))
     assert wall.u_value_w_m2k.provenance is Provenance.DERIVED
     assert wall.u_value_w_m2k.confidence == "medium"
     assert codes(model) == ["material-from-library"]
@@ -78,7 +80,7 @@ def test_what_the_file_states_stays():
     )
     (layer,) = only(model).layers
     assert layer.conductivity_w_mk == Traced(0.5, "", Provenance.IFC, "Pset")
-    assert only(model).u_value_w_m2k.value == pytest.approx(1 / (0.17 + 0.4))
+    assert only(model).u_value_w_m2k.value == pytest.approx(1 / (0.15 + 0.4))
     assert model.diagnostics == ()
 
 
@@ -87,7 +89,7 @@ def test_a_stated_u_value_wins_and_the_insulation_takes_up_the_difference():
     wall = only(model)
     assert wall.u_value_w_m2k.value == 0.30
     assert wall.u_value_w_m2k.provenance is Provenance.IFC
-    assert u_value(wall.layers, surface_resistances("wall")) == pytest.approx(0.30)
+    assert u_value(wall.layers, gb50176_surfaces("wall")) == pytest.approx(0.30)
     assert [layer.thickness_m for layer in wall.layers] == [0.1, 0.2]
     assert wall.layers[1].conductivity_w_mk.value == 1.51
     assert "0.3" in wall.layers[0].conductivity_w_mk.source
@@ -97,14 +99,14 @@ def test_a_stated_u_value_wins_and_the_insulation_takes_up_the_difference():
 @pytest.mark.parametrize("materials", [["Concrete"], ["EPS", "Concrete"], ["Brick", "Air", "Brick"], []])
 def test_layers_agree_with_any_stated_u_value(u, materials):
     wall = only(resolve_constructions(wall_of(*(raw_layer(name, 0.1) for name in materials), u=stated(u))))
-    assert u_value(wall.layers, surface_resistances("wall")) == pytest.approx(u, rel=2e-2)
+    assert u_value(wall.layers, gb50176_surfaces("wall")) == pytest.approx(u, rel=2e-2)
     assert all(layer.conductivity_w_mk.value > 0 for layer in wall.layers)
 
 
 def test_a_u_value_far_off_its_layers_is_told():
     model = resolve_constructions(wall_of(raw_layer("Concrete", 0.2), u=stated(0.30)))
     assert "u-value-disagrees" in codes(model)
-    assert "0.30 stated, 3.31 from layers" in next(
+    assert "0.30 stated, 3.54 from layers" in next(
         one.message.en for one in model.diagnostics if one.code == "u-value-disagrees"
     )
 
@@ -113,7 +115,51 @@ def test_a_u_value_of_revit_gets_its_surfaces():
     # Revit: R = 4.2386 and U = 1 / R, of the layers alone
     model = with_properties(wall_of(u=stated(0.2359)), **{"Thermal Resistance (R)": 1 / 0.2359})
     wall = only(resolve_constructions(model))
-    assert wall.u_value_w_m2k.value == pytest.approx(1 / (1 / 0.2359 + 0.17))
+    assert wall.u_value_w_m2k.value == pytest.approx(1 / (1 / 0.2359 + 0.15))
+
+
+def known_layers(*pairs):
+    return [
+        raw_layer("X", d, conductivity_w_mk=conductivity, density_kg_m3=1500.0, specific_heat_j_kgk=900.0)
+        for d, conductivity in pairs
+    ]
+
+
+@pytest.mark.parametrize("kind", ["wall", "roof", "floor", "ground_floor"])
+@pytest.mark.parametrize("both_inside", [True, False])
+def test_a_u_value_that_its_layers_give_by_iso_6946_becomes_k(kind, both_inside):
+    layers = known_layers((0.2, 0.5), (0.05, 0.05))
+    iso = u_value(layers, iso6946_surfaces(kind, both_inside=both_inside))
+    found = as_k_value(stated(iso), layers, kind, both_inside=both_inside)
+    assert found.value == pytest.approx(u_value(layers, gb50176_surfaces(kind, both_inside=both_inside)))
+    assert found.provenance is Provenance.IFC
+    assert "ISO 6946" in found.source
+
+
+def test_the_exchange_of_surface_resistances_is_told_and_leaves_the_layers_alone():
+    model = resolve_constructions(
+        wall_of(*known_layers((0.2, 0.5), (0.05, 0.05)), u=stated(1 / (1.4 + 0.17)))
+    )
+    assert only(model).u_value_w_m2k.value == pytest.approx(1 / (1.4 + 0.15))
+    assert [layer.conductivity_w_mk.value for layer in only(model).layers] == pytest.approx([0.5, 0.05])
+    assert codes(model) == ["u-value-of-iso6946"]
+    assert "0.64 stated, K 0.65" in model.diagnostics[0].message.en
+
+
+@pytest.mark.parametrize("surfaces", [0.15, 0.155, 0.16, 0.30])
+def test_any_other_u_value_is_taken_as_k(surfaces):
+    u = 1 / (1.4 + surfaces)
+    found = resolve_constructions(wall_of(*known_layers((0.2, 0.5), (0.05, 0.05)), u=stated(u)))
+    assert only(found).u_value_w_m2k.value == u
+    shown = "by its layers K" if surfaces < 0.154 else "taken as K"
+    assert only(found).u_value_w_m2k.source.endswith(f"{shown} of GB 50176")
+    assert codes(found) == []
+
+
+def test_layers_of_the_library_do_not_tell_the_standard_of_a_u_value():
+    layers = (raw_layer("EPS", 0.1), raw_layer("Concrete", 0.2))
+    u = 1 / (1 / only(resolve_constructions(wall_of(*layers))).u_value_w_m2k.value + 0.02)
+    assert only(resolve_constructions(wall_of(*layers, u=stated(u)))).u_value_w_m2k.value == u
 
 
 @pytest.mark.parametrize("u", [0.001, 12.0, 560.0])
@@ -165,7 +211,7 @@ def test_unknown_materials_are_told_and_replaced():
     assert only(model).u_value_w_m2k.provenance is Provenance.DEFAULT
     assert codes(model) == ["construction-default", "material-not-recognised"]
     assert (
-        "外墙 U 0.98 W/(m²·K)（GB 55015-2021 表 3.1.8、3.1.9，热工分区 3A，居住建筑：K 限值 1 W/(m²·K)）"
+        "外墙 U 1.00 W/(m²·K)（GB 55015-2021 表 3.1.8、3.1.9，热工分区 3A，居住建筑：K 限值 1 W/(m²·K)）"
         in (model.diagnostics[0].message.zh)
     )
 
@@ -273,7 +319,7 @@ def test_a_door_with_glass_lets_light_in():
     glass, solid = (model.constructions[row] for row in model.elements.construction)
     assert glass.visible_transmittance is not None
     assert solid.visible_transmittance is None
-    assert solid.u_value_w_m2k.value == pytest.approx(1.92, abs=0.01)
+    assert solid.u_value_w_m2k.value == pytest.approx(2.0)  # the limit
 
 
 def test_a_steel_door_is_hollow():
@@ -386,3 +432,7 @@ def test_the_limits_of_zone_3a_are_those_of_gb55015():
     assert residential == pytest.approx([1.0, 0.4, 1.0, 2.0, 2.5])
     public = [limit(kind, "public") for kind in ("wall", "roof", "floor", "window")]
     assert public == pytest.approx([0.8, 0.4, 0.7, 2.2])
+    shown = [
+        default_construction(kind, "3A").u_value_w_m2k.value for kind in ("wall", "roof", "floor", "door")
+    ]
+    assert shown == pytest.approx([1.0, 0.4, 1.0, 2.0])

@@ -16,6 +16,7 @@ from twin.metrics.energy.fabric import half, resistance, with_resistance
 from twin.metrics.energy.limits import (
     building_class,
     limits_of,
+    reference_parts,
     thermal_inertia,
     window_wall_ratios,
 )
@@ -124,6 +125,18 @@ def test_better_walls_need_less_than_the_reference_building(house: MetricResult)
     assert value(better, "reference_heating_need_kwh_m2") == pytest.approx(
         value(house, "reference_heating_need_kwh_m2"), rel=0.02
     )
+
+
+@pytest.mark.parametrize("wall_u", [1.0, None])
+def test_a_wall_at_its_limit_is_that_of_the_reference_building(wall_u: float | None) -> None:
+    _, parts = parts_of(wall_u=wall_u)
+    limits = limits_of(row_house(wall_u=wall_u), parts, "residential", "3A")
+    reference, _ = reference_parts(parts, limits)
+    for part, limit, changed in zip(parts, limits, reference, strict=True):
+        if part.component == "wall":
+            assert limit.u_value_w_m2k == 1.0
+            assert resistance(part.layers) == pytest.approx(1 / 1.0 - 0.15)
+            assert resistance(changed.layers) == pytest.approx(1 / 1.0 - 0.15)
 
 
 def test_the_project_overrides_defaults_but_not_what_the_file_states(house: MetricResult) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ifc.constructions import resolve_constructions
 from ifc.model import Construction, Layer, Provenance, Traced
+from tests.building_blocks import Blocks
 from tests.twin.rating.house import (
     PUBLIC,
     RESIDENTIAL,
@@ -206,11 +208,30 @@ def test_a_furring_wall_in_front_of_the_outer_wall_only_bounds_its_k():
 def test_layers_without_a_stated_u_value_count_with_the_resistances_of_gb_50176():
     house = House()
     layers = (Layer("保温砂浆", 0.10, stated(0.07), stated(300), stated(1000)),)
-    derived = Traced(0.66, "W/(m²·K)", Provenance.DERIVED, "ISO 6946")
+    derived = Traced(0.66, "W/(m²·K)", Provenance.DERIVED, "layers")
     house.surface(house.room("bedroom"), made_of=Construction("w", "wall", layers, derived))
     k = 1 / (0.11 + 0.10 / 0.07 + 0.04)
     found = fact(house, "envelope_improvement_vs_GB55015", RESIDENTIAL)
     assert found.value == pytest.approx(100 * (0.6 - k) / 0.6)
+
+
+@pytest.mark.parametrize("states_layers", [True, False])
+def test_a_wall_at_its_limit_meets_it(states_layers):
+    layers = (Layer("保温砂浆", 0.10, stated(0.10 / (1 / 0.6 - 0.15)), stated(300), stated(1000)),)
+    blocks = Blocks()
+    blocks.constructions.append(
+        Construction("w", "wall", layers if states_layers else (), None if states_layers else stated(0.6))
+    )
+    blocks.box("IfcWall", (0, 0, 0), (5, 0.1, 3), construction=0)
+    resolved = resolve_constructions(blocks.model()).constructions[0]
+    house = House()
+    house.surface(house.room("bedroom"), made_of=resolved)
+    found = fact(house, "envelope_improvement_vs_GB55015", RESIDENTIAL)
+    limit = 0.6 if states_layers else 1.0  # the usual build-up is heavy
+    assert found.value == pytest.approx(100 * (limit - 0.6) / limit, abs=1e-9)
+    assert found.formula.startswith(
+        "K with Ri = 0.11, Re = 0.04 m²·K/W (GB 50176, winter); K wall: 0.60, limit"
+    )
 
 
 def test_much_glass_brings_a_limit_on_the_sun_that_shading_may_still_meet():

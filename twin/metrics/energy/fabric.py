@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ifc.constructions.defaults import default_construction
+from ifc.constructions.surface_resistances import gb50176_surfaces
 from ifc.model import Construction, Provenance, Traced
 from twin.kernels.thermal.conduction import Layer
 from twin.kernels.thermal.glazing import Glazing, from_u_and_shgc
@@ -55,10 +56,8 @@ def opaque(construction: Construction, declared_u: float | None, *, external: bo
 
 
 def layer_resistance(u_value_w_m2k: float, *, external: bool = True) -> float:
-    """What the layers add to the surface resistances of GB 50176-2016, m²K/W."""
-    inside = number("inside_resistance")
-    surfaces = inside + (number("outside_resistance") if external else inside)
-    return max(1 / u_value_w_m2k - surfaces, _LEAST_RESISTANCE)
+    """What the layers of a U-value add to the surface resistances of GB 50176-2016, m²K/W."""
+    return max(1 / u_value_w_m2k - sum(gb50176_surfaces(both_inside=not external)), _LEAST_RESISTANCE)
 
 
 def resistance(layers: Layers) -> float:
@@ -136,7 +135,7 @@ def glazing(u_value_w_m2k: float, shgc: float) -> Glazing:
 
 @lru_cache(maxsize=1024)
 def _glazing(u_value_w_m2k: float, shgc: float) -> Glazing:
-    return from_u_and_shgc(u_value_w_m2k, shgc, number("inside_resistance"), number("outside_resistance"))
+    return from_u_and_shgc(u_value_w_m2k, shgc, *gb50176_surfaces())
 
 
 def _value(traced: Traced | None) -> float | None:

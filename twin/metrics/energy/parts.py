@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ifc.constructions.defaults import default_construction
+from ifc.constructions.surface_resistances import gb50176_surfaces
 from ifc.model import BuildingModel, Construction, Neighbour
 from twin.kernels.thermal.network import Back, Flow, Link
 from twin.metrics.energy import fabric
@@ -262,7 +263,7 @@ class _Reader:
         """A ceiling under an unmodelled void: outdoor air behind the resistance of a roof space."""
         self.found.attic.append(int(self.model.surfaces.space[row]))
         openings = self.openings_of.get(row, [])
-        space = fabric.pure_resistance(number("attic_resistance") + number("inside_resistance"))
+        space = fabric.pure_resistance(number("attic_resistance") + gb50176_surfaces().inside)
         layers = (space, *self._layers(row, external=True))
         self._add(
             row, zone, "attic_floor", Back.TEMPERATURE, OUTDOOR_AIR, Flow.OPAQUE,

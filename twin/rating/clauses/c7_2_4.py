@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ifc.constructions.surface_resistances import gb50176_surfaces
 from ifc.model import Provenance, Text
 from twin.metrics.result import Need
 from twin.rating.case import Case, Evaluator
@@ -65,7 +66,9 @@ def envelope_improvement(case: Case) -> Fact:
     low = min(entry.improvement[0] for entry in found)
     high = min(entry.improvement[1] for entry in found)
     provenance = least_trusted(p for entry in found for p in entry.provenances) or Provenance.DERIVED
-    formula = "; ".join(_shown(entry) for entry in found)
+    surfaces = gb50176_surfaces()
+    convention = f"K with Ri = {surfaces.inside:.2f}, Re = {surfaces.outside:.2f} m²·K/W (GB 50176, winter)"
+    formula = "; ".join([convention, *map(_shown, found)])
     weakest = [entry for entry in found if entry.improvement[0] <= low + 1e-9]
     elements = case.global_ids(row for entry in weakest for row in entry.elements if row >= 0)
     source = "GB 55015-2021 tables 3.1.8 to 3.1.12; constructions of the model"
