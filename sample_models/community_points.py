@@ -29,6 +29,13 @@ HOME = [
     ("he_emergency_call", "", "紧急呼叫", None),
 ]
 
+# What watches the site's rain: id, name, quantity, location, counter, class of the element it is bound to.
+SITE = [
+    ("site/rain", "雨量计", "rain", "屋面气象站", "yes", ""),
+    ("site/tank/water_level", "雨水调蓄池液位", "water_level", "雨水调蓄池", "", "IfcTank"),
+    ("site/tank/flow", "雨水回用流量计", "flow", "雨水调蓄池", "", ""),
+]
+
 
 def main() -> None:
     model = ifc.read(HERE / "community_centre.ifc")
@@ -56,6 +63,12 @@ def main() -> None:
                  "yes" if "elec" in device else "", "yes" if kind.urgent else "",
                  "1号住宅楼"]
             )  # fmt: skip
+    for point, name, quantity, location, counter, ifc_class in SITE:
+        unit = quantity_kinds()[quantity].unit
+        lines.append([point, name, quantity, unit, 300, "public", "", counter, "", location])
+        if ifc_class:
+            tank = model.elements.ifc_class.tolist().index(ifc_class)
+            bindings.append(Binding(point, index.anchor_of(tank), reason="the rain tank"))
     with (HERE / "community_points.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)

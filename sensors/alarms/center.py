@@ -42,7 +42,8 @@ class AlarmCenter:
             for row in rule.rows(points) if rule.expression is None else [-1]:
                 monitor = Monitor(rule, row)
                 self._monitors.append(monitor)
-                self._by_row.setdefault(row, []).append(monitor)
+                if rule.simulated is None:
+                    self._by_row.setdefault(row, []).append(monitor)
         self._variables = {rule.id: self._rows_of(rule) for rule in rules if rule.expression is not None}
         self._open = {alarm.id: alarm for alarm in record.open_alarms()}
         self._active = {(a.rule, a.point): a.id for a in self._open.values() if not a.cleared_us}
@@ -82,6 +83,23 @@ class AlarmCenter:
                 monitor.read(time_us, value, arrival_us)
                 if monitor.holds or was:
                     self._judge(monitor, max(time_us, monitor.last_us))
+
+    def tell(self, simulated: str, row: int, holds: bool, value: float) -> None:
+        """Take in what a simulation says of a point; until it says something else, that stands.
+
+        Args:
+            simulated: what it speaks of, as rules name it.
+            row: of the point.
+            holds: whether it is so.
+            value: of the point, NaN for none.
+        """
+        at_us = now_us()
+        for monitor in self._monitors:
+            if monitor.rule.simulated == simulated and monitor.row == row:
+                if holds and not monitor.holds:
+                    monitor.since_us = at_us
+                monitor.holds, monitor.value = holds, value
+                self._judge(monitor, at_us)
 
     def tick(self) -> None:
         """Judge what depends on the clock: absence, stuck values, delays and expressions."""

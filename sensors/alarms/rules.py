@@ -34,7 +34,9 @@ class AlarmRule:
     Just one condition is set. ``above`` and ``below``: the value passes the limit; it clears
     once back by ``hysteresis``. ``rate_per_hour``: it changes faster than this, either way. ``absent_s``:
     no reading for so long. ``stuck_s``: not the least change for so long while readings come. ``expression``:
-    over the points that ``variables`` names; it waits while one of them is stale or unknown.
+    over the points that ``variables`` names; it waits while one of them is stale or unknown. ``simulated``:
+    what a simulation beside the twin says of the point (:meth:`AlarmCenter.tell`): that it ``departs`` from
+    the simulated value, or that what it watches will be ``full``.
 
     A condition must hold for ``hold_s`` before it raises.
     """
@@ -51,6 +53,7 @@ class AlarmRule:
     stuck_s: float | None = None
     expression: Expression | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    simulated: str | None = None
     hold_s: float = 0.0
 
     def rows(self, points: PointTable) -> list[int]:
@@ -65,7 +68,9 @@ class AlarmRule:
         return sorted({*exact, *fits})
 
 
-_CONDITIONS = ("above", "below", "rate_per_hour", "absent_s", "stuck_s", "expression")
+_NUMBERS = ("above", "below", "rate_per_hour", "absent_s", "stuck_s")
+_CONDITIONS = (*_NUMBERS, "expression", "simulated")
+SIMULATED = ("departs", "full")
 _KEYS = {
     *_CONDITIONS,
     "id",
@@ -118,7 +123,7 @@ def rule_of(entry: Any, where: str) -> AlarmRule:
     try:
         numbers = {
             key: _finite(entry[key])
-            for key in (*_CONDITIONS[:-1], "hysteresis", "hold_s")
+            for key in (*_NUMBERS, "hysteresis", "hold_s")
             if entry.get(key) is not None
         }
         expression = Expression(str(entry["expression"])) if conditions == ["expression"] else None
@@ -128,6 +133,9 @@ def rule_of(entry: Any, where: str) -> AlarmRule:
     except KeyError:
         names = ", ".join(s.name.lower() for s in Severity)
         raise _refused(where, f"The severity is one of {names}.", f"级别应为 {names} 之一。") from None
+    if conditions == ["simulated"] and entry["simulated"] not in SIMULATED:
+        names = ", ".join(SIMULATED)
+        raise _refused(where, f"`simulated` is one of {names}.", f"simulated 应为 {names} 之一。")
     variables = {str(name): str(point) for name, point in dict(entry.get("variables") or {}).items()}
     if expression is not None and expression.names != set(variables):
         raise _refused(
@@ -143,6 +151,7 @@ def rule_of(entry: Any, where: str) -> AlarmRule:
         points=(points,) if isinstance(points, str) else tuple(map(str, points)),
         expression=expression,
         variables=variables,
+        simulated=entry.get("simulated"),
         **numbers,
     )
 

@@ -10,7 +10,7 @@ import asyncio
 import math
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,6 +36,21 @@ class OutdoorDay:
     sun_w_m2: Floats = field(
         default_factory=lambda: 700 * np.clip(np.sin((np.arange(24) - 6) / 12 * np.pi), 0, None)
     )
+    # A shower in the morning. Each value is the mean of the hour that begins then.
+    rain_mm_h: Floats = field(default_factory=lambda: np.array([0.0] * 6 + [14.0, 6.0] + [0.0] * 16))
+
+
+@dataclass(frozen=True, slots=True)
+class _Weather:
+    """The weather of one moment."""
+
+    air_c: float
+    humidity_pct: float
+    sun_w_m2: float
+    rain_mm_h: float
+    fallen_mm: float  # since the start of 2026
+    kept_mm: float  # of today's rain in a tank that is drawn on evenly day and night
+    drawn_m3_h: float  # from that tank
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,17 @@ def values_at(
     moment = datetime.fromtimestamp(time_us / MICROSECONDS, UTC).astimezone(ZoneInfo(settings.zone))
     hour = moment.hour + moment.minute / 60 + moment.second / 3600
     day = settings.day
-    weather = tuple(_at(column, hour) for column in (day.air_c, day.humidity_pct, day.sun_w_m2))
+    fallen_mm = float(np.interp(hour, np.arange(25), np.append(0.0, np.cumsum(day.rain_mm_h))))
+    total_mm = float(day.rain_mm_h.sum())
+    weather = _Weather(
+        air_c=_at(day.air_c, hour),
+        humidity_pct=_at(day.humidity_pct, hour),
+        sun_w_m2=_at(day.sun_w_m2, hour),
+        rain_mm_h=float(day.rain_mm_h[int(hour)]),
+        fallen_mm=(moment.toordinal() - _FIRST_DAY) * total_mm + fallen_mm,
+        kept_mm=fallen_mm - total_mm * hour / 24,
+        drawn_m3_h=_TANK_M2 * _RISE * total_mm / 24,
+    )
     values = np.empty(len(rows))
     for position, row in enumerate(rows.tolist()):
         point = points[row]
@@ -127,17 +152,14 @@ def _presence(hour: float, point: Point) -> float:
 
 
 def _value(
-    point: Point, hour: float, time_us: int, noise: float, fine: float, weather: tuple[float, ...]
+    point: Point, hour: float, time_us: int, noise: float, fine: float, weather: _Weather
 ) -> tuple[float, str]:
-    """(value, unit); the unit is "" where nothing is known of the point's kind.
-
-    ``weather`` is (air °C, humidity %, sun W/m²) of the hour.
-    """
+    """(value, unit); the unit is "" where nothing is known of the point's kind."""
     named = point.quantity if point.quantity in quantity_kinds() else f"{point.quantity} {point.name}"
     kind = named if named in quantity_kinds() else kind_of_name(named)
     unit = quantity_kinds()[kind].unit if kind else ""
     present = _presence(hour, point)
-    air, humidity, sun = weather
+    air, humidity, sun = weather.air_c, weather.humidity_pct, weather.sun_w_m2
     outdoors = any(
         word in f"{point.name} {point.location}" for word in ("室外", "气象", "outdoor", "weather")
     )
@@ -149,6 +171,13 @@ def _value(
         return sun * (0.7 + 0.3 * noise), unit
     if kind == "illuminance":
         return 0.3 * sun * (0.8 + 0.4 * noise) + 280 * present, unit
+    if kind == "rain":
+        since_h = (point.interval_s or 0.0) / 3600
+        return (weather.fallen_mm if point.counter else weather.rain_mm_h * since_h), unit
+    if kind == "rain_intensity":
+        return weather.rain_mm_h, unit
+    if kind in ("water_level", "flow") and "雨水" in f"{point.name} {point.location}":
+        return (_TANK_M + _RISE * weather.kept_mm if kind == "water_level" else weather.drawn_m3_h), unit
     if kind in _METERS:
         # What a mean demand has summed up since the start of 2026, rippled by the day.
         days = (time_us / MICROSECONDS - 1_767_225_600) / 86_400
@@ -166,13 +195,15 @@ def _at(column: Floats, hour: float) -> float:
     return float(np.interp(hour, np.arange(25), np.append(column, column[0])))
 
 
+_TANK_M, _RISE, _TANK_M2 = 0.6, 0.03, 32.0  # of a rain tank: level at midnight, m for a mm of rain, area
+_FIRST_DAY = date(2026, 1, 1).toordinal()  # meters count from it
 _METERS = frozenset({"electricity", "heat", "water", "gas"})
 # Kind -> (value at rest, added by full presence, spread), in the units of quantity_kinds.yaml.
 _DRAW = {
     "co2": (430.0, 480.0, 60.0), "co": (0.5, 2.0, 0.6), "pm2_5": (22.0, 8.0, 12.0),
     "pm10": (35.0, 12.0, 18.0),
     "tvoc": (0.12, 0.15, 0.06), "formaldehyde": (0.02, 0.01, 0.01), "noise": (36.0, 16.0, 6.0),
-    "wind_speed": (1.8, 0.0, 2.0), "rain": (0.0, 0.0, 0.0), "soil_moisture": (31.0, 0.0, 3.0),
+    "wind_speed": (1.8, 0.0, 2.0), "soil_moisture": (31.0, 0.0, 3.0),
     "water_level": (1.6, 0.2, 0.2), "water_quality": (0.6, 0.0, 0.2), "pressure": (1e5, 0.0, 400.0),
     "power": (3.0, 22.0, 4.0), "flow": (0.2, 2.5, 0.6),
 }  # fmt: skip

@@ -27,6 +27,8 @@ from twin.metrics.sponge.storm import storm_rules
 from twin.metrics.sponge.water_use import water_use
 from twin.project import Project
 
+_NOTHING: Floats = np.zeros(0)
+
 
 @dataclass(frozen=True)
 class SiteModel:
@@ -81,7 +83,11 @@ class Rate:
 
 @dataclass(frozen=True)
 class MeasuredRunoff:
-    """A period of a site. Columns have the steps of the gauge."""
+    """A period of a site. Columns have the steps of the gauge.
+
+    ``outflow_m3`` (K,) and ``level_m`` (N, K), at the end of each step, are simulated; ``ahead_level_m``
+    (N, A) is of the steps after the period, under the rain that was given for them.
+    """
 
     gauge: GaugeRain
     events: tuple[tuple[RainEvent, Rate], ...]
@@ -90,6 +96,9 @@ class MeasuredRunoff:
     outflow: Course | None  # m³ a step
     levels: tuple[Level, ...]
     assumptions: tuple[Text, ...]
+    outflow_m3: Floats
+    level_m: Floats
+    ahead_level_m: Floats
 
     @property
     def follows(self) -> bool | None:
@@ -119,7 +128,13 @@ def site_model(model: BuildingModel, project: Project) -> SiteModel:
 
 
 def measured_runoff(
-    store: Store, points: PointTable, places: Places, of: SiteModel, begin_us: int, end_us: int
+    store: Store,
+    points: PointTable,
+    places: Places,
+    of: SiteModel,
+    begin_us: int,
+    end_us: int,
+    ahead_mm: Floats = _NOTHING,
 ) -> MeasuredRunoff:
     """Simulate a period with the rain of the gauge, and hold it against what was measured.
 
@@ -133,6 +148,7 @@ def measured_runoff(
         of: the site.
         begin_us: of the period.
         end_us: of the period.
+        ahead_mm: (A,) rain of steps after the period, which only ``ahead_level_m`` tells of.
 
     Raises:
         TwinError: twin.toml names no gauge, or the period holds no whole step of it.
@@ -163,7 +179,8 @@ def measured_runoff(
     sensors = level_sensors(live.levels, points, places, of.model, of.covers, of.site)
     readings = [mean_in_steps(store, each.row, gauge.begin_us, count, step_us) for each in sensors]
     drawn = meters(live.meters.reuse) if live.meters.reuse else None
-    outflow_m3, level_m, assumptions = _simulated(of, gauge.record, sensors, readings, drawn)
+    outflow_m3, level_m, assumptions = _simulated(of, gauge.record, sensors, readings, drawn, ahead_mm)
+    outflow_m3, level_m, ahead_level_m = outflow_m3[:count], level_m[:, :count], level_m[:, count:]
     if gauge.silent_pct >= 1.0:
         assumptions.append(_silence(gauge, points[row]))
     levels = []
@@ -187,7 +204,7 @@ def measured_runoff(
             live.meters.runoff, "m³", meters(live.meters.runoff), outflow_m3, longest * MICROSECONDS, gauge
         )
     events, small_mm = rain_events(gauge.record)
-    rated = tuple((event, _event_rate(event, gauge, left, outflow_m3, of.site.area_m2)) for event in events)
+    rated = tuple((event, event_rate(event, gauge, left, outflow_m3, of.site.area_m2)) for event in events)
     return MeasuredRunoff(
         gauge,
         rated,
@@ -196,6 +213,9 @@ def measured_runoff(
         left,
         tuple(levels),
         tuple(assumptions),
+        outflow_m3,
+        level_m,
+        ahead_level_m,
     )
 
 
@@ -214,8 +234,10 @@ def _simulated(
     sensors: Sequence[LevelSensor],
     readings: Sequence[Floats],
     drawn_m3: Floats | None,
+    ahead_mm: Floats,
 ) -> tuple[Floats, Floats, list[Text]]:
-    """What leaves the site in each step, m³ (K,), the level at its end, m (N, K), and what it rests on."""
+    """What leaves the site in each step, m³ (K + A,), levels at its end, m (N, K + A), and assumptions."""
+    record = replace(record, depth_mm=np.append(record.depth_mm, ahead_mm))
     assumptions = [
         Text("The soils begin at field capacity.", "土壤初始含水量为田间持水率。"),
     ]
@@ -223,7 +245,8 @@ def _simulated(
     site, demand = of.site, None
     if site.tank_m3 > 0.0:
         if drawn_m3 is not None and float(np.isfinite(drawn_m3).mean()) >= rules()["coverage"]:
-            drawn = np.where(np.isfinite(drawn_m3), drawn_m3, np.nanmean(drawn_m3))
+            drawn = np.append(drawn_m3, np.full(len(ahead_mm), np.nan))
+            drawn = np.where(np.isfinite(drawn), drawn, np.nanmean(drawn))
         else:
             drawn = water_use(of.model, of.project, of.covers, record, sponge_rules()).demand_m3
             assumptions.append(
@@ -284,7 +307,7 @@ def _course(
     return Course(points, unit, measured, simulated, fit, 100.0 * known, why)
 
 
-def _event_rate(
+def event_rate(
     event: RainEvent, gauge: GaugeRain, left: Course | None, outflow_m3: Floats, area_m2: float
 ) -> Rate:
     """The control rate of one event, 1 - outflow / rain, until the next begins or it has drained."""

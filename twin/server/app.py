@@ -35,6 +35,7 @@ from twin.server.routes import (
     pages,
     points,
     push,
+    runoff,
     session,
     sta,
     twin_info,
@@ -104,7 +105,7 @@ def create_app(project: Project, settings: Settings | None = None, started: Star
         lifespan=lifespan,
     )
     app.state.refused = None
-    subjects = (session, twin_info, points, history, measured, designed, alarms, operation, push, sta)
+    subjects = (session, twin_info, points, history, measured, designed, runoff, alarms, operation, push, sta)
     for part in (*subjects, live_socket, pages):
         app.include_router(part.router)
     errors.install(app)

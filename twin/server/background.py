@@ -1,11 +1,11 @@
-"""What is computed beside serving: the model's picture, the places of the points in it, the evaluation."""
+"""What is computed beside serving: the model's picture, the points in it, the evaluation, the runoff."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
-from twin.server import evaluation
+from twin.server import evaluation, site_runoff
 from twin.server.context import Context, Settings
 from viewer.page import page_folder
 
@@ -43,3 +43,5 @@ async def _work(context: Context) -> None:
     background.evaluation = "ready" if result else "failed"
     if background.model != "ready":
         background.model = "failed"
+    if result and live.project.live.meters.rain:
+        await site_runoff.follow(context, folder)

@@ -44,6 +44,9 @@ class Background:
     evaluation: str = "none"
     scene: Path | None = None  # folder of the scene of the model
     result: dict[str, dict[str, Any]] = field(default_factory=dict)  # language -> JSON of twin evaluate
+    runoff: dict[str, Any] | None = None  # what the simulation of the site's runoff found last, and when
+    runoff_us: int = 0
+    runoff_wanted: asyncio.Event = field(default_factory=asyncio.Event)  # at once, not only when it is due
 
 
 @dataclass

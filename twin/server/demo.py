@@ -75,6 +75,7 @@ def _started(context: Context) -> None:
         await fill_day(context.live.points, context.live.store, zone)
         # What reports on change only would else be unknown until it does.
         context.live.intake.latest.restore(await asyncio.to_thread(context.live.store.last))
+        context.background.runoff_wanted.set()
 
     context.tasks.append(asyncio.create_task(fill(), name="history"))
 

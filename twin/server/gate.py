@@ -60,6 +60,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role] | str] = {
     ("DELETE", "/api/v1/households/{household}/readings"): _with(Right.DELETE),
     ("GET", "/api/v1/measured"): EVERYONE,
     ("GET", "/api/v1/designed"): EVERYONE,
+    ("GET", "/api/v1/runoff"): EVERYONE,
     ("POST", "/api/v1/readings"): _with(Right.PUSH),
     ("WEBSOCKET", "/api/v1/live"): EVERYONE - {Role.SERVICE},
     ("GET", "/sta/v1.1"): EVERYONE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 
 import pytest
@@ -244,6 +245,42 @@ def test_an_emergency_cannot_be_shelved(desk):
     assert caught.value.code == "emergency-not-shelved"
 
 
+def test_what_a_simulation_says_raises_and_clears_and_readings_and_silence_do_neither(tmp_path):
+    rules = """alarms:
+- {id: departs, points: "lobby/*", simulated: departs, hold_s: 60}
+- {id: full, points: lobby/co2, simulated: full}
+"""
+    desk = Desk(tmp_path, rules)
+    row = POINTS.row_of["lobby/co2"]
+    desk.center.tell("full", row, True, math.nan)
+    desk.center.tell("full", POINTS.row_of["lobby/door"], True, 1.0)  # nobody asked
+    assert desk.said == [("full", "raised")]
+    desk.center.tell("departs", row, True, 700.0)
+    desk.read("lobby/co2", 400.0, 1)
+    desk.center.tick()
+    assert desk.said == [("full", "raised")]  # it must hold for a minute
+    desk.write()
+    desk.record.close()
+    again = Desk(tmp_path, rules)
+    again.center.tick()
+    assert again.said == []  # a restart clears nothing
+    again.center.tell("full", row, False, 400.0)
+    assert again.said == [("full", "cleared")]
+    again.record.close()
+
+
+def test_a_simulation_that_departs_for_long_enough_raises_with_what_was_measured(tmp_path, monkeypatch):
+    desk = Desk(tmp_path, "alarms:\n- {id: departs, points: lobby/co2, simulated: departs, hold_s: 60}\n")
+    row = POINTS.row_of["lobby/co2"]
+    desk.center.tell("departs", row, True, 700.0)
+    assert desk.said == []
+    monkeypatch.setattr("sensors.alarms.center.now_us", lambda: now_us() + 61 * SECOND)
+    desk.center.tell("departs", row, True, 710.0)
+    (alarm,) = desk.center.open_alarms()
+    assert (alarm.rule, alarm.point, alarm.value) == ("departs", "lobby/co2", 710.0)
+    desk.record.close()
+
+
 def test_the_gravest_alarm_stands_first(desk):
     desk.read("home-1/call", 1.0)
     desk.read("lobby/co2", 1200.0, 1)
@@ -263,6 +300,8 @@ def test_the_gravest_alarm_stands_first(desk):
         ("{id: a, expression: 'b > 1'}", "must name just the points"),
         ("{id: a, expression: 'b.c > 1', variables: {b: x}}", "not allowed"),
         ("{points: x, above: 1}", "with an id"),
+        ("{id: a, points: x, simulated: dry}", "departs, full"),
+        ("{id: a, simulated: full}", "names no points"),
     ],
 )
 def test_a_wrong_rule_is_refused_with_its_place(tmp_path, rule, message):

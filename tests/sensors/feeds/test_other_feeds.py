@@ -227,6 +227,33 @@ def test_the_weather_of_the_simulation_can_be_given():
     assert values_at(ROOMS, np.array([5]), START_US, cold)[0] == pytest.approx(-10, abs=0.6)
 
 
+def test_a_shower_fills_the_gauge_and_the_tank_and_the_day_ends_as_it_began():
+    table = PointTable(
+        [
+            Point("sum", "mm", quantity="rain", interval_s=300, counter=True),
+            Point("amount", "mm", quantity="rain", interval_s=300),
+            Point("rate", "mm/h", quantity="rain_intensity"),
+            Point("tank", "m", name="雨水池液位", quantity="water_level"),
+            Point("pool", "m", name="液位", quantity="water_level"),
+            Point("reuse", "m³/h", name="雨水回用", quantity="flow"),
+        ]
+    )
+    settings = SimulatorSettings(zone="Asia/Shanghai")
+    times = [START_US + step * 300_000_000 for step in range(577)]
+    drawn = np.array([values_at(table, np.arange(6), at_us, settings) for at_us in times])
+    total, amount, rate, tank, pool, reuse = drawn.T
+    assert (np.diff(total) >= 0.0).all(), "a meter only rises"
+    assert total[288] - total[0] == pytest.approx(20.0)
+    assert np.diff(total) == pytest.approx(amount[:-1])
+    assert amount == pytest.approx(rate / 12)
+    assert rate.max() == 14.0
+    assert tank[288] == pytest.approx(tank[0])
+    assert tank.max() - tank.min() > 0.3
+    assert np.ptp(pool) < 0.5
+    assert reuse == pytest.approx(0.8)
+    assert tank[150] - tank[250] == pytest.approx(0.8 * 100 / 12 / 32)  # by day, 32 m² below
+
+
 def test_the_simulator_draws_each_point_at_its_interval(tmp_path):
     table = PointTable([room("co2", "ppm", interval_s=0.1), room("temperature", "°C", interval_s=3600)])
 

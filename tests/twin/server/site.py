@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ alarms:
 """
 
 
-def project_in(folder: Path, extra: str = "") -> Project:
+def project_in(folder: Path, extra: str = "", points: Sequence[str] = ()) -> Project:
     lines = ["id,quantity,unit,interval_s,privacy,household,urgent"]
     lines += ["lobby/temperature,temperature,°C,60,public,,", "lobby/co2,co2,ppm,60,community,,"]
     for home in HOMES:
@@ -37,6 +37,7 @@ def project_in(folder: Path, extra: str = "") -> Project:
         lines.append(f"{home}/motion,motion,,,personal_sensitive,{home},")
     lines.append("home-1/call,call,,,personal_sensitive,home-1,yes")
     lines += [f"{home}/co2,co2,ppm,60,household,{home}," for home in HOMES[:3]]
+    lines += points
     (folder / "points.csv").write_text("\n".join(lines), "utf-8")
     (folder / "alarms.yaml").write_text(ALARMS, "utf-8")
     text = '[project]\nname = "Site"\n[live]\npoints = "points.csv"\nalarms = "alarms.yaml"\n' + extra
@@ -82,12 +83,14 @@ class Site:
 
 
 @contextlib.contextmanager
-def site_in(folder: Path, settings: Settings | None = None, extra: str = "") -> Iterator[Site]:
+def site_in(
+    folder: Path, settings: Settings | None = None, extra: str = "", points: Sequence[str] = ()
+) -> Iterator[Site]:
     monkeypatch = pytest.MonkeyPatch()
     # As hard to break as the real one is to compute: not needed for tests of who may do what.
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr("twin.server.accounts.PasswordHasher", lambda: quick)
-    app = create_app(project_in(folder, extra), settings or Settings(requests_burst=10_000))
+    app = create_app(project_in(folder, extra, points), settings or Settings(requests_burst=10_000))
     with fastapi.testclient.TestClient(app, raise_server_exceptions=False) as client:
         context: Context = app.state.context
         for name, role, household in [

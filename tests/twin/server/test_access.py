@@ -40,6 +40,7 @@ TABLE = [
     ("DELETE", "/api/v1/households/{household}/readings", "mr"),
     ("GET", "/api/v1/measured", "omras"),
     ("GET", "/api/v1/designed", "omras"),
+    ("GET", "/api/v1/runoff", "omras"),
     ("POST", "/api/v1/readings", "s"),
     ("WEBSOCKET", "/api/v1/live", "omra"),
     ("GET", "/sta/v1.1", "omras"),

@@ -239,6 +239,38 @@ def test_what_the_design_said_stands_beside_what_is_measured(twin_folder, open_l
         assert "not measured" in co2.inner_text()
 
 
+def test_what_the_simulation_says_of_the_rain_stands_beside_the_sensors_and_why_when_it_cannot(
+    twin_folder, open_live
+) -> None:
+    from sensors.readings import now_us
+    from tests.twin.server.test_runoff import told
+
+    with (twin_folder / "points.csv").open("a") as points:
+        points.write("site/rain,rain,mm,300,public,,\nsite/tank,water_level,m,300,public,,\n")
+        points.write("home-1/barrel,water_level,m,300,public,,\nsite/outfall,flow,m³/h,300,public,,\n")
+    with (twin_folder / "twin.toml").open("a") as project:
+        project.write('model = "house.ifc"\n[live.meters]\nrain = "site/rain"\n')
+    with Server(twin_folder, demo=True) as server:
+        page = open_live(server)
+        page.locator("#picture[data-draw-calls]").wait_for()
+        page.click("#rail-live")
+        panel = page.locator('#runoff[data-state="gauge_silent"]')
+        panel.wait_for()
+        assert "Cannot tell, because the rain gauge has told nothing yet" in panel.inner_text()
+        background = server.app.state.context.background
+        background.runoff, background.runoff_us = told(full_ms=now_us() // 1000 + 600_000), now_us()
+        server.deliver(site__rain=0.5)
+        page.reload()
+        page.click("#rail-live")
+        panel = page.locator('#runoff[data-state="told"]')
+        panel.wait_for()
+        tank = panel.locator('[data-store="tank"]').inner_text()
+        for said in ("30 %", "6 / 20 m³", "full at", "0.6 m simulated", "0.7 m measured"):
+            assert said in tank.replace("\n", " ")
+        assert "2 m³/h measured" in panel.inner_text()
+        assert "78 % measured" in panel.inner_text()
+
+
 @pytest.mark.broker
 def test_a_message_of_a_broker_is_on_the_screen_within_a_second(tmp_path, open_live) -> None:
     from paho.mqtt.client import CallbackAPIVersion, Client

@@ -109,6 +109,7 @@ const LABELS: Record<string, { en: string; zh: string }> = {
   gas: { en: "Gas", zh: "燃气" },
   occupancy: { en: "Occupancy", zh: "人员在室" },
   illuminance: { en: "Illuminance", zh: "照度" },
+  water_level: { en: "Water level", zh: "液位" },
 };
 
 export function quantityLabel(id: string): { en: string; zh: string } {

@@ -9,6 +9,7 @@ import { ApiError, connection, me, playback, points, server, signIn, signOut } f
 import { Designed } from "./designed.tsx";
 import { liveQuantities, quantityLabel, showQuantity } from "./layers.ts";
 import { Playback } from "./playback.tsx";
+import { RunoffNow } from "./runoff.tsx";
 
 export function LivePanel(): JSX.Element {
   if (connection.value === "sign-in") return <SignIn />;
@@ -29,6 +30,7 @@ export function LivePanel(): JSX.Element {
           </button>
         );
       })}
+      <RunoffNow />
       <Designed element={null} />
       <Playback />
       {me.value && !server.value?.demo && (
