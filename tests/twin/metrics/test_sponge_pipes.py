@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.twin.metrics.test_sponge_storm import site
+from tests.twin.metrics.test_sponge_storm import site, storms_of
 from twin.errors import TwinError
 from twin.metrics.result import MetricResult
-from twin.metrics.sponge.peak_flow import peak_flows
+from twin.metrics.sponge.peak_flow import storm_outflows
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.site_pipes import PipesResult, site_pipes
 from twin.metrics.sponge.storm import storm_rules
@@ -32,10 +32,10 @@ def pipe(name: str, diameter_m: float, area_m2: float = 0.0, **more: float) -> S
 
 def of_pipes(*pipes: StormSewer, kind: str = "paving", city: str = "nanchang") -> PipesResult:
     """A hectare under one cover, drained by pipes."""
-    project = Project(site=SiteSection(pipes=pipes))
-    return site_pipes(
-        site(kind), project, storm_rules().formulas.get(city), storm_rules(), sponge_rules().pipes
-    )
+    project, of, storms = Project(site=SiteSection(pipes=pipes)), site(kind), storm_rules()
+    formula = storms.formulas.get(city)
+    outflows = {} if formula is None else storm_outflows(of, formula, storms)
+    return site_pipes(of, project, city, outflows, storms, sponge_rules().pipes)
 
 
 def full_flow_m3_s(diameter_m: float, manning_n: float = 0.013) -> float:
@@ -44,8 +44,8 @@ def full_flow_m3_s(diameter_m: float, manning_n: float = 0.013) -> float:
 
 def test_wide_pipes_bring_the_site_s_outflow_to_the_outfall() -> None:
     found = of_pipes(pipe("A-B", 1.2, 4000.0), pipe("B-C", 1.2, 6000.0))
-    before = peak_flows(site("paving"), "", storm_rules().formulas["nanchang"], storm_rules())
-    whole = before[1]["hydrograph_l_s"]
+    _, without_pipes, _ = storms_of(site("paving"))
+    whole = without_pipes["hydrograph_l_s"]
     flow = found.series["hydrograph_pipes_l_s"]
     assert flow.sum() == pytest.approx(whole.sum(), rel=2e-3)  # the last drops are still on their way
     assert 0.85 * whole.max() < flow.max() <= whole.max()
@@ -167,7 +167,7 @@ def test_pipes_that_cannot_be_are_one_error(tmp_path: Path, text: str, message: 
 
 def test_the_report_draws_the_outfall_and_lists_the_storms() -> None:
     pipes = of_pipes(pipe("A-B", 0.3, 10000.0))
-    _, series, _ = peak_flows(site("paving"), "", storm_rules().formulas["nanchang"], storm_rules())
+    _, series, _ = storms_of(site("paving"))
     shown = _storm(MetricResult("sponge", "2", {}, series=series | pipes.series))
     assert shown is not None
     assert len(shown["key"]) == 3

@@ -6,7 +6,7 @@ import pytest
 from tests.building_blocks import Blocks
 from twin.metrics.sponge.covers import site_covers
 from twin.metrics.sponge.drainage import SiteDrainage, site_drainage
-from twin.metrics.sponge.peak_flow import peak_flows
+from twin.metrics.sponge.peak_flow import peak_flows, storm_outflows
 from twin.metrics.sponge.rules import sponge_rules
 from twin.metrics.sponge.storm import IntensityFormula, chicago_storm, formula_of, storm_rules
 from twin.project import GroundCover, Project, SiteSection, StormFormula
@@ -56,7 +56,9 @@ def site(kind: str, tank_m3: float = 0.0) -> SiteDrainage:
 
 
 def storms_of(of: SiteDrainage):  # type: ignore[no-untyped-def]
-    return peak_flows(of, "Nanchang", storm_rules().formulas["nanchang"], storm_rules())
+    formula = storm_rules().formulas["nanchang"]
+    outflows = storm_outflows(of, formula, storm_rules())
+    return peak_flows(of, "Nanchang", formula, storm_rules(), outflows)
 
 
 def test_the_table_of_return_periods_grows_with_them() -> None:
@@ -94,7 +96,7 @@ def test_sealing_raises_the_peak_and_a_tank_lowers_it() -> None:
 
 
 def test_a_city_without_formula_is_told() -> None:
-    peaks, series, _ = peak_flows(site("roof"), "Atlantis", None, storm_rules())
+    peaks, series, _ = peak_flows(site("roof"), "Atlantis", None, storm_rules(), {})
     assert series == {}
     assert peaks["peak_flow_l_s"].value is None
     assert "Atlantis" in peaks["peak_flow_l_s"].needs[0].what.en

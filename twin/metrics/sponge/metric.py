@@ -17,7 +17,7 @@ from twin.metrics.sponge.design import design_series, mixes
 from twin.metrics.sponge.drainage import site_drainage
 from twin.metrics.sponge.drawdown import drawdown
 from twin.metrics.sponge.flood import flood_map
-from twin.metrics.sponge.peak_flow import peak_flows
+from twin.metrics.sponge.peak_flow import peak_flows, storm_outflows
 from twin.metrics.sponge.rules import SpongeRules, sponge_rules
 from twin.metrics.sponge.shares import area_shares
 from twin.metrics.sponge.site_pipes import site_pipes
@@ -81,12 +81,13 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         assumptions += site.assumptions
         city = project.project.city if project.site.storm_formula is None else "twin.toml"
         formula = formula_of(project, storms)
-        peaks, peak_series, peak_assumptions = peak_flows(site, city, formula, storms)
+        outflows = {} if formula is None else storm_outflows(site, formula, storms)
+        peaks, peak_series, peak_assumptions = peak_flows(site, city, formula, storms, outflows)
         if formula is not None:
             depths, fields, flood_assumptions = flood_map(model, covers, site, formula, rules, storms)
             summary |= depths
             assumptions += flood_assumptions
-        sewers = site_pipes(site, project, formula, storms, rules.pipes)
+        sewers = site_pipes(site, project, city, outflows, storms, rules.pipes)
         series |= sewers.series
         tables |= sewers.tables
         assumptions += sewers.assumptions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ifc.model import Provenance, Text, Traced
 from twin.metrics.result import Assumption, Need, Quantity
 from twin.metrics.sponge.drainage import STEP_S, SiteDrainage, lawn, storm_case
-from twin.metrics.sponge.runoff_case import RunoffCase, run_case
+from twin.metrics.sponge.runoff_case import run_case
 from twin.metrics.sponge.storm import IntensityFormula, StormRules
 
 Floats = NDArray[np.float64]
@@ -18,8 +18,25 @@ Floats = NDArray[np.float64]
 LEAST_FLOW_L_S = 1e-6  # less is what rounding leaves
 
 
+def storm_outflows(site: SiteDrainage, formula: IntensityFormula, storms: StormRules) -> dict[float, Floats]:
+    """What leaves a site in each minute of its storms, L/s (n,), by return period in years.
+
+    The storms are the design storm and those of the table of return periods.
+    """
+    found = {}
+    for years in sorted({*storms.table_return_periods_a, storms.return_period_a}):
+        case = storm_case(site, storms, formula, years)
+        flow = 1e3 * run_case(case, keep_flow=True).flow_m3_s[site.outlet < 0].sum(axis=0)
+        found[years] = np.where(flow > LEAST_FLOW_L_S, flow, 0.0)
+    return found
+
+
 def peak_flows(
-    site: SiteDrainage, city: str, formula: IntensityFormula | None, storms: StormRules
+    site: SiteDrainage,
+    city: str,
+    formula: IntensityFormula | None,
+    storms: StormRules,
+    after: Mapping[float, Floats],
 ) -> tuple[dict[str, Quantity], dict[str, Floats], tuple[Assumption, ...]]:
     """Peak outflow before and after, L/s, for the city's design storm, and a table of return periods.
 
@@ -27,7 +44,7 @@ def peak_flows(
     design storm (``hydrograph_*``).
 
     Before: the whole site as green without storage (GB/T 51345-2018 asks that the peak after does not exceed
-    the natural one).
+    the natural one). ``after``: the :func:`storm_outflows` of the site as built.
     """
     words = (
         (
@@ -38,73 +55,52 @@ def peak_flows(
     )
     law = "dx/dt = i - (√S / (n L)) x^(5/3), Q = Σ A_i (√S / (n L)) x_i^(5/3)"
     if formula is None:
-        need = Need(
-            Text(f"The storm intensity formula of {city}.", f"缺少{city}暴雨强度公式。"),
-            Text(
-                "Give the local formula in [site.storm_formula] of twin.toml (coefficient, c, b, n), or set "
-                "project.city to a city of the built-in table.",
-                "请在 twin.toml 的 [site.storm_formula] 中填写当地公式（coefficient、c、b、n），或将 "
-                "project.city 设为内置暴雨强度公式表中的城市。",
-            ),
-        )
+        need = no_formula(city)
         return (
             {key: Quantity(None, "L/s", label, law, storms.source, (need,)) for key, label in words},
             {},
             (),
         )
-    design = _storm(site, formula, storms, storms.return_period_a)
+    before = storm_outflows(lawn(site.area_m2, site.layers, storms), formula, storms)
+    years, design = storms.table_return_periods_a, storms.return_period_a
+    rain_mm = {
+        each: float(storm_case(site, storms, formula, each).rain_mm.sum()) for each in (*years, design)
+    }
     source = (
-        f"Chicago storm P = {storms.return_period_a:g} a, {storms.duration_min} min, "
-        f"{design.rain_mm:.1f} mm; "
+        f"Chicago storm P = {design:g} a, {storms.duration_min} min, "
+        f"{rain_mm[design]:.1f} mm; "
         f"{storms.source}, {city}"
     )
-    peaks = (design.before_l_s.max(), design.after_l_s.max())
+    peaks = (before[design].max(), after[design].max())
     quantities = {
         key: Quantity(float(peak), "L/s", label, law, source)
         for (key, label), peak in zip(words, peaks, strict=True)
     }
-    every = [_storm(site, formula, storms, years) for years in storms.table_return_periods_a]
-    before, after = (
-        np.array([flow.max() for flow in flows])
-        for flows in ([one.before_l_s for one in every], [one.after_l_s for one in every])
-    )
+    peaks_before, peaks_after = (np.array([flows[each].max() for each in years]) for flows in (before, after))
     series = {
-        "storm_return_period_a": np.array(storms.table_return_periods_a),
-        "storm_rain_mm": np.array([one.rain_mm for one in every]),
-        "storm_peak_before_l_s": before,
-        "storm_peak_l_s": after,
-        "storm_attenuation_pct": 100.0 * (1.0 - after / np.maximum(before, 1e-9)),
-        "storm_runoff_m3": np.array([one.after_l_s.sum() * STEP_S / 1e3 for one in every]),
-        "hydrograph_before_l_s": design.before_l_s,
-        "hydrograph_l_s": design.after_l_s,
+        "storm_return_period_a": np.array(years),
+        "storm_rain_mm": np.array([rain_mm[each] for each in years]),
+        "storm_peak_before_l_s": peaks_before,
+        "storm_peak_l_s": peaks_after,
+        "storm_attenuation_pct": 100.0 * (1.0 - peaks_after / np.maximum(peaks_before, 1e-9)),
+        "storm_runoff_m3": np.array([after[each].sum() * STEP_S / 1e3 for each in years]),
+        "hydrograph_before_l_s": before[design],
+        "hydrograph_l_s": after[design],
     }
     return quantities, series, _assumptions(storms)
 
 
-@dataclass(frozen=True)
-class _Storm:
-    """Rain of a storm and the outflow of each minute from its beginning, (n,), before and after building."""
-
-    rain_mm: float
-    before_l_s: Floats
-    after_l_s: Floats
-
-
-def _storm(
-    site: SiteDrainage, formula: IntensityFormula, storms: StormRules, return_period_a: float
-) -> _Storm:
-    case = storm_case(site, storms, formula, return_period_a)
-    before, after = (
-        _outflow(one, storm_case(one, storms, formula, return_period_a))
-        for one in (lawn(site.area_m2, site.layers, storms), site)
+def no_formula(city: str) -> Need:
+    """What to supply where the storms of a city are not known."""
+    return Need(
+        Text(f"The storm intensity formula of {city}.", f"缺少{city}暴雨强度公式。"),
+        Text(
+            "Give the local formula in [site.storm_formula] of twin.toml (coefficient, c, b, n), or set "
+            "project.city to a city of the built-in table.",
+            "请在 twin.toml 的 [site.storm_formula] 中填写当地公式（coefficient、c、b、n），或将 "
+            "project.city 设为内置暴雨强度公式表中的城市。",
+        ),
     )
-    return _Storm(float(case.rain_mm.sum()), before, after)
-
-
-def _outflow(site: SiteDrainage, case: RunoffCase) -> Floats:
-    """What leaves the site in each minute, L/s."""
-    flow = 1e3 * run_case(case, keep_flow=True).flow_m3_s[site.outlet < 0].sum(axis=0)
-    return np.where(flow > LEAST_FLOW_L_S, flow, 0.0)
 
 
 def _assumptions(storms: StormRules) -> tuple[Assumption, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +12,11 @@ from ifc.model import Diagnostic, Provenance, Severity, Text, Traced
 from twin.kernels.pipe_sections import CIRCULAR, RECTANGULAR_CLOSED, section_geometry
 from twin.kernels.pipes import FLOODING_S, OFFERED_M3_S, PASSED_M3_S
 from twin.metrics.result import Assumption, Need, Quantity, Table
-from twin.metrics.sponge.drainage import STEP_S, SiteDrainage, storm_case
+from twin.metrics.sponge.drainage import STEP_S, SiteDrainage
+from twin.metrics.sponge.peak_flow import LEAST_FLOW_L_S, no_formula
 from twin.metrics.sponge.pipe_network import Conduit, PipeNetwork, RoutingResult, route
 from twin.metrics.sponge.rules import PipeRules
-from twin.metrics.sponge.runoff_case import run_case
-from twin.metrics.sponge.storm import IntensityFormula, StormRules
+from twin.metrics.sponge.storm import StormRules
 from twin.project import Project
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,6 @@ Floats = NDArray[np.float64]
 METHOD = "EPA/600/R-17/111 (EPA SWMM 5 reference manual volume II), chapter 4"
 LAW = "∂A/∂t + ∂Q/∂x = 0, Q = √S / n A R^(2/3)"
 DEPTHS = 2001  # of a table of normal flow
-LEAST_M3_S = 1e-9  # less is what rounding leaves
 FULL = 1.0 + 1e-9
 
 
@@ -41,13 +41,15 @@ class PipesResult:
 def site_pipes(
     site: SiteDrainage,
     project: Project,
-    formula: IntensityFormula | None,
+    city: str,
+    outflows: Mapping[float, Floats],
     storms: StormRules,
     rules: PipeRules,
 ) -> PipesResult:
     """Design storms through the sewers of ``[[site.pipes]]``, by the kinematic wave.
 
-    The outflow of the site enters the manholes by the areas that drain to them; the rest of it, where these
+    The outflow of the site, L/s by return period (:func:`storm_outflows`, empty where the storms of the
+    ``city`` are not known), enters the manholes by the areas that drain to them; the rest of it, where these
     are less than the site, by-passes the pipes. Without pipes, without an intensity formula, or with areas
     beyond the site's, every quantity is None with its need.
     """
@@ -55,15 +57,15 @@ def site_pipes(
     drained_m2 = sum(pipe.area_m2 for pipe in pipes)
     if not pipes:
         return _untold(_NO_PIPES, storms)
-    if formula is None:
-        return _untold(_NO_FORMULA, storms)
+    if not outflows:
+        return _untold(no_formula(city), storms)
     if drained_m2 > site.area_m2 * (1.0 + rules.area_beyond):
         return _untold(_too_much(drained_m2, site.area_m2), storms)
     network = _network(project, rules)
     share = _shares(network, project, max(site.area_m2, drained_m2))
     runs = {
-        years: _run(site, network, share, formula, storms, rules, years)
-        for years in sorted({*storms.table_return_periods_a, storms.return_period_a})
+        years: route(network, share[:, None] * (flow_l_s / 1e3), STEP_S, rules.step_s)
+        for years, flow_l_s in outflows.items()
     }
     design = runs[storms.return_period_a]
     every = [runs[years] for years in storms.table_return_periods_a]
@@ -76,7 +78,7 @@ def site_pipes(
         "pipe_flooded_m3": float(design.flooded_m3.sum()),
     }
     series = {
-        "hydrograph_pipes_l_s": np.where(flow_l_s > 1e3 * LEAST_M3_S, flow_l_s, 0.0),
+        "hydrograph_pipes_l_s": np.where(flow_l_s > LEAST_FLOW_L_S, flow_l_s, 0.0),
         "storm_pipe_peak_l_s": np.array([1e3 * run.flow_m3_s.sum(axis=0).max() for run in every]),
         "storm_pipe_surcharged_count": (fullness >= 100.0).sum(axis=1).astype(float),
         "storm_pipe_flooded_m3": np.array([run.flooded_m3.sum() for run in every]),
@@ -86,7 +88,7 @@ def site_pipes(
         series,
         {"pipes": _table(network, project, design, at_design, fullness, storms)},
         _assumptions(project, rules, drained_m2 / site.area_m2),
-        _flooding(network, design, storms),
+        _surcharged(network, at_design, storms),
     )
 
 
@@ -120,16 +122,6 @@ def _shares(network: PipeNetwork, project: Project, area_m2: float) -> Floats:
     for pipe in project.site.pipes:
         share[place[pipe.upper]] += pipe.area_m2 / area_m2
     return share
-
-
-def _run(
-    site: SiteDrainage, network: PipeNetwork, share: Floats, formula: IntensityFormula, storms: StormRules,
-    rules: PipeRules, return_period_a: float,
-) -> RoutingResult:  # fmt: skip
-    case = storm_case(site, storms, formula, return_period_a)
-    outflow = run_case(case, keep_flow=True).flow_m3_s[site.outlet < 0].sum(axis=0)
-    outflow = np.where(outflow > LEAST_M3_S, outflow, 0.0)
-    return route(network, share[:, None] * outflow, STEP_S, rules.step_s)
 
 
 def _fullness(network: PipeNetwork, run: RoutingResult) -> Floats:
@@ -222,13 +214,6 @@ _NO_PIPES = Need(
         "请在 twin.toml 的 [[site.pipes]] 中逐段填写雨水管道的起止检查井、长度、坡度、断面尺寸与汇水面积。",
     ),
 )
-_NO_FORMULA = Need(
-    Text("The storm intensity formula of the city.", "缺少当地暴雨强度公式。"),
-    Text(
-        "Give the local formula in [site.storm_formula] of twin.toml (coefficient, c, b, n).",
-        "请在 twin.toml 的 [site.storm_formula] 中填写当地公式（coefficient、c、b、n）。",
-    ),
-)
 
 
 def _too_much(drained_m2: float, area_m2: float) -> Need:
@@ -265,13 +250,9 @@ def _assumptions(project: Project, rules: PipeRules, drained: float) -> tuple[As
     return tuple(found)
 
 
-def _flooding(network: PipeNetwork, design: RoutingResult, storms: StormRules) -> tuple[Diagnostic, ...]:
+def _surcharged(network: PipeNetwork, fullness: Floats, storms: StormRules) -> tuple[Diagnostic, ...]:
     """Says which pipes the design storm surcharges."""
-    names = [
-        pipe.name
-        for pipe, record in zip(network.conduits, design.record, strict=True)
-        if record[FLOODING_S] > 0.0
-    ]
+    names = [pipe.name for pipe, full in zip(network.conduits, fullness, strict=True) if full >= 100.0]
     if not names:
         return ()
     shown = ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
