@@ -236,7 +236,7 @@ class Assumptions:
 
     def of_iso6946(self, row: int, stated: float, k_value: float) -> None:
         """A stated U-value that the layers give by ISO 6946."""
-        text = Text(f"{stated:.2f} stated, K {k_value:.2f}", f"所填 {stated:.2f}，K {k_value:.2f}")
+        text = Text(f"{stated:.3g} stated, K {k_value:.3g}", f"所填 {stated:.3g}，K {k_value:.3g}")
         self._add("u-value-of-iso6946", row, [text])
 
     def without_surfaces(self, row: int) -> None:

@@ -154,6 +154,16 @@ _PHRASES = {
     "window S": "南窗",
     "window E": "东窗",
     "window W": "西窗",
+    "K with Ri": "K 取 Ri",
+    "GB 50176, winter": "GB 50176，冬季",
+    "K of GB 50176-2016 from the layers": "按材料层计算的 GB 50176-2016 传热系数 K",
+    "by its layers K of GB 50176": "与材料层核对为 GB 50176 传热系数 K",
+    "taken as K of GB 50176": "视为 GB 50176 传热系数 K",
+    "by ISO 6946 as its layers show, turned into K of GB 50176": (
+        "与材料层核对为 ISO 6946 传热系数，已换算为 GB 50176 传热系数 K"
+    ),
+    "with the surface resistances of GB 50176": "已计入 GB 50176 表面换热阻",
+    "conductivities from the material library": "个导热系数取自材料库",
     "skylight": "天窗",
     "floor_over_air": "架空楼板",
     "angle of view": "视角",

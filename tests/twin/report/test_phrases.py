@@ -31,6 +31,14 @@ from twin.report.phrases import in_chinese
             "GB 55015-2021 表 3.1.8～3.1.12; 模型的构造",
         ),
         ("K window N, SHGC window S", "K 北窗, SHGC 南窗"),
+        (
+            "K with Ri = 0.11, Re = 0.04 m²·K/W (GB 50176, winter)",
+            "K 取 Ri = 0.11, Re = 0.04 m²·K/W (GB 50176，冬季)",
+        ),
+        (
+            "K of GB 50176-2016 from the layers; 2 of 3 conductivities from the material library",
+            "按材料层计算的 GB 50176-2016 传热系数 K; 2 / 3 个导热系数取自材料库",
+        ),
     ],
 )
 def test_phrases_are_replaced(english: str, chinese: str) -> None:
