@@ -12,7 +12,6 @@ from ifc.model import Text
 from sensors.points import Point, PointTable
 from sensors.readings import readings_of
 from sensors.store.contract import HOUR_US
-from sensors.store.sqlite import SqliteStore
 from twin.measured.claims import Claim, Kind, claims_of
 from twin.measured.designed import compare
 from twin.measured.hours import hourly_increase, hours_between, monthly
@@ -33,13 +32,6 @@ POINTS = PointTable(
         Point("outfall/flow", "m³/h", quantity="flow"),
     ]
 )
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = SqliteStore(tmp_path / "h.db", POINTS)
-    yield opened
-    opened.close()
 
 
 def fill(store, name, values, first_hour=0):

@@ -8,7 +8,6 @@ import math
 import numpy as np
 import pytest
 
-from sensors.store.sqlite import SqliteStore
 from tests.sensors.community import START_US
 from tests.twin.measured.test_runoff import (
     AREA_M2,
@@ -33,13 +32,6 @@ WET = 3 * DAY + 6  # half an hour into the second storm
 @pytest.fixture(scope="module")
 def built():
     return built_site()
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = SqliteStore(tmp_path / "h.db", POINTS)
-    yield opened
-    opened.close()
 
 
 def told(store, built, steps):

@@ -51,13 +51,6 @@ PLACES = Places(
 METERS = MetersSection(electricity=("main/electricity",), water=("main/water",), water_users=20)
 
 
-@pytest.fixture
-def store(tmp_path):
-    opened = SqliteStore(tmp_path / "h.db", POINTS)
-    yield opened
-    opened.close()
-
-
 def fill(store, name, values):
     """A reading in the middle of each hour; NaN for none."""
     values = np.broadcast_to(np.asarray(values, float), HOURS.count)

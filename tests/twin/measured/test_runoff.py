@@ -75,13 +75,6 @@ def built():
     return built_site()
 
 
-@pytest.fixture
-def store(tmp_path):
-    opened = SqliteStore(tmp_path / "h.db", POINTS)
-    yield opened
-    opened.close()
-
-
 def keep(store, name, values, step_us=STEP_US, points=POINTS):
     """A reading in the middle of each step; NaN for none."""
     values = np.asarray(values, np.float64)
