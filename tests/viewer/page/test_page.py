@@ -6,6 +6,7 @@ import io
 import re
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -169,16 +170,22 @@ def test_the_sun_stands_where_the_place_and_the_hour_put_it(open_page) -> None:
 
 
 def test_slow_graphics_make_the_same_picture_in_slices(open_page) -> None:
+    def picture() -> np.ndarray:
+        settle(page)
+        return np.asarray(Image.open(io.BytesIO(page.locator("#picture").screenshot())).convert("RGB"), int)
+
     page = open_page()
+    # The browser blends the gradient behind the canvas now one way, now another, a step of colour apart.
+    page.add_style_tag(content=".picture { background: white !important }")
+    page.evaluate("() => new Promise((idle) => requestIdleCallback(idle))")  # the edges are drawn then
     page.evaluate("() => greentwin.select('201')")
-    settle(page)
-    at_once = page.locator("#picture").screenshot()
+    before = picture()
     page.evaluate(SLOW_GRAPHICS)
     for name in ("101", "201"):
         page.evaluate("(name) => greentwin.select(name)", name)
         settle(page)
     assert int(page.locator("#picture").get_attribute("data-slices")) > 1
-    assert page.locator("#picture").screenshot() == at_once
+    assert np.abs(picture() - before).max() == 0
 
 
 def test_the_plan_names_the_rooms(open_page) -> None:
