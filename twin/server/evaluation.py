@@ -26,6 +26,7 @@ from ifc.cache import user_cache_folder
 from ifc.errors import IfcError
 from ifc.model import BuildingModel, Language
 from twin.errors import TwinError
+from twin.server.beside import end_with_server
 
 if TYPE_CHECKING:
     from twin.project import Project
@@ -94,14 +95,18 @@ async def compute(project: Project, folder: Path, drawn: Callable[[Path], Awaita
         "-m",
         "twin.server.evaluation",
         *map(str, arguments),
+        stdin=asyncio.subprocess.PIPE,  # nothing is written to it: it ends with this process
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
         assert process.stdout is not None
+        assert process.stderr is not None
         if (await process.stdout.readline()).strip() == STATED.encode():
             await drawn(folder / STATED)
-        _, said = await process.communicate()
+        # Not ``communicate``, which closes stdin.
+        _, said = await asyncio.gather(process.stdout.read(), process.stderr.read())
+        await process.wait()
     except asyncio.CancelledError:
         process.kill()
         await process.wait()
@@ -130,6 +135,7 @@ def draw(model: Path, folder: Path) -> None:
 
 def main(model: str, project: str, folder: str) -> None:
     """Draw the model and say so; then evaluate it, and write the scene with what was found."""
+    end_with_server()
     target = Path(folder)
     draw(Path(model), target)
     print(STATED, flush=True)

@@ -1,7 +1,7 @@
 """The site's runoff under the rain of its gauge, simulated every few minutes in a process of its own.
 
 The process prepares the site once, then answers each line of its input, a time, with a line of JSON. All that
-it knows comes from the history: a new one goes on where the last one stood. Its input ends with the server.
+it knows comes from the history: a new one goes on where the last one stood. It ends with the server.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sensors.errors import SensorError
 from sensors.latest import State
 from sensors.readings import now_us
 from twin.errors import TwinError
+from twin.server.beside import end_with_server
 from twin.server.evaluation import NICENESS, load_model
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def _cannot(state: str, why: Text | sensors.text.Text) -> dict[str, Any]:
 
 
 def main(project_file: str, folder: str) -> None:
-    """Answer the times on stdin."""
+    """Answer the times that the server asks for, until it ends."""
+    asked = end_with_server()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     from twin.live.composition import open_store, places_of_project, points_of_project
@@ -151,7 +153,8 @@ def main(project_file: str, folder: str) -> None:
         print(json.dumps(_cannot("no_site", error.message)), flush=True)
         return
     places = places_of_project(project, model, points)
-    for line in sys.stdin:
+    while True:
+        line = asked.get()
         try:
             store = open_store(project, points, read_only=True)
             try:
