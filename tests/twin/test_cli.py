@@ -150,6 +150,22 @@ def test_inspect_says_what_the_model_holds_and_lacks(tmp_path) -> None:
     assert run("inspect", ONE_ROOM, cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize("use", ["Office", "X"])
+def test_inspect_and_evaluate_assume_the_same_limits(use, tmp_path) -> None:
+    other = ONE_ROOM.read_text().replace("'Office'", f"'{use}'").replace("\\X2\\529E516C5BA4\\X0\\", use)
+    (tmp_path / "model.ifc").write_text(other)
+    inspected = json.loads(run("inspect", "model.ifc", "--json", cwd=tmp_path).stdout)
+    evaluated = json.loads(run("evaluate", "model.ifc", "--json", "--format", "", cwd=tmp_path).stdout)
+    codes = ("construction-default", "building-type-assumed")
+
+    def told(found):
+        return {one["code"]: one["message"] for one in found["diagnostics"] if one["code"] in codes}
+
+    assert told(inspected) == told(evaluated)
+    assert ", public" in told(inspected)["construction-default"]
+    assert ("building-type-assumed" in told(inspected)) == (use == "X")
+
+
 def test_init_writes_a_project_that_evaluate_accepts_and_never_overwrites_one(tmp_path) -> None:
     assert run("init", cwd=tmp_path).returncode == 0
     assert_refused(run("init", cwd=tmp_path), "twin.toml")

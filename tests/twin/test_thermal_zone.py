@@ -71,3 +71,16 @@ def test_an_unknown_city_is_told_once():
     assert [one.code for one in again.diagnostics].count("thermal-zone-assumed") == 1
     known = with_constructions(again, project(city="Nanchang"))
     assert "thermal-zone-assumed" not in [one.code for one in known.diagnostics]
+
+
+def test_a_building_of_which_nothing_says_its_type_counts_as_public_and_that_is_told_once():
+    def told(model):
+        return [one.code for one in model.diagnostics].count("building-type-assumed")
+
+    model = with_constructions(house("unknown"), project())
+    again = with_constructions(replace(model), project())
+    assert (told(model), told(again)) == (1, 1)
+    wall = model.constructions[model.elements.construction[0]]
+    assert ", public" in wall.u_value_w_m2k.source
+    assert told(with_constructions(again, project(building_type="residential"))) == 0
+    assert told(with_constructions(house("bedroom"), project())) == 0

@@ -12,10 +12,12 @@ def inspect(model: ModelArgument, lang: LangOption, as_json: JsonOption = False)
     """Say what a model holds and what it lacks."""
     with status(lang, as_json) as progress:
         progress("read")
-        import ifc
         from ifc.inspection import inspect as run
+        from twin.evaluate import read_model
+        from twin.project import Project
 
-        found = run(ifc.read(model), lang)
+        # With the limits that an evaluation without twin.toml takes where the file is silent.
+        found = run(read_model(model, Project()), lang)
     from twin.report.console import print_diagnostics, print_inspection
 
     if as_json:

@@ -23,6 +23,7 @@ from twin.rating.reading import (
     mesh_volume_m3,
     says,
 )
+from twin.thermal_zone import category_areas
 from twin.use_types import use_types
 
 # 绿色建筑评价标准 7.2.1: group 2 is education, culture, sport, health care and welfare.
@@ -72,7 +73,7 @@ def building_type(case: Case) -> Fact:
     stated = case.project.project.building_type
     if stated is not None:
         return _stated(stated, "project.building_type")
-    dwelling, public = _areas_by_category(case)
+    dwelling, public = category_areas(case.model)
     total = dwelling + public
     if total <= 0:
         return unknown(
@@ -93,13 +94,6 @@ def building_type(case: Case) -> Fact:
         "residential" if share > 0.5 else "public", "enum", Provenance.DERIVED, "uses of the spaces", formula,
         Text("From the uses of the rooms.", "按房间用途判断。"), confidence=confidence,
     )  # fmt: skip
-
-
-def _areas_by_category(case: Case) -> tuple[float, float]:
-    spaces, categories = case.model.spaces, use_types()
-    area = np.nan_to_num(spaces.area_m2)
-    kinds = np.array([categories[use].category if use in categories else "" for use in spaces.use], object)
-    return float(area[kinds == "dwelling"].sum()), float(area[kinds == "public"].sum())
 
 
 def public_group(case: Case) -> Fact:
