@@ -103,11 +103,14 @@ def twin_folder(tmp_path) -> Path:
 def open_live(browser):
     contexts = []
 
-    def open_it(server, **options):
+    def open_it(server, held_up: str = "", **options):
+        """``held_up``: an address whose answers come two seconds late."""
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
         context.set_default_timeout(MOST_MS)
         contexts.append(context)
         page = context.new_page()
+        if held_up:
+            page.route(held_up, lambda route: (page.wait_for_timeout(2000), route.continue_()))
         page.goto(f"{server.address}?lang=en&theme=light")
         return page
 

@@ -98,13 +98,14 @@ def test_a_page_that_was_opened_early_takes_in_the_model_and_then_its_evaluation
         page.get_by_text("Daylight", exact=True).first.wait_for()
 
 
-def test_a_resident_signs_in_and_sees_no_other_household(twin_folder, open_live) -> None:
+@pytest.mark.parametrize("held_up", ["", "**/api/v1/me"], ids=["at once", "of a slow server"])
+def test_a_resident_signs_in_and_sees_no_other_household(twin_folder, open_live, held_up) -> None:
     from twin.server.rights import Role
 
     with Server(twin_folder, demo=False) as server:
         server.app.state.context.accounts.add("anna", Role.RESIDENT, "home-1", PASSWORD)
         server.deliver(home_1__temperature=19.5, home_2__temperature=27.5)
-        page = open_live(server)
+        page = open_live(server, held_up)
         curtain = page.locator('.curtain[role="alert"]')
         curtain.get_by_text("Sign in").wait_for()
         assert "scene.json" not in curtain.inner_text()

@@ -60,8 +60,15 @@ export async function api<T>(path: string, method = "GET", body?: unknown, renew
   return (response.status === 204 ? null : await response.json()) as T;
 }
 
-/** Ask whether there is a server behind the page, and connect to it. */
-export async function connect(): Promise<void> {
+let connected: Promise<void> | null = null;
+
+/** Ask, once, whether there is a server behind the page, and connect to it: until then nobody knows. */
+export function connect(): Promise<void> {
+  connected ??= reach();
+  return connected;
+}
+
+async function reach(): Promise<void> {
   if (document.querySelector('meta[name="greentwin"][content="static"]')) return;
   try {
     server.value = await api<TwinAnswer>("/twin", "GET", undefined, false);

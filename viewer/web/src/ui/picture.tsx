@@ -6,7 +6,7 @@ import { Vector3 } from "three";
 import { buildingBox, cutAt, firstStorey, showPlan, start, view } from "../controller.ts";
 import { LoadError } from "../data/load.ts";
 import { t } from "../i18n.ts";
-import { connection } from "../live/client.ts";
+import { connect, connection } from "../live/client.ts";
 import { PlaybackBanner } from "../live/playback.tsx";
 import * as store from "../store.ts";
 import { IconButton } from "./icons.tsx";
@@ -83,6 +83,7 @@ const AGAIN_MS = 5000;
 function waitForScene(error: unknown): void {
   if (store.twin.value || !(error instanceof LoadError)) return;
   const ask = async () => {
+    await connect(); // the scene may be refused sooner than the server is known
     if (connection.value === "none") return;
     if (connection.value === "sign-in") store.panel.value = "live";
     else if ((await fetch("scene/scene.json", { method: "GET" }).catch(() => null))?.ok) location.reload();
