@@ -317,28 +317,27 @@ def test_an_expression_over_an_unknown_point_is_refused(tmp_path):
         Desk(tmp_path, "alarms:\n- {id: a, expression: 'b > 1', variables: {b: nowhere}}\n")
 
 
-def test_an_emergency_is_announced_within_a_second_while_ten_thousand_readings_a_second_come_in(tmp_path):
+def test_an_emergency_is_announced_the_moment_it_comes_in_while_readings_wait_by_the_hundred(tmp_path):
     desk = Desk(tmp_path)
     heard = []
 
     async def run():
         async with intake_of(tmp_path) as intake:
             center = AlarmCenter(tuple(desk.center.rules.values()), POINTS, intake.latest, desk.record)
-            center.listen(lambda alarm, what: heard.append((alarm.rule, what, time.perf_counter())))
+            center.listen(lambda alarm, what: heard.append((alarm.rule, what)))
             intake.listen_urgent(center.read)
             intake.listen(center.read)
             center_task = asyncio.create_task(center.run())
-            delays = []
             for number in range(30):
                 now = now_us()
                 flood = [Sample("lobby/co2", 500.0 + i % 7, now + i) for i in range(333)]
                 intake.offer(flood, "flood")
-                sent = time.perf_counter()
                 intake.offer([Sample("home-1/call", number % 2 == 0, now_us())], "calls")
-                delays.append(heard[-1][2] - sent)
+                assert intake.stored.pending >= 334, "nobody was waited for"
+                assert heard == [("call", "raised"), ("call", "cleared")] * (number // 2) + [
+                    ("call", "raised"), *[("call", "cleared")] * (number % 2),
+                ]  # fmt: skip
                 await asyncio.sleep(1 / 30)
-            assert [what for rule, what, _ in heard if rule == "call"] == ["raised", "cleared"] * 15
-            assert max(delays) < 1.0
             center_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await center_task
