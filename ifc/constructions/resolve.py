@@ -103,7 +103,7 @@ class _Resolver:
             resolved = self._window(row, part, raw)
         else:
             resolved = self._opaque(row, part, raw)
-        return replace(resolved, stated=raw)
+        return replace(resolved, stated=raw, coats=(None, None))  # they follow the order of the file
 
     def default(self, kind: str, external: bool | None) -> Construction:
         """The code's default; walls count as external, floors as internal, when it is not known."""

@@ -29,6 +29,9 @@ class Construction:
     total area). ``u_value_w_m2k`` is that of the whole element and includes the surface resistances;
     once :mod:`ifc.constructions` has completed an opaque one, those of GB 50176 (K of the code's limits).
     None = not known, no default applied yet.
+
+    ``coats`` belong to the first and the last layer: what the file lists outside of them without a thickness,
+    as paint and film are. A coat shows at the face; it has no resistance, heat capacity or volume.
     """
 
     name: str
@@ -40,4 +43,5 @@ class Construction:
     frame_ratio: Traced | None = None
     reflectance_outside: Traced | None = None
     reflectance_inside: Traced | None = None
+    coats: tuple[Layer | None, Layer | None] = (None, None)
     stated: Construction | None = None  # what the file says, once ifc.constructions has completed it

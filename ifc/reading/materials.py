@@ -51,6 +51,11 @@ _SPECIFIC_HEAT = ("specificheatcapacity", "specificheat", "比热容", "比热")
 _AXES = {"AXIS1": 0, "AXIS2": 1, "AXIS3": 2}  # IfcLayerSetDirectionEnum -> column of the element's frame
 _SENSES = {"POSITIVE": 1.0, "NEGATIVE": -1.0}
 
+_Coats = tuple[Layer | None, Layer | None]
+_Named = tuple[str, tuple[Layer, ...], _Coats]  # name, layers, coats of the first and the last of them
+_NO_COATS: _Coats = (None, None)
+_NO_LAYERS: _Named = ("", (), _NO_COATS)
+
 _AIR_WORDS = (
     "air gap",
     "air layer",
@@ -83,7 +88,7 @@ def read_constructions(
         if ifc_class not in _ENVELOPE_CLASSES:
             continue
         material = associated.get(row)
-        name, layers = materials.layers(material) if material is not None else ("", ())
+        name, layers, coats = materials.layers(material) if material is not None else _NO_LAYERS
         if material is not None and material.is_a() == "IfcMaterialLayerSetUsage":
             directions[row] = _layer_direction(material, products.entities[row], placements)
         kind = element_kind(ifc_class, elements.predefined_type[row])
@@ -99,6 +104,7 @@ def read_constructions(
             visible_transmittance=_fraction(_traced(values, _VISIBLE, "1")) if glazed else None,
             frame_ratio=_frame_ratio(values) if glazed else None,
             reflectance_inside=_fraction(_traced(values, _REFLECTANCE_INSIDE, "1")),
+            coats=coats,
         )
         known = (
             layers,
@@ -129,45 +135,61 @@ def _layer_direction(usage: Any, entity: Any, placements: Placements) -> tuple[f
     return sense * frame[axis], sense * frame[4 + axis], sense * frame[8 + axis]
 
 
+def _without_coats(layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], _Coats]:
+    """The layers that have a thickness, and the outermost ones without it at either end.
+
+    IfcMaterialLayer.LayerThickness is 0 "for material thicknesses very close to zero, such as for a membrane"
+    (IFC4). Between layers such a one shows nowhere, and air without a thickness is nothing at all. Where no
+    layer has a thickness, there is no build-up that could be coated.
+    """
+    rows = [row for row, layer in enumerate(layers) if layer.thickness_m > 0]
+    if not rows:
+        return (), _NO_COATS
+    before = [layer for layer in layers[: rows[0]] if not layer.is_air_gap]
+    after = [layer for layer in layers[rows[-1] + 1 :] if not layer.is_air_gap]
+    coats = (before[0] if before else None, after[-1] if after else None)
+    return tuple(layers[row] for row in rows), coats
+
+
 class _Materials:
-    """Layers of IfcMaterialSelects, read once each."""
+    """Layers and coats of IfcMaterialSelects, read once each."""
 
     def __init__(self, file: Any, units: Units) -> None:
         self._units = units
-        self._layers: dict[int, tuple[str, tuple[Layer, ...]]] = {}
+        self._layers: dict[int, _Named] = {}
         self._values: dict[int, dict[str, tuple[str, Any]]] = {}
         for entity in sorted(file.by_type("IfcMaterialProperties"), key=lambda item: item.id()):
             material = ref(entity, "Material")
             if material is not None:
                 self._values.setdefault(material.id(), {}).update(self._material_values(entity))
 
-    def layers(self, material: Any) -> tuple[str, tuple[Layer, ...]]:
-        """Name and layers of a material definition, in the order of the file."""
+    def layers(self, material: Any) -> _Named:
+        """Name, layers in the order of the file, and coats of a material definition."""
         found = self._layers.get(material.id())
         if found is None:
             found = self._layers[material.id()] = self._read(material)
         return found
 
-    def _read(self, material: Any) -> tuple[str, tuple[Layer, ...]]:
+    def _read(self, material: Any) -> _Named:
         kind = material.is_a()
         if kind == "IfcMaterialLayerSetUsage":
             layer_set = ref(material, "ForLayerSet")
-            return self._read(layer_set) if layer_set is not None else ("", ())
+            return self._read(layer_set) if layer_set is not None else _NO_LAYERS
         if kind == "IfcMaterialLayerSet":
             layers = tuple(self._layer(layer) for layer in items(material, "MaterialLayers"))
             name = text(material, "LayerSetName") or " + ".join(layer.material for layer in layers)
-            return name, tuple(layer for layer in layers if layer.thickness_m > 0)
+            return name, *_without_coats(layers)
         if kind == "IfcMaterial":
-            return text(material, "Name"), (self._single(material),)
+            return text(material, "Name"), (self._single(material),), _NO_COATS
         if kind == "IfcMaterialList":
             parts = tuple(self._single(part) for part in items(material, "Materials"))
-            return " + ".join(part.material for part in parts), parts
+            return " + ".join(part.material for part in parts), parts, _NO_COATS
         if kind == "IfcMaterialConstituentSet":
             parts = tuple(
                 self._single(ref(part, "Material")) for part in items(material, "MaterialConstituents")
             )
-            return text(material, "Name") or " + ".join(part.material for part in parts), parts
-        return "", ()
+            return text(material, "Name") or " + ".join(part.material for part in parts), parts, _NO_COATS
+        return _NO_LAYERS
 
     def _layer(self, layer: Any) -> Layer:
         thickness = get(layer, "LayerThickness")

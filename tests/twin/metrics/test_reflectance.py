@@ -37,6 +37,15 @@ def layers(*names: str, reflectances: dict[str, float] | None = None) -> Constru
     )
 
 
+def coated(whole: Construction, *coats: str, reflectances: dict[str, float] | None = None) -> Construction:
+    """The construction with a coat on its first and its last layer; "" for none."""
+    first, last = (
+        replace(layers(name, reflectances=reflectances).layers[0], thickness_m=0.0) if name else None
+        for name in coats
+    )
+    return replace(whole, coats=(first, last))
+
+
 def room(**faces: tuple[Construction, Direction]) -> BuildingModel:
     """A room with one window in its south wall, its faces made of some constructions with a direction."""
     house = House()
@@ -84,6 +93,41 @@ def test_a_wall_shows_the_layer_on_the_rooms_side(face: str, direction: Directio
 def test_equal_layers_on_both_sides_need_no_direction() -> None:
     model = room(X=(layers("White tile", "Block", "White tile"), UNKNOWN))
     assert of_face(model, "X").value == 0.80
+
+
+def test_a_coat_shows_in_place_of_the_layer_that_it_is_on() -> None:
+    wall = layers("White tile", "Facing brick", reflectances={"White tile": 0.66})
+    painted = coated(wall, "Paint", "", reflectances={"Paint": 0.42})
+    assert of_face(room(X=(painted, (1, 0, 0))), "X") == stated(0.42)
+    assert of_face(room(X=(painted, (-1, 0, 0))), "X").value == 0.33
+    by_name = coated(wall, "White emulsion paint", "")
+    assert of_face(room(X=(by_name, (1, 0, 0))), "X").value == 0.84
+    # of a paint of no stated colour nothing is known, and the tiles under it are not seen
+    untold = coated(wall, "Paint", "")
+    assert of_face(room(X=(untold, (1, 0, 0))), "X") == RULES.reflectance["wall"]
+
+
+def test_a_coat_on_one_side_of_a_single_layer_needs_a_direction() -> None:
+    board = coated(layers("Concrete"), "", "White tile")
+    assert of_face(room(X=(board, (-1, 0, 0))), "X").value == 0.80
+    assert of_face(room(X=(board, (1, 0, 0))), "X") == RULES.reflectance["wall"]
+    assert of_face(room(X=(board, UNKNOWN)), "X") == RULES.reflectance["wall"]
+    both = coated(layers("Concrete"), "White tile", "White tile")
+    assert of_face(room(X=(both, UNKNOWN)), "X").value == 0.80
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_coats_of_a_slab_lie_as_its_layers_do_else_as_their_own_names_say(turned: bool) -> None:
+    for names, coats, floor, ceiling in (
+        (("Carpet", "Concrete", "Plaster"), ("", "Paint"), 0.30, 0.42),  # carpet and plaster tell
+        (("Concrete", "Timber"), ("Carpet", "Paint"), 0.30, 0.42),  # the carpet tells
+        (("Concrete",), ("Linoleum", "Paint"), 0.30, 0.42),
+    ):
+        whole = coated(layers(*(names[::-1] if turned else names)), *(coats[::-1] if turned else coats),
+                       reflectances={"Paint": 0.42})  # fmt: skip
+        slab = replace(whole, kind="floor")
+        model = room(z=(slab, UNKNOWN), Z=(slab, UNKNOWN))
+        assert (of_face(model, "z").value, of_face(model, "Z").value) == (floor, ceiling)
 
 
 @pytest.mark.parametrize("direction", [(0, 0, 1), (0, 0, -1), UNKNOWN])
@@ -215,6 +259,9 @@ def test_an_entry_for_no_material_is_told() -> None:
     (found,) = [one for one in result.diagnostics if one.code == "daylight-finish-without-material"]
     assert "Tiel*" in found.message.en
     assert "Tiel*" in found.message.zh
+    painted = room(X=(coated(layers("Brick"), "Paint", ""), UNKNOWN))
+    found_paint = light(painted, finishes=(FinishSection(material="Paint", reflectance=0.5),))
+    assert "daylight-finish-without-material" not in {one.code for one in found_paint.diagnostics}
 
 
 def test_radiance_gets_the_same_reflectances(tmp_path: Path) -> None:

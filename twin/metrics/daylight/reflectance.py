@@ -124,15 +124,16 @@ def told_reflectance(
 def _showing(stated: Construction, direction: Floats, into: Floats, face: Face) -> tuple[Layer, ...]:
     """The layers that may show: one, both outermost ones of a slab, or none where it is not known.
 
+    A coat shows in place of the layer that it is on.
     The direction of the layers is believed of walls. Of slabs it is not, since common exports have them
     upside down; there the materials themselves tell what is above, as carpet and screed are, or below.
     """
     layers = stated.layers
-    if len(layers) <= 1:
-        return layers
-    if any(layer.thickness_m <= 0 for layer in layers):
+    if not layers:
+        return ()
+    if len(layers) > 1 and any(layer.thickness_m <= 0 for layer in layers):
         return ()  # a list of materials, in no order
-    first, last = layers[0], layers[-1]
+    first, last = stated.coats[0] or layers[0], stated.coats[1] or layers[-1]
     if (first.material, first.visible_reflectance) == (last.material, last.visible_reflectance):
         return (first,)
     if abs(float(direction[2])) < _FLAT:
@@ -141,6 +142,7 @@ def _showing(stated: Construction, direction: Floats, into: Floats, face: Face) 
     if face == "wall" or stated.kind in _UPRIGHT:
         return ()
     order = order_of_layers([layer.material for layer in layers], stated.kind)
+    order = order or order_of_layers([first.material, last.material], stated.kind)
     if order == 0:
         return first, last
     first_below = order > 0 if stated.kind in _FROM_BELOW else order < 0  # others begin outside: above

@@ -48,7 +48,8 @@ def _grouped(
 
 def reflectance_diagnostics(model: BuildingModel, rules: DaylightRules) -> tuple[Diagnostic, ...]:
     """By whose word the rooms' surfaces have their reflectance, and entries of twin.toml without effect."""
-    materials = {layer.material for one in model.constructions for layer in (one.stated or one).layers}
+    stated = [one.stated or one for one in model.constructions]
+    materials = {layer.material for one in stated for layer in (*one.layers, *one.coats) if layer is not None}
     unused = tuple(
         _without_material(number, finish.material)
         for number, finish in enumerate(rules.declared_finishes)
