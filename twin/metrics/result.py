@@ -25,6 +25,7 @@ class Quantity:
     """A named number of a result. ``value`` None means that it cannot be told; ``needs`` then says why.
 
     ``formula`` reads with the field's symbols ("E_i / E_o × 100 %"), ``source`` names the method's standard.
+    ``at_least``: the true value is ``value`` or more, as where a table ends.
     """
 
     value: float | None
@@ -33,6 +34,7 @@ class Quantity:
     formula: str
     source: str
     needs: tuple[Need, ...] = ()
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,9 +257,12 @@ class Case:
             if defaults
             else Text("", "")
         )
-        formula = f"{found.formula} = {value:.4g} {unit}" if found.formula else f"{key} = {value:.4g} {unit}"
+        formula = f"{found.formula or key} {'≥' if found.at_least else '='} {value:.4g} {unit}"
         source = f"{result.name} {result.version}" + (f", {found.source}" if found.source else "")
-        return Fact(value, unit, Provenance.DERIVED, source, formula, reason, confidence=confidence)
+        return Fact(
+            value, unit, Provenance.DERIVED, source, formula, reason, confidence=confidence,
+            at_least=found.at_least,
+        )  # fmt: skip
 
     def _from_metrics(self, name: str) -> Fact | None:
         unit = self.standard.metrics[name].unit

@@ -78,6 +78,7 @@ class Checked:
             elements=() if self.truth is True else fact.elements,
             evidence=fact.evidence,
             confidence=fact.confidence,
+            at_least=fact.at_least,
         )
 
 
@@ -118,6 +119,7 @@ def item_result(
         elements=tuple(dict.fromkeys(short)),
         evidence="; ".join(dict.fromkeys(entry.evidence for entry in criteria if entry.evidence)),
         criteria=criteria,
+        at_least=shown is not None and shown.at_least,
     )
 
 
@@ -166,6 +168,8 @@ def _points_text(low: float, high: float, most: float) -> Text:
 
 def _value_text(fact: Fact, metric: Metric) -> Text:
     unit = unit_text(metric)
+    if fact.known and fact.at_least and not isinstance(fact.value, str | None):
+        return _at_least(float(fact.value), unit)
     if fact.known:
         return _shown(fact.value, unit)
     if fact.bounds is None:
@@ -177,11 +181,15 @@ def _value_text(fact: Fact, metric: Metric) -> Text:
     if math.isinf(low) and math.isinf(high):
         return Text("cannot be told", "无法判定")
     if math.isinf(high):
-        return Text(f"at least {plain_number(low)}{unit}", f"不小于 {plain_number(low)}{unit}")
+        return _at_least(low, unit)
     if math.isinf(low):
         return Text(f"at most {plain_number(high)}{unit}", f"不大于 {plain_number(high)}{unit}")
     between = f"{plain_number(low)}–{plain_number(high)}{unit}"
     return Text(f"between {between}", f"介于 {between}")
+
+
+def _at_least(value: float, unit: str) -> Text:
+    return Text(f"at least {plain_number(value)}{unit}", f"不小于 {plain_number(value)}{unit}")
 
 
 def _shown(value: Value | None, unit: str) -> Text:

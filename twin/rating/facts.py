@@ -18,9 +18,10 @@ NOTHING = Text("", "")
 class Fact:
     """One value, or why it cannot be told.
 
-    ``value`` None means that it is not known; ``bounds`` (low, high) then says what is known of a number, and
-    ``needs`` what is missing. ``formula`` reads input -> formula -> number; ``source`` names the place of the
-    inputs; ``elements`` are the GlobalIds that fall short or lack the data.
+    ``at_least``: the true value is ``value`` or more. ``value`` None means that it is not known; ``bounds``
+    (low, high) then says what is known of a number, and ``needs`` what is missing. ``formula`` reads
+    input -> formula -> number; ``source`` names the place of the inputs; ``elements`` are the GlobalIds that
+    fall short or lack the data.
     """
 
     value: Value | None
@@ -34,6 +35,7 @@ class Fact:
     confidence: str = "high"
     bounds: tuple[float, float] | None = None
     evidence: str = ""
+    at_least: bool = False
 
     @property
     def known(self) -> bool:

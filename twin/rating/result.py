@@ -38,6 +38,7 @@ class CriterionResult:
     elements: tuple[str, ...] = ()
     evidence: str = ""
     confidence: str = "high"
+    at_least: bool = False  # the true value is ``value`` or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class ItemResult:
     elements: tuple[str, ...] = ()  # GlobalIds that fall short or lack the data
     evidence: str = ""  # the evidence file of a declaration
     criteria: tuple[CriterionResult, ...] = ()
+    at_least: bool = False  # the true value is ``value`` or more
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def print_scorecard(evaluation: Evaluation, language: Language) -> None:
             elif quantity.unit == "bool":
                 value = say("yes", "是") if quantity.value else say("no", "否")
             else:
-                value = number_text(quantity.value)
+                value = ("≥ " if quantity.at_least else "") + number_text(quantity.value)
             unit = "" if quantity.unit in ("bool", "1") else quantity.unit
             figures.add_row(quantity.label.in_language(language), value, unit)
     console.print(figures)

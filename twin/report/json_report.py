@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from twin.metrics.result import MetricResult, Need
     from twin.rating.result import ClauseResult, GroupScore, ItemResult
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 @cache
@@ -145,6 +145,7 @@ def _item(item: ItemResult, language: Language) -> dict[str, Any]:
         "attainable_points": item.attainable_points,
         "max_points": item.max_points,
         "value": plain(item.value),
+        "at_least": item.at_least,
         "limit": plain(item.limit),
         "unit": item.unit,
         "formula": item.formula,
@@ -172,6 +173,7 @@ def _clause(clause: ClauseResult, language: Language) -> dict[str, Any]:
         "attainable_points": clause.attainable_points,
         "max_points": clause.max_points,
         **{key: deciding.get(key) for key in ("value", "limit", "unit", "formula", "provenance")},
+        "at_least": deciding.get("at_least", False),
         "reason": clause.reason.in_language(language),
         "missing": [need for item in items for need in item["missing"]],
         "elements": list(dict.fromkeys(gid for item in items for gid in item["elements"])),
@@ -188,6 +190,7 @@ def _metric(metric: MetricResult, language: Language) -> dict[str, Any]:
         "summary": {
             name: {
                 "value": plain(quantity.value),
+                "at_least": quantity.at_least,
                 "unit": quantity.unit,
                 "label": quantity.label.in_language(language),
                 "formula": quantity.formula,

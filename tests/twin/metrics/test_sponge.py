@@ -167,6 +167,19 @@ def test_storage_for_the_70_percent_rainfall_gives_70_percent(thirty_years: Clim
     assert value(result, "annual_runoff_control_rate_record") == pytest.approx(70.0, abs=0.5)
 
 
+def test_a_rate_beyond_the_table_is_told_as_the_least_and_stays_a_number(climate: Climate) -> None:
+    def rate(tank_m3: float) -> tuple[float | None, bool, bool]:
+        found = compute(model(BLOCK, depth=0.0, tank_m3=tank_m3), climate, Project()).summary
+        told, solids = found["annual_runoff_control_rate"], found["suspended_solids_removal_pct"]
+        return told.value, told.at_least, solids.at_least
+
+    assert rate(1e4) == (85.0, True, True)
+    needed = value(compute(model(BLOCK, depth=0.0), climate, Project()), "required_storage_m3_70pct")
+    assert rate(needed) == (pytest.approx(70.0), False, False)
+    assert rate(needed / 10.0)[1]
+    assert rate(0.0) == (0.0, False, False)  # nothing held is known exactly
+
+
 def test_permeable_paving_and_green_roofs_hold_no_storage_of_their_own(climate: Climate) -> None:
     ground = {"roof": 500.0, "green_roof": 500.0, "permeable_paving": 1000.0}
     result = compute(model(ground), climate, Project())

@@ -9,6 +9,7 @@ from tests.twin.example_evaluation import example_evaluation
 from twin.metrics.result import Field, MetricResult
 from twin.report import html_report
 from twin.report.html_report import render_html, write_html
+from twin.report.json_report import evaluation_to_dict
 
 VOID = {"meta", "br"}
 
@@ -51,6 +52,26 @@ def test_both_languages_are_in_the_page_and_the_chosen_one_shows_first() -> None
     assert "充分利用天然光" in html
     assert "Use of daylight" in html
     assert '<html lang="zh-CN" class="zh">' in html
+
+
+def test_a_number_that_is_the_least_reads_so_in_the_page_and_stays_a_number_in_the_json() -> None:
+    evaluation = example_evaluation()
+    daylight = evaluation.metrics["daylight"]
+    name = "daylight_factor_mean_pct"
+    least = {**daylight.summary, name: replace(daylight.summary[name], at_least=True)}
+    metrics = {**evaluation.metrics, "daylight": replace(daylight, summary=least)}
+    first, *others = evaluation.scorecard.clauses
+    items = tuple(replace(item, at_least=True) for item in first.items)
+    card = replace(evaluation.scorecard, clauses=(replace(first, items=items), *others))
+    changed = replace(evaluation, metrics=metrics, scorecard=card)
+    html, before = render_html(changed, "zh"), page()
+    for text in ("<b>≥ 2.5</b>", "<dd>≥ 61.5 %</dd>"):
+        assert text in html
+        assert text not in before
+    data = evaluation_to_dict(changed, "en")
+    told = data["metrics"]["daylight"]["summary"][name]
+    assert (told["value"], told["at_least"]) == (2.5, True)
+    assert [(one["value"], one["at_least"]) for one in data["clauses"]][:2] == [(61.5, True), (61.5, False)]
 
 
 def test_further_tables_of_a_metric_are_in_the_page() -> None:

@@ -46,6 +46,7 @@ class _Rate:
     source: str
     notes: tuple[Diagnostic, ...] = ()
     needs: tuple[Need, ...] = ()
+    at_least: bool = False
 
 
 def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
@@ -124,7 +125,7 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
                 assumptions += mix_assumptions
             simulated = _simulated(continuous, climate.rain)
             summary["annual_runoff_control_rate_simulated"] = simulated
-            diagnostics += _methods_differ(summary["annual_runoff_control_rate"].value, simulated.value)
+            diagnostics += _methods_differ(summary["annual_runoff_control_rate"], simulated.value)
     return MetricResult(
         name=NAME,
         version=VERSION,
@@ -214,7 +215,7 @@ def _volumetric(
     unit, label, formula, source = _WORDS["annual_runoff_control_rate"]
     result = {
         "annual_runoff_control_rate": Quantity(
-            rate.value, unit, label, formula, f"{source}; {rate.source}", rate.needs
+            rate.value, unit, label, formula, f"{source}; {rate.source}", rate.needs, rate.at_least
         )
     }
     values: dict[str, float | None] = {
@@ -281,7 +282,9 @@ def _control_rate(
                     ),
                 ),
             )
-        return _Rate(value, f"{rules.design_rainfall_source}, {city}", notes), table.rainfall(70.0)
+        beyond = remark is not None and rainfall > 0.0
+        rate = _Rate(value, f"{rules.design_rainfall_source}, {city}", notes, at_least=beyond)
+        return rate, table.rainfall(70.0)
     need = Need(
         Text(
             f"The design rainfall of {city}: there is no published row for it.",
@@ -307,18 +310,21 @@ def _simulated(continuous: ContinuousResult, record: RainRecord) -> Quantity:
     )
 
 
-def _methods_differ(volumetric: float | None, simulated: float | None) -> list[Diagnostic]:
+def _methods_differ(rate: Quantity, simulated: float | None) -> list[Diagnostic]:
     """Says so when the simulation keeps back much more than the volumetric method credits."""
+    volumetric = rate.value
     if volumetric is None or simulated is None or simulated < volumetric + DIFFERENCE_TOLD_PCT:
         return []
+    least = Text("at least ", "至少") if rate.at_least else Text("", "")
     return [
         Diagnostic(
             "runoff-methods-differ",
             Severity.NOTE,
             Text(
-                f"The volumetric method credits {volumetric:.0f} % and decides the clause; the continuous "
-                f"simulation, which counts infiltration and evaporation too, keeps back {simulated:.0f} %.",
-                f"条文按容积法判定，控制率为 {volumetric:.0f}%；连续模拟另计入下渗与蒸发，控制率为 "
+                f"The volumetric method credits {least.en}{volumetric:.0f} % and decides the clause; the "
+                "continuous simulation, which counts infiltration and evaporation too, keeps back "
+                f"{simulated:.0f} %.",
+                f"条文按容积法判定，控制率为{least.zh} {volumetric:.0f}%；连续模拟另计入下渗与蒸发，控制率为 "
                 f"{simulated:.0f}%。",
             ),
             Text(

@@ -22,4 +22,8 @@ def solids_removal(covers: SiteCovers, rate: Quantity, rules: SpongeRules) -> di
         return {"suspended_solids_removal_pct": Quantity(None, "%", label, formula, source, rate.needs)}
     removed = sum(volume * rules.solids_removal[kind] for kind, volume in storage.items())
     mean = removed / total if total > 0.0 else 0.0
-    return {"suspended_solids_removal_pct": Quantity(rate.value * mean, "%", label, formula, source)}
+    return {
+        "suspended_solids_removal_pct": Quantity(
+            rate.value * mean, "%", label, formula, source, at_least=rate.at_least
+        )
+    }
