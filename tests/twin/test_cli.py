@@ -137,6 +137,20 @@ def test_stdout_that_cannot_be_written_never_looks_like_a_verdict(tmp_path) -> N
         assert_refused(done, "stdout", "the disk is full")
 
 
+def test_a_file_that_fails_outside_the_work_is_named_and_not_taken_for_stdout(tmp_path, monkeypatch) -> None:
+    import twin.report.console
+
+    def print_inspection(*_: object) -> None:
+        (tmp_path / "missing" / "theme.toml").read_text()
+
+    monkeypatch.setattr(twin.report.console, "print_inspection", print_inspection)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    done = CliRunner().invoke(app, ["inspect", str(ONE_ROOM), "--lang", "en"])
+    assert done.exit_code == 2
+    assert str(tmp_path / "missing" / "theme.toml") in done.stderr
+    assert "stdout" not in done.stderr
+
+
 def test_inspect_says_what_the_model_holds_and_lacks(tmp_path) -> None:
     done = run("inspect", ONE_ROOM, "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -31,7 +31,7 @@ from twin.cli import (
     view,
     warmup,
 )
-from twin.cli.status import refuse_print
+from twin.cli.status import refuse_file, refuse_print
 
 
 class Commands(TyperGroup):
@@ -45,6 +45,10 @@ class Commands(TyperGroup):
             finally:
                 sys.stdout.flush()
         except OSError as error:
+            if (
+                error.filename is not None
+            ):  # what fails to be opened has a name, what fails to be printed none
+                refuse_file(error)
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes again
             refuse_print(error)
 

@@ -48,6 +48,11 @@ def _refuse(error: IfcError | SensorError | TwinError, lang: Language, as_json: 
     raise typer.Exit(BAD_INPUT)
 
 
+def refuse_file(error: OSError) -> NoReturn:
+    """End after a file, which the error names, could not be used."""
+    _refuse_system(error, default_language(), as_json=False)
+
+
 def refuse_print(error: OSError) -> NoReturn:
     """End after stdout could not be written: quietly where its reader has gone (``| head -1``)."""
     if isinstance(error, BrokenPipeError):
