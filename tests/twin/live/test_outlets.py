@@ -15,6 +15,7 @@ from sensors.alarms.rules import Severity
 from sensors.feeds.contract import FeedState
 from sensors.mqtt.connection import BrokerSettings, open_connection
 from sensors.outlets.contract import OutletState, Subject
+from sensors.outlets.mqtt import MqttTransport
 from sensors.points import Point, PointTable, Privacy
 from sensors.readings import Sample, readings_of
 from sensors.store.contract import HOUR_US
@@ -335,8 +336,18 @@ def open_points(project):
 
 
 @pytest.mark.broker
-def test_a_call_for_help_is_on_its_way_while_readings_wait_by_the_thousand(tmp_path):
+def test_a_call_for_help_is_on_its_way_while_readings_wait_by_the_thousand(tmp_path, monkeypatch):
+    send = MqttTransport.send
+
     async def run():
+        called = asyncio.Event()
+
+        async def one_batch_before_the_call(self, subject, items):
+            if readings.sent:  # however long the disk takes to write the call down
+                await called.wait()
+            return await send(self, subject, items)
+
+        monkeypatch.setattr(MqttTransport, "send", one_batch_before_the_call)
         with broker_in(tmp_path) as broker:
             listener = Listener(broker)
             await listener.start()
@@ -344,10 +355,13 @@ def test_a_call_for_help_is_on_its_way_while_readings_wait_by_the_thousand(tmp_p
             live = open_live(project)
             base_us = time.time_ns() // 1000 - 10**6
             many = [Sample("lobby/co2", float(k % 900), base_us + k) for k in range(20_000)]
+            readings = queue_of(live, "district", Subject.READINGS).counters
             async with running(live):
                 await live.intake.deliver(many, "load")
+                await until(lambda: readings.sent)
                 await live.intake.deliver([Sample("home-1/call", 1.0)], "load")
-                readings = queue_of(live, "district", Subject.READINGS).counters
+                await until(lambda: queue_of(live, "district", Subject.ALARMS).counters.waiting)
+                called.set()
                 await until(lambda: any(topic == "district/alarms" for topic, _ in listener.messages))
                 assert readings.waiting > 0
             await listener.stop()

@@ -181,7 +181,7 @@ def test_libraries_that_cannot_draw_end_in_an_error_not_in_a_crash(broken, off_s
     clean = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     done = subprocess.run(
         [sys.executable, "-c", script], env={**clean, **broken}, capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=280, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert words in done.stdout
