@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.viewer.page.conftest import MOST_MS
 from tests.viewer.page.house import house
 from viewer.colours import scale_rgb
 
@@ -378,6 +379,7 @@ def test_text_of_the_model_is_text_not_markup(open_page) -> None:
 
 def test_a_folder_without_a_scene_says_what_is_missing(browser, site) -> None:
     page = browser.new_page()
+    page.set_default_timeout(MOST_MS)
     page.goto(f"{site}?scene=nothing&lang=en")
     page.get_by_role("alert").wait_for()
     assert re.search(r"scene\.json|elements\.json", page.get_by_role("alert").inner_text())

@@ -89,6 +89,7 @@ def test_the_page_on_a_phone_in_the_dark_looks_as_it_did(open_page) -> None:
     page = open_page("lang=zh&theme=dark", is_mobile=True, has_touch=True, viewport=phone)
     page.tap("#rail-colour")
     page.tap('[data-layer="model.grade"]')
+    page.locator("#legend").wait_for(state="attached")  # comes with the layer's values
     check("phone_dark", screenshot(page))
 
 
