@@ -332,6 +332,13 @@ def _kind(construction: Construction) -> Text:
     return Text(kind, _KIND_ZH.get(kind, kind))
 
 
+def construction_label(construction: Construction) -> Text:
+    """The name of a construction: that of the file, or what was assumed in words."""
+    if not construction.name.startswith("default "):
+        return Text(construction.name, construction.name)
+    return Text(construction.name, f"默认{_kind(construction).zh}")
+
+
 def _described(construction: Construction) -> Text:
     u_value = construction.u_value_w_m2k
     assert u_value is not None

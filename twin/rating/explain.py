@@ -17,6 +17,10 @@ _SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 _VERDICTS = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.CANNOT_TELL}
 
 
+_NO_UNITS = ("", "-", "bool", "enum", "grade", "count", "class", "ratio")
+_UNITS_ZH = {" months": " 个月", " points": " 分", " times": " 次", " person": " 人"}
+
+
 def joined(*texts: Text) -> Text:
     """Sentences one after the other, without the empty ones and without repeats."""
     kept = list(dict.fromkeys(text for text in texts if text.en))
@@ -57,7 +61,7 @@ class Checked:
             return Text(f"one of {', '.join(limit)}", f"为 {'、'.join(limit)} 之一")
         sign = _SIGNS[self.criterion.comparator]
         shown = plain_number(limit) if isinstance(limit, float) else limit
-        return Text(f"{sign} {shown}{unit}", f" {sign} {shown}{unit}")
+        return Text(f"{sign} {shown}{unit}", f" {sign} {shown}{_unit_zh(unit)}")
 
     def result(self) -> CriterionResult:
         """This criterion for the report."""
@@ -183,23 +187,28 @@ def _value_text(fact: Fact, metric: Metric) -> Text:
     if math.isinf(high):
         return _at_least(low, unit)
     if math.isinf(low):
-        return Text(f"at most {plain_number(high)}{unit}", f"不大于 {plain_number(high)}{unit}")
-    between = f"{plain_number(low)}–{plain_number(high)}{unit}"
-    return Text(f"between {between}", f"介于 {between}")
+        return Text(f"at most {plain_number(high)}{unit}", f"不大于 {plain_number(high)}{_unit_zh(unit)}")
+    between = f"{plain_number(low)}–{plain_number(high)}"
+    return Text(f"between {between}{unit}", f"介于 {between}{_unit_zh(unit)}")
 
 
 def _at_least(value: float, unit: str) -> Text:
-    return Text(f"at least {plain_number(value)}{unit}", f"不小于 {plain_number(value)}{unit}")
+    return Text(f"at least {plain_number(value)}{unit}", f"不小于 {plain_number(value)}{_unit_zh(unit)}")
 
 
 def _shown(value: Value | None, unit: str) -> Text:
     if isinstance(value, bool):
         return Text("yes", "是") if value else Text("no", "否")
     if isinstance(value, float | int):
-        return Text(f"{plain_number(value)}{unit}", f"{plain_number(value)}{unit}")
+        return Text(f"{plain_number(value)}{unit}", f"{plain_number(value)}{_unit_zh(unit)}")
     return Text(str(value), str(value))
 
 
 def unit_text(metric: Metric) -> str:
     """The unit of a metric behind a number, with a space; empty for yes/no, names, grades and counts."""
-    return "" if metric.unit in ("", "-", "bool", "enum", "grade", "count", "class") else f" {metric.unit}"
+    return "" if metric.unit in _NO_UNITS else f" {metric.unit}"
+
+
+def _unit_zh(unit: str) -> str:
+    """The text of a unit in Chinese; symbols stay."""
+    return _UNITS_ZH.get(unit, unit)

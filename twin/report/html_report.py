@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, Language, Provenance, Text
-from twin.metrics.sunlight.rules import days
+from twin.report.cells import unit_label, value_label, worded
 from twin.report.charts import Layer, curve, lines, monthly_bars
 from twin.report.console import SEVERITIES, VERDICTS, stars_text
 from twin.report.elevations import elevations
@@ -24,7 +24,6 @@ from twin.report.json_report import plain
 from twin.report.phrases import in_chinese
 from twin.report.progress import STAGES
 from twin.report.words import BALANCE_LAYERS, COLUMNS, WORDS, number_text
-from twin.use_types import use_types
 from viewer.plan import HeatMap, field_map, legend, storey_plan
 
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ def _environment() -> Environment:
     )
     environment.filters["t"] = _both
     environment.filters["number"] = _number
+    environment.filters["unit"] = lambda unit: _both(unit_label(unit))
+    environment.filters["worded"] = value_label
     environment.filters["phrase"] = lambda text: _both(Text(text, in_chinese(text)))
     return environment
 
@@ -308,27 +309,15 @@ def _flood_frames(metric: MetricResult | None) -> list[tuple[Text, Markup]]:
 def _table(table: Mapping[str, NDArray[np.generic]], units: Mapping[str, str]) -> dict[str, Any]:
     """Headings and rows of a table, GlobalIds last; reasons in two languages are one column."""
     apart = {"global_id", "reason_en", "reason_zh"}
-    columns = {name: _worded(name, cells) for name, cells in table.items() if name not in apart}
+    columns = {name: worded(name, cells) for name, cells in table.items() if name not in apart}
     if "reason_en" in table:
         columns["reason"] = [Text(*both) for both in zip(table["reason_en"], table["reason_zh"], strict=True)]
     if table:
-        columns["global_id"] = _worded("global_id", table["global_id"])
+        columns["global_id"] = worded("global_id", table["global_id"])
     rows = list(zip(*columns.values(), strict=True))
     words = {**COLUMNS, "reason": WORDS["reason"]}
     headings = [(words.get(name, Text(name, name)), units.get(name, "")) for name in columns]
     return {"headings": headings, "rows": rows[:TABLE_ROWS], "left_out": max(0, len(rows) - TABLE_ROWS)}
-
-
-def _worded(column: str, cells: NDArray[np.generic]) -> Sequence[Any]:
-    """The cells of a column as words where they are ids, and as yes or no where they are verdicts."""
-    if column == "use":
-        known = use_types()
-        return [known[cell].label if cell in known else cell for cell in cells.tolist()]
-    if column == "day":
-        return [days()[cell].label for cell in cells.tolist()]
-    if column == "meets":
-        return [None if np.isnan(cell) else bool(cell) for cell in cells.tolist()]
-    return list(cells)
 
 
 def _assumptions(evaluation: Evaluation) -> list[tuple[str, Any]]:

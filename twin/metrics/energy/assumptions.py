@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from ifc.constructions.assumptions import construction_label
 from ifc.model import BuildingModel, Construction, Provenance, Text, Traced
 from twin.metrics.energy.data import data, default, source_text
 from twin.metrics.energy.parts import Envelope
@@ -157,6 +158,7 @@ def _constructions(model: BuildingModel, envelope: Envelope) -> Iterable[Assumpt
             users.setdefault(part.construction, []).append(part.element)
     for row, elements in sorted(users.items()):
         construction = model.constructions[row]
+        label = construction_label(construction)
         global_ids = _elements(model, elements)
         for traced, what in (
             (construction.u_value_w_m2k, Text("U-value of {name}", "“{name}”的传热系数")),
@@ -164,16 +166,18 @@ def _constructions(model: BuildingModel, envelope: Envelope) -> Iterable[Assumpt
             (construction.frame_ratio, Text("Frame share of {name}", "“{name}”的窗框比")),
         ):
             if traced is not None and traced.provenance is Provenance.DEFAULT:
-                yield Assumption(what.format(name=construction.name), traced, global_ids)
+                yield Assumption(_named(what, label), traced, global_ids)
         weakest = _weakest_layer(construction)
         if weakest is not None:
             yield Assumption(
-                Text("Properties of the layers of {name}", "“{name}”各层材料的热物性").format(
-                    name=construction.name
-                ),
+                _named(Text("Properties of the layers of {name}", "“{name}”各层材料的热物性"), label),
                 weakest,
                 global_ids,
             )
+
+
+def _named(what: Text, name: Text) -> Text:
+    return Text(what.en.format(name=name.en), what.zh.format(name=name.zh))
 
 
 def _weakest_layer(construction: Construction) -> Traced | None:
@@ -236,10 +240,11 @@ def _gaps(model: BuildingModel, envelope: Envelope) -> Iterable[Assumption]:
         )
     for row in sorted(set(envelope.layers_without_conductivity)):
         rows = [part.element for part in envelope.parts if part.construction == row]
+        label = construction_label(model.constructions[row])
         yield Assumption(
             Text(
-                f"Conductivity of layers of {model.constructions[row].name} that state none",
-                f"“{model.constructions[row].name}”中未注明材料层的导热系数",
+                f"Conductivity of layers of {label.en} that state none",
+                f"“{label.zh}”中未注明材料层的导热系数",
             ),
             default("layer_conductivity"),
             _elements(model, rows),
