@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels.light_paths import gather
-from twin.kernels.light_records import Notes, Rows, Tally
+from twin.kernels.light_records import Rows, Tally, nothing_noted
 from twin.kernels.light_scene import SMALLEST_CELL_M, Scene
 from twin.kernels.radiosity import Effort, light_room
 from twin.kernels.rays import in_threads
@@ -55,7 +55,7 @@ class DaylightFactors:
     elsewhere than by a portal, 0 in a closed room. ``rays``: cast in all. ``direct`` and ``reflected`` (N,
     145 S): daylight coefficients, illuminance per unit luminance of each sky patch, without and with
     reflection, of the points that they were wanted for, in the S sets of the scene one after another; None
-    when they were for none. ``once`` (N, 145 S): that part of ``reflected`` that met one diffuse face only.
+    when they were for none.
     """
 
     value: Floats
@@ -66,7 +66,6 @@ class DaylightFactors:
     rays: int
     direct: NDArray[np.float32] | None = None
     reflected: NDArray[np.float32] | None = None
-    once: NDArray[np.float32] | None = None
 
 
 def daylight_factors(
@@ -78,7 +77,6 @@ def daylight_factors(
     max_repetitions: int = 64,
     sky: int = CIE_OVERCAST,
     coefficients: NDArray[np.bool_] | None = None,
-    once: NDArray[np.bool_] | None = None,
     effort: Effort | None = None,
 ) -> DaylightFactors:
     """Daylight factors at points, to a standard error of ``relative_error`` or ``absolute_error`` each.
@@ -87,8 +85,7 @@ def daylight_factors(
     standard errors. A group of rooms gets as many solutions as bring the mean square of its points' errors,
     relative to what each is allowed, down to one, judged from the first four; at most ``max_repetitions``.
     (Stopping each point by its own estimated error would favour low values.) ``coefficients`` (N,) names the
-    points whose daylight coefficients are wanted, ``once`` (N,) those of them that want the part by one
-    reflection too. ``effort`` of each solution follows from ``relative_error``
+    points whose daylight coefficients are wanted. ``effort`` of each solution follows from ``relative_error``
     unless it is given; so does the size of the surfels, whose bias no repetition takes away.
     """
     if effort is None:
@@ -112,7 +109,6 @@ def daylight_factors(
                 scene, sensors, effort, sky, most_surfels * max(1, compartments),
                 (relative_error, absolute_error), max_repetitions,
                 set_count if coefficients is not None and bool(coefficients[rows].any()) else 0,
-                np.zeros(len(rows), np.bool_) if once is None else once[rows],
             )  # fmt: skip
 
     in_threads(work, len(tasks), 1)
@@ -121,7 +117,6 @@ def daylight_factors(
         tasks,
         [solved[number] for number in range(len(tasks))],
         set_count if coefficients is not None else 0,
-        once is not None,
     )
 
 
@@ -134,7 +129,6 @@ class _Solved:
     rays: int
     direct: NDArray[np.float32]
     reflected: NDArray[np.float32]
-    once: NDArray[np.float32]
 
 
 def _solve(
@@ -146,48 +140,42 @@ def _solve(
     allowed_error: tuple[float, float],
     max_repetitions: int,
     set_count: int,
-    singly: NDArray[np.bool_],
 ) -> _Solved:
     """Independent solutions for the sensors of one task, until their spread is small enough.
 
-    ``set_count``: sets of daylight coefficients, 0 where none are wanted; ``singly`` (n,) the sensors that
-    want the part by one reflection too.
+    ``set_count``: sets of daylight coefficients, 0 where none are wanted.
     """
     count = len(sensors.room)
     bins = (count if set_count else 0, PATCHES * max(set_count, 1))
-    once_bins = bins if bool(singly.any()) else (0, bins[1])
-    direct, reflected, once = np.zeros(bins), np.zeros(bins), np.zeros(once_bins)
+    direct, reflected = np.zeros(bins), np.zeros(bins)
     lost, rays = np.zeros(count), 0
     solutions: list[Floats] = []
     needed = FIRST_REPETITIONS
     while len(solutions) < needed:
         factor, own_direct, own_reflected = np.zeros(count), np.zeros(bins), np.zeros(bins)
-        own_once = np.zeros(once_bins)
         own_rays, own_lost = np.zeros(count, np.int64), np.zeros(count, np.int64)
         light_room(
             scene.light, scene.rooms, sensors, effort, sky, len(solutions), capacity,
-            factor, own_direct, own_reflected, own_once, singly, own_rays, own_lost,
+            factor, own_direct, own_reflected, own_rays, own_lost,
         )  # fmt: skip
         solutions.append(factor)
         direct += own_direct
         reflected += own_reflected
-        once += own_once
         lost += own_lost / effort.sensor_paths
         rays += int(own_rays.sum())
         if len(solutions) == FIRST_REPETITIONS:
             needed = _repetitions(np.array(solutions), *allowed_error, max_repetitions)
-    means = [(bins_of / needed).astype(np.float32) for bins_of in (direct, reflected, once)]
+    means = [(bins_of / needed).astype(np.float32) for bins_of in (direct, reflected)]
     return _Solved(np.array(solutions), lost / needed, rays, *means)
 
 
 def _gathered(
-    points: Points, tasks: list[NDArray[np.intp]], solved: list[_Solved], set_count: int, singly: bool
+    points: Points, tasks: list[NDArray[np.intp]], solved: list[_Solved], set_count: int
 ) -> DaylightFactors:
     """The results of all tasks, point by point and zone by zone."""
     value, variance, lost = (np.zeros(len(points)) for _ in range(3))
     bins = (len(points) if set_count else 0, PATCHES * max(set_count, 1))
     direct, reflected = np.zeros(bins, np.float32), np.zeros(bins, np.float32)
-    once = np.zeros(bins if singly else (0, 0), np.float32)
     zone_count = int(points.zone.max(initial=-1)) + 1
     zone_sum, zone_variance = np.zeros(zone_count), np.zeros(zone_count)
     for rows, one in zip(tasks, solved, strict=True):
@@ -197,8 +185,6 @@ def _gathered(
         lost[rows] = one.lost
         if len(one.direct):
             direct[rows], reflected[rows] = one.direct, one.reflected
-        if len(one.once):
-            once[rows] = one.once
         # A large zone is spread over several tasks, which are independent.
         for zone in np.unique(points.zone[rows]).tolist():
             sums = one.solutions[:, points.zone[rows] == zone].sum(axis=1)
@@ -215,7 +201,6 @@ def _gathered(
         rays=sum(one.rays for one in solved),
         direct=direct if set_count else None,
         reflected=reflected if set_count else None,
-        once=once if set_count and singly else None,
     )
 
 
@@ -260,16 +245,13 @@ def path_traced_factors(
     rows = _single_places(points.position - scene.origin_m, points, np.arange(count))
     nothing = np.zeros((0, PATCHES))
     tally = Tally(
-        np.zeros((count, batches)), nothing, nothing, nothing,
+        np.zeros((count, batches)), nothing, nothing,
         np.zeros(count, np.int64), np.zeros(count, np.int64),
     )  # fmt: skip
-    no_notes = Notes(
-        scene.rooms.group, scene.rooms.cell, np.zeros(3),
-        np.zeros((0, 0), np.int64), np.zeros((0, 0), np.float32), np.zeros((0, 0, 6), np.float32),
-    )  # fmt: skip
+    notes = nothing_noted(scene.rooms.group, scene.rooms.cell)
     in_threads(
         lambda start, stop: gather(
-            scene.light, rows, sky, 0, _PATHS_PER_BATCH, EFFORT.sensor_share, tally, no_notes, start, stop
+            scene.light, rows, sky, 0, _PATHS_PER_BATCH, EFFORT.sensor_share, tally, notes, start, stop
         ),
         count,
         16,

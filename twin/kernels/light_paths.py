@@ -137,10 +137,10 @@ def gather(
     """
     # Taken out of their tuples here: inside the loop each would be counted as one more reference and back.
     bvh = scene.bvh
-    direct, reflected, once = tally.direct, tally.reflected, tally.once
-    lost, places = tally.lost, notes.place
-    binned, once_binned = direct.shape[0] > 0, once.shape[0] > 0
-    noting = notes.key.shape[1] > 0
+    direct, reflected = tally.direct, tally.reflected
+    lost, places, met_in = tally.lost, notes.place, notes.room
+    binned = direct.shape[0] > 0
+    noting, everywhere = notes.key.shape[1] > 0, met_in.shape[0] > 0
     running, preferred = np.empty(scene.portal_cdf.shape[0]), np.empty(scene.portal_cdf.shape[0])
     for i in range(start, stop):
         here = rows.room[i]
@@ -236,8 +236,6 @@ def gather(
                                     direct[i, patch] += weight * math.pi
                                 else:
                                     reflected[i, patch] += weight * math.pi
-                                if once_binned and bounces == 1:
-                                    once[i, patch] += weight * math.pi
                         break
 
                     px, py, pz = px + dx * t, py + dy * t, pz + dz * t
@@ -318,13 +316,18 @@ def gather(
                         dx, dy, dz = dx - bend * mx, dy - bend * my, dz - bend * mz
                         continue
                     nx, ny, nz = -side * mx, -side * my, -side * mz
-                    if noting and room >= 0 and not outdoors and notes.group[room] == notes.group[here]:
-                        compartment = np.int64(scene.compartment[triangle])
-                        if compartment < 0:
-                            compartment = room
-                        notes.key[i, sample] = _cell_key(
-                            compartment, notes.cell[room], notes.shift, px, py, pz, nx, ny, nz
-                        )
+                    in_group = room >= 0 and not outdoors and notes.group[room] == notes.group[here]
+                    if noting and (everywhere or in_group):
+                        if everywhere:
+                            notes.key[i, sample] = 0
+                            met_in[i, sample] = room
+                        else:
+                            compartment = np.int64(scene.compartment[triangle])
+                            if compartment < 0:
+                                compartment = room
+                            notes.key[i, sample] = _cell_key(
+                                compartment, notes.cell[room], notes.shift, px, py, pz, nx, ny, nz
+                            )
                         notes.weight[i, sample] = weight
                         places[i, sample, 0] = px
                         places[i, sample, 1] = py

@@ -89,27 +89,26 @@ class Tally(NamedTuple):
     unobstructed illuminance of 1. ``direct`` and ``reflected`` (N, 145 S) float64, or (0, 145 S) when not
     wanted: the same per unit luminance of each sky patch, without and with a reflection, over all batches,
     in the S sets that the portals lead to (the first one that a path goes outdoors by; set 0 for points
-    outdoors), one after another; ``once``, wanted or not by itself, that part of ``reflected`` that met one
-    diffuse face only. ``rays`` and ``lost`` (N,) int64: rays cast, and paths that left a room
+    outdoors), one after another. ``rays`` and ``lost`` (N,) int64: rays cast, and paths that left a room
     elsewhere than by a portal.
     """
 
     factor: Floats
     direct: Floats
     reflected: Floats
-    once: Floats
     rays: NDArray[np.int64]
     lost: NDArray[np.int64]
 
 
 class Notes(NamedTuple):
-    """Where paths of :func:`gather` stopped in the room they started in, or one of its group.
+    """Where paths of :func:`gather` stopped: in the room they started in, or one of its group.
 
     ``group`` (R,) int32: rooms with the same number share their notes. ``cell`` (R,) edge (m) of the cells
     that places are told apart by and ``shift`` (3,) the origin of their grid. ``key`` (N, S) int64 the cell,
     normal and compartment of the stop, -1 for none; ``weight`` (N, S) float32 of the illuminance there;
     ``place`` (N, S, 6) float32 position and normal. S is the number of samples, or 0: paths go on and nothing
-    is noted.
+    is noted. Where ``room`` (N, S) int32 has rows, paths stop wherever they first meet a diffuse face, in
+    other rooms and outdoors too: its room, -1 outdoors, and ``key`` says no more than that they did.
     """
 
     group: Ints
@@ -118,3 +117,12 @@ class Notes(NamedTuple):
     key: NDArray[np.int64]
     weight: Singles
     place: Singles
+    room: Ints
+
+
+def nothing_noted(group: Ints, cell: Floats) -> Notes:
+    """Notes of paths that go on to their ends; ``group`` and ``cell`` (R,) of the rooms."""
+    return Notes(
+        group, cell, np.zeros(3), np.zeros((0, 0), np.int64), np.zeros((0, 0), np.float32),
+        np.zeros((0, 0, 6), np.float32), np.zeros((0, 0), np.int32),
+    )  # fmt: skip

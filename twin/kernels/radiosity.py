@@ -122,15 +122,16 @@ def _notes(rooms: Rooms, shift: Floats, count: int, samples: int) -> Notes:
     return Notes(
         rooms.group, rooms.cell, shift, key,
         np.empty((count, samples), np.float32), np.empty((count, samples, 6), np.float32),
+        np.empty((0, samples), np.int32),
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tally(count: int, bins: int, once: bool) -> Tally:
+def _tally(count: int, bins: int) -> Tally:
     binned = count if bins > 0 else 0
     return Tally(
         np.zeros((count, 1)), np.zeros((binned, bins)), np.zeros((binned, bins)),
-        np.zeros((binned if once else 0, bins)), np.zeros(count, np.int64), np.zeros(count, np.int64),
+        np.zeros(count, np.int64), np.zeros(count, np.int64),
     )  # fmt: skip
 
 
@@ -171,15 +172,13 @@ def _solve(
 @njit(cache=True, nogil=True, error_model="numpy")
 def light_room(
     scene: LightScene, rooms: Rooms, sensors: Rows, effort: Effort, sky: int, repetition: int, capacity: int,
-    factor: Floats, direct: Floats, reflected: Floats, once: Floats, singly: NDArray[np.bool_],
-    rays: NDArray[np.int64], lost: NDArray[np.int64],
+    factor: Floats, direct: Floats, reflected: Floats, rays: NDArray[np.int64], lost: NDArray[np.int64],
 ) -> int:  # fmt: skip
     """One solution for the N sensors of one group of rooms; returns the number of surfels.
 
     Fills ``factor`` (N,), the illuminance for an unobstructed one of 1 under the standard ``sky``;
     ``direct`` and ``reflected`` (N, 145 S), the same per unit luminance of each sky patch in S sets, unless
-    they have no rows; ``once`` (N, 145 S), unless it has no rows, that part of ``reflected`` that met one
-    diffuse face only, of the sensors ``singly`` (N,); ``rays`` and ``lost`` (N,) as in
+    they have no rows; ``rays`` and ``lost`` (N,) as in
     :class:`twin.kernels.light_records.Tally`, which tells of the sets (of the sensors' own paths, but
     ``rays[0]`` counts those of the surfels too). ``capacity`` bounds the number of surfels.
     """
@@ -203,7 +202,7 @@ def light_room(
     filled = np.zeros(capacity, np.int64)
     met = np.zeros(capacity)
 
-    own = _tally(count, bins, once.shape[0] > 0)
+    own = _tally(count, bins)
     own_notes = _notes(rooms, shift, count, effort.sensor_paths)
     gather(
         scene, sensors, sky, repetition, effort.sensor_paths, effort.sensor_share, own, own_notes, 0, count
@@ -216,7 +215,6 @@ def light_room(
 
     # S and A of all surfels: light straight from the sky, and (surfel, weight) pairs row by row.
     source = np.empty((capacity, width), np.float32)
-    straight = np.empty((capacity if once.shape[0] > 0 else 0, bins), np.float32)  # of S, from the sky
     row_end = np.zeros(capacity + 1, np.int64)
     seen = np.empty(capacity * effort.surfel_paths, np.int64)
     seen_weight = np.empty(capacity * effort.surfel_paths, np.float32)
@@ -234,7 +232,7 @@ def light_room(
             stream[i] = seed(np.uint64(surfel_key[done + i]), repetition, -3)
             room[i] = rooms.of_compartment[surfel_key[done + i] // (np.int64(6) << 38)]
         rows = Rows(position, facing, first, filled[done:made].copy(), room, stream)
-        tally = _tally(number, bins, False)
+        tally = _tally(number, bins)
         notes = _notes(rooms, shift, number, effort.surfel_paths)
         gather(
             scene, rows, sky, repetition, effort.surfel_paths, effort.surfel_share, tally, notes, 0, number
@@ -261,9 +259,6 @@ def light_room(
                 source[row, 1 + patch] = (
                     tally.direct[i, patch] + tally.reflected[i, patch]
                 ) / effort.surfel_paths
-            if straight.shape[0] > 0:
-                for patch in range(bins):
-                    straight[row, patch] = tally.direct[i, patch] / effort.surfel_paths
 
     light = _solve(source[:done], row_end, seen, seen_weight)
 
@@ -274,10 +269,6 @@ def light_room(
         for patch in range(bins):
             direct[i, patch] = own.direct[i, patch] / effort.sensor_paths
             reflected[i, patch] = own.reflected[i, patch] / effort.sensor_paths
-        single = straight.shape[0] > 0 and singly[i]
-        if single:
-            for patch in range(bins):
-                once[i, patch] = own.once[i, patch] / effort.sensor_paths
         scale = _rescale(own_notes, own_column, i, effort.sensor_paths)
         for k in range(effort.sensor_paths):
             surfel = own_column[i, k]
@@ -286,9 +277,6 @@ def light_room(
                 factor[i] += w * light[surfel, 0]
                 for patch in range(bins):
                     returned[patch] += w * light[surfel, 1 + patch]
-                if single:
-                    for patch in range(bins):
-                        once[i, patch] += w * straight[surfel, patch]
         for patch in range(bins):
             reflected[i, patch] += returned[patch]
         rays[i] = own.rays[i]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from twin.kernels.glazing import transmit_reflect
 from twin.kernels.light_paths import gather
-from twin.kernels.light_records import LightScene, Notes, Rows, Tally
+from twin.kernels.light_records import LightScene, Rows, Tally, nothing_noted
 from twin.kernels.light_scene import Scene
 from twin.kernels.panes import PANES, behind_face
 from twin.kernels.rays import FAR, closest, in_threads
@@ -111,13 +111,10 @@ def outdoor_light(
     )  # fmt: skip
     bins = PATCHES * scene.set_count
     tally = Tally(
-        np.zeros((number, 1)), np.zeros((number, bins)), np.zeros((number, bins)), np.zeros((0, bins)),
+        np.zeros((number, 1)), np.zeros((number, bins)), np.zeros((number, bins)),
         np.zeros(number, np.int64), np.zeros(number, np.int64),
     )  # fmt: skip
-    notes = Notes(
-        scene.rooms.group, scene.rooms.cell, np.zeros(3), np.zeros((0, 0), np.int64),
-        np.zeros((0, 0), np.float32), np.zeros((0, 0, 6), np.float32),
-    )  # fmt: skip
+    notes = nothing_noted(scene.rooms.group, scene.rooms.cell)
     in_threads(
         lambda start, stop: gather(
             scene.light, rows, CIE_OVERCAST, 0, samples, 0.0, tally, notes, start, stop

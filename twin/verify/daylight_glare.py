@@ -110,12 +110,12 @@ def compare_glare(
     these = np.ones(len(chosen), np.bool_)
     both = daylight_factors(
         task.scene, together(task.sensors, looking), relative_error=RELATIVE_ERROR,
-        absolute_error=ABSOLUTE_ERROR, coefficients=np.append(none, these), once=np.append(none, these),
+        absolute_error=ABSOLUTE_ERROR, coefficients=np.append(none, these),
     )  # fmt: skip
     found = apart(both, len(none), len(rooms))[1]
     eye, row, kind = _hours(task, chosen, looking.room, climate, year)
     sky = _same_sky(climate, year, row)
-    light, contrast = hourly_glare(task.scene, chosen, looking.room, found, view, faces, sky, rules)
+    light, contrast = hourly_glare(task.scene, chosen, looking, found, view, faces, sky, rules)
     ours = daylight_glare_probability(light, contrast)
     our_seconds = time.perf_counter() - begin
     begin = time.perf_counter()

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.twin.kernels.light_engines import by_paths, by_radiosity
-from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, sphere, wall_with_hole
+from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, wall_with_hole
 from twin.kernels import daylight
 from twin.kernels.daylight import DaylightFactors, daylight_factors, path_traced_factors
 from twin.kernels.light_scene import Scene
@@ -112,38 +112,6 @@ def test_coefficients_of_the_sky_patches_add_up_to_the_factor() -> None:
     assert found.direct is not None
     assert found.reflected is not None
     np.testing.assert_allclose((found.direct + found.reflected).sum(axis=1) / pi, found.value, rtol=1e-4)
-
-
-def test_light_by_one_reflection_in_a_sphere_is_known() -> None:
-    """Of E = f / (1 - ρ (1 - f)) the sky itself gives f, the first reflection f ρ (1 - f)."""
-    body, cap = sphere()
-    areas = [
-        np.linalg.norm(np.cross(t[:, 1] - t[:, 0], t[:, 2] - t[:, 0]), axis=1).sum() for t in (cap, body)
-    ]
-    f, reflectance = areas[0] / sum(areas), 0.9
-    parts = SceneParts()
-    parts.shell(body, reflectance)
-    parts.portal(cap)
-    middle = body[[200, 2000, 3000, -300]].mean(axis=1)
-    inward = -middle / np.linalg.norm(middle, axis=1)[:, None]
-    sensors, wanted = points(middle + inward * 1e-3, inward), np.array([True, True, True, False])
-    found = daylight_factors(
-        parts.scene(), sensors, relative_error=0.004, sky=UNIFORM, coefficients=np.ones(4, bool), once=wanted
-    )
-    assert found.once is not None
-    np.testing.assert_allclose(found.once[:3].sum(axis=1) / pi, f * reflectance * (1 - f), rtol=0.02)
-    assert not found.once[3].any()
-
-
-def test_all_that_an_outdoor_sensor_gets_from_the_ground_is_reflected_once() -> None:
-    parts = SceneParts(ground_z=0.0, ground_reflectance=0.4)
-    wanted = np.ones(1, bool)
-    found = daylight_factors(
-        parts.scene(), points((0, 0, 2), (0, 1, 0), room=-1), coefficients=wanted, once=wanted
-    )
-    assert found.reflected is not None
-    assert found.reflected.sum() > 0.0
-    np.testing.assert_array_equal(found.once, found.reflected)
 
 
 def test_coefficients_by_set_of_windows_are_those_of_each_window() -> None:

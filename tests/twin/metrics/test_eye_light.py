@@ -7,13 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, wall_with_hole
+from twin.kernels.bounces import Places
 from twin.kernels.daylight import daylight_factors
 from twin.kernels.glare import position_index
 from twin.kernels.light_scene import Scene
 from twin.kernels.sight import look
 from twin.kernels.sky import patch_directions, patch_solid_angles
 from twin.metrics.daylight.annual import SkyYear, sky_of
-from twin.metrics.daylight.eye_light import _with_wide_sun, hourly_glare
+from twin.metrics.daylight.eye_light import _sun_by_way_of_others, _sun_on, hourly_glare
 from twin.metrics.daylight.eyes import Eyes
 from twin.metrics.daylight.glare import RAYS
 from twin.metrics.daylight.rules import daylight_rules
@@ -42,14 +43,12 @@ def black_room(leaves: float | None = None) -> Scene:
 
 def at_the_eye(scene: Scene, sky: SkyYear) -> tuple[Floats, Floats]:
     """Light and contrast (H,) at the eye."""
-    wanted = np.ones(1, bool)
-    found = daylight_factors(
-        scene, points(EYES.position[0], FACING), coefficients=wanted, once=wanted, relative_error=0.02
-    )
+    looking = points(EYES.position[0], FACING)
+    found = daylight_factors(scene, looking, coefficients=np.ones(1, bool), relative_error=0.02)
     directions = half_space(RAYS, EYES.facing)
     view = seen_outdoors(scene, EYES, directions, look(scene, EYES.position, ROOM, directions))
     faces = seen_faces(scene, EYES, ROOM)
-    light, contrast = hourly_glare(scene, EYES, ROOM, found, view, faces, sky, daylight_rules())
+    light, contrast = hourly_glare(scene, EYES, looking, found, view, faces, sky, daylight_rules())
     return light[0].astype(float), contrast[0].astype(float)
 
 
@@ -85,10 +84,24 @@ def test_light_through_leaves_follows_the_season() -> None:
     assert contrast[0] >= contrast[1]
 
 
-@pytest.mark.parametrize("altitude", [60.0, 75.0, 90.0])
-def test_the_spread_sun_sends_open_ground_as_much_light_as_the_sun(altitude: float) -> None:
-    """High suns, whose patches stand above the horizon; the sun's light is E sin γ."""
-    sun = np.array([[0.0, np.cos(np.radians(altitude)), np.sin(np.radians(altitude))]])
-    hour = sky_of(np.zeros(1, np.intp), sun, *(np.array([value]) for value in (800.0, 90.0, 10.0, 1367.0)))
-    added = (_with_wide_sun(hour) - hour.luminance)[:, 0] * patch_solid_angles()
-    assert added @ patch_directions()[:, 2] == pytest.approx(float(hour.sun_lx[0]) * sun[0, 2], rel=0.01)
+def test_suns_all_over_the_sky_reflect_as_much_light_to_the_eye_as_a_sky_of_their_brightness() -> None:
+    """By way of faces from sun to sun, against the daylight coefficients of the radiosity engine."""
+    parts = SceneParts(ground_z=0.0, ground_reflectance=0.3)
+    parts.shell(box((0, 0, 0), (4, 4, 3), skip="y"), 0.6)
+    parts.shell(wall_with_hole((0, 0, 0), (4, 0, 0), (0, 0, 3), (0.25, 0.75, 1 / 3, 2 / 3)), 0.6)
+    parts.portal(rectangle((1, 0, 1), (2, 0, 0), (0, 0, 1)))
+    scene, looking = parts.scene(), points(EYES.position[0], FACING)
+    coefficients = daylight_factors(scene, looking, coefficients=np.ones(1, bool), relative_error=0.01)
+    assert coefficients.reflected is not None
+    sun, season = patch_directions(), np.ones(145, np.float32)
+    (seen,) = seen_faces(scene, EYES, ROOM)
+    first = Places(seen.place, seen.normal, seen.room, seen.light * seen.pane * seen.reflectance / np.pi)
+    once = first.weight @ _sun_on(scene, first, sun, season) @ patch_solid_angles()
+    more = np.mean(
+        [
+            _sun_by_way_of_others(scene, first, stream, sun, season) @ patch_solid_angles()
+            for stream in range(8)
+        ]
+    )
+    assert more > 0.5 * once
+    assert once + more == pytest.approx(coefficients.reflected[0].sum(), rel=0.03)

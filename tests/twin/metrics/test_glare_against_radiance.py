@@ -50,7 +50,7 @@ def eye_light(eyes: Eyes) -> DaylightFactors:
     grid, eye = points(GRID), points(eyes.position[0], eyes.facing[0], first_stream=len(GRID))
     last = np.arange(len(GRID) + 1) == len(GRID)
     both = daylight_factors(
-        reference_scene(), together(grid, eye), relative_error=RELATIVE_ERROR, coefficients=last, once=last
+        reference_scene(), together(grid, eye), relative_error=RELATIVE_ERROR, coefficients=last
     )
     return apart(both, len(GRID), 0)[1]
 
@@ -105,7 +105,9 @@ def test_the_glare_probability_of_an_hour_is_that_of_evalglare(
     directions = half_space(RAYS, eyes.facing)
     view = seen_outdoors(scene, eyes, directions, look(scene, eyes.position, room, directions))
     faces = seen_faces(scene, eyes, room)
-    light, contrast = hourly_glare(scene, eyes, room, eye_light(eyes), view, faces, year, rules)
+    light, contrast = hourly_glare(
+        scene, eyes, points(eyes.position[0], eyes.facing[0]), eye_light(eyes), view, faces, year, rules
+    )
     ours = float(daylight_glare_probability(light, contrast)[0, 0])
     print(f"light {light[0, 0]:.0f} ({theirs.light_lx:.0f}), DGP {ours:.3f} ({theirs.glare_probability:.3f})")
     assert light[0, 0] == pytest.approx(theirs.light_lx, rel=light_apart)

@@ -103,12 +103,11 @@ def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricR
         relative_error=RELATIVE_ERROR,
         absolute_error=ABSOLUTE_ERROR,
         coefficients=np.append(wanted[points.room], np.ones(len(eyes), np.bool_)),
-        once=np.append(np.zeros(len(sensors), np.bool_), np.ones(len(eyes), np.bool_)),
     )
     found, at_eyes = apart(every, len(sensors), len(rooms))
     sky = sky_year(climate, north_of(model, project))
     light_climate = _light_climate(project, rules)
-    glared = glare(model, rooms, eyes, scene.scene, looking.room, at_eyes, sky, light_climate, rules)
+    glared = glare(model, rooms, eyes, scene.scene, looking, at_eyes, sky, light_climate, rules)
     curtains = _drawn(model, windows, scene, climate, project, sky, glared, rules)
     annual = annual_daylight(rooms, points, scene, sensors.room, found, sky, curtains, rules)
     series: Mapping[str, Floats] = {}

@@ -122,7 +122,6 @@ def apart(found: DaylightFactors, points: int, zones: int) -> tuple[DaylightFact
             zone_error=found.zone_error[of_zones],
             direct=None if found.direct is None else found.direct[rows],
             reflected=None if found.reflected is None else found.reflected[rows],
-            once=None if found.once is None else found.once[rows],
         )
 
     return part(slice(0, points), slice(0, zones)), part(slice(points, None), slice(zones, None))

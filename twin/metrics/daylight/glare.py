@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ifc.model import BuildingModel
 from twin.climate import HOURS
-from twin.kernels.daylight import DaylightFactors
+from twin.kernels.daylight import DaylightFactors, Points
 from twin.kernels.glare import (
     daylight_glare_index,
     daylight_glare_probability,
@@ -65,7 +65,7 @@ def glare(
     rooms: Sequence[Room],
     eyes: Eyes,
     scene: Scene,
-    light_room: NDArray[np.int32],
+    looking: Points,
     found: DaylightFactors,
     sky: SkyYear,
     climate: LightClimate | None,
@@ -73,7 +73,7 @@ def glare(
 ) -> Glare:
     """Glare at the view points; ``found`` holds the factors and coefficients of the eyes (V,).
 
-    ``light_room`` (V,) is the room of each in the scene. Without a light climate DGI is not told.
+    ``looking`` (V,) are the eyes as sensors of the scene. Without a light climate DGI is not told.
     """
     nothing = np.full(len(rooms), np.nan)
     dgi, most, dgp_95, dgps_95, share = (nothing.copy() for _ in range(5))
@@ -84,11 +84,11 @@ def glare(
         return Glare(dgi, most, dgp_95, dgps_95, share, {})
     assert found.reflected is not None
     directions = half_space(RAYS, eyes.facing)
-    sight = look(scene, eyes.position, light_room, directions)
+    sight = look(scene, eyes.position, looking.room, directions)
     view = seen_outdoors(scene, eyes, directions, sight)
-    faces = seen_faces(scene, eyes, light_room)
+    faces = seen_faces(scene, eyes, looking.room)
     reflected = together(found.reflected) @ overcast_patches()
-    light, contrast = hourly_glare(scene, eyes, light_room, found, view, faces, sky, rules)
+    light, contrast = hourly_glare(scene, eyes, looking, found, view, faces, sky, rules)
     probability = daylight_glare_probability(light, contrast)
     simplified = simplified_glare_probability(light)
     hourly = np.zeros((len(rooms), HOURS), np.float32)
