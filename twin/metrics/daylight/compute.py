@@ -48,7 +48,7 @@ from twin.project import Project
 
 Floats = NDArray[np.float64]
 
-NAME, VERSION = "daylight", "7"
+NAME, VERSION = "daylight", "8"
 RELATIVE_ERROR, ABSOLUTE_ERROR = 0.05, 0.0005  # standard error that a grid point is allowed
 
 _TABLE_UNITS = {
