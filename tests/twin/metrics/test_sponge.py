@@ -119,6 +119,18 @@ def test_the_table_is_linear_between_its_rates_and_says_where_it_ends() -> None:
     assert "at least" in remark.en
 
 
+def test_a_rate_below_the_table_lies_between_the_two_that_are_told() -> None:
+    """The curve of a record, concave as every one is, tabled at the guide's rates."""
+    curve = CaptureCurve(np.sort(np.random.default_rng(5).exponential(15.0, 3000) + 2.0), 30.0)
+    rates = np.array([60.0, 70, 75, 80, 85])
+    table = DesignRainfallTable(rates, np.array([curve.rainfall_mm(rate) for rate in rates.tolist()]))
+    for rate in (5.0, 20.0, 40.0, 54.0, 59.9):
+        rainfall = curve.rainfall_mm(rate)
+        assert table.rate_pct(rainfall)[0] < rate < table.most_pct(rainfall)
+    at_the_end = float(table.rainfall_mm[0])
+    assert table.rate_pct(at_the_end)[0] == table.most_pct(at_the_end) == 60.0
+
+
 def test_the_synthetic_record_returns_the_published_design_rainfall(thirty_years: Climate) -> None:
     rules = sponge_rules()
     curve = capture_curve(thirty_years.rain, rules.least_daily_rain_mm)
@@ -177,6 +189,8 @@ def test_a_rate_beyond_the_table_is_told_as_the_least_and_stays_a_number(climate
     needed = value(compute(model(BLOCK, depth=0.0), climate, Project()), "required_storage_m3_70pct")
     assert rate(needed) == (pytest.approx(70.0), False, False)
     assert rate(needed / 10.0)[1]
+    below = compute(model(BLOCK, depth=0.0, tank_m3=needed / 10.0), climate, Project())
+    assert value(below, "annual_runoff_control_rate") < value(below, "annual_runoff_control_rate_most") < 60.0
     assert rate(0.0) == (0.0, False, False)  # nothing held is known exactly
 
 

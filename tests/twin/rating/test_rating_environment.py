@@ -15,6 +15,22 @@ def test_the_runoff_control_rate_of_the_sponge_metric_decides_its_clause(rate, p
     assert "formula of annual_runoff_control_rate" in result.items[0].formula
 
 
+@pytest.mark.parametrize(
+    ("bounds", "points", "attainable"), [((30.0, 45.0), 0, 0), ((50.0, 57.0), 0, 5), ((56.0, 60.0), 5, 5)]
+)
+def test_below_the_table_of_the_city_the_bounds_of_the_rate_decide(bounds, points, attainable):
+    low, most = bounds
+    found = metric("sponge", annual_runoff_control_rate=low, annual_runoff_control_rate_most=most)
+    result = clause(House(), "8.2.2", metrics=found)
+    assert (result.points, result.attainable_points) == (points, attainable)
+    item = result.items[0]
+    assert f"{low:g}" in item.reason.en
+    assert f"{most:g}" in item.reason.en
+    if attainable > points:
+        assert item.verdict is Verdict.CANNOT_TELL
+        assert any("rain record" in need.how.en for need in item.missing)
+
+
 def test_an_unknown_runoff_rate_stays_open():
     result = clause(House(), "8.2.2", metrics=metric("sponge", annual_runoff_control_rate=(None, "%")))
     assert result.verdict is Verdict.CANNOT_TELL

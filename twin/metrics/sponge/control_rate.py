@@ -88,6 +88,14 @@ class DesignRainfallTable:
             )
         return float(np.interp(rainfall_mm, self.rainfall_mm, self.rates_pct)), None
 
+    def most_pct(self, rainfall_mm: float) -> float:
+        """What the control rate of a design rainfall below the table can be at most, %.
+
+        The line through the first two rates lies above the curve there, as α(H) is concave.
+        """
+        slope = (self.rates_pct[1] - self.rates_pct[0]) / (self.rainfall_mm[1] - self.rainfall_mm[0])
+        return float(self.rates_pct[0] - slope * (self.rainfall_mm[0] - rainfall_mm))
+
     def rainfall(self, rate_pct: float) -> float:
         """Design rainfall of a rate within the table, mm."""
         return float(np.interp(rate_pct, self.rates_pct, self.rainfall_mm))

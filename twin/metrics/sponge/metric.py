@@ -47,6 +47,7 @@ class _Rate:
     notes: tuple[Diagnostic, ...] = ()
     needs: tuple[Need, ...] = ()
     at_least: bool = False
+    most: float | None = None  # below the table: what it can be at most
 
 
 def compute(model: BuildingModel, climate: Climate, project: Project) -> MetricResult:
@@ -218,6 +219,14 @@ def _volumetric(
             rate.value, unit, label, formula, f"{source}; {rate.source}", rate.needs, rate.at_least
         )
     }
+    if rate.most is not None:
+        result["annual_runoff_control_rate_most"] = Quantity(
+            rate.most,
+            "%",
+            Text("What that rate can be at most", "该控制率的上限"),
+            "α(H) is concave",
+            rate.source,
+        )
     values: dict[str, float | None] = {
         "design_rainfall_mm": rainfall,
         "weighted_runoff_coefficient": coefficient,
@@ -283,7 +292,13 @@ def _control_rate(
                 ),
             )
         beyond = remark is not None and rainfall > 0.0
-        rate = _Rate(value, f"{rules.design_rainfall_source}, {city}", notes, at_least=beyond)
+        rate = _Rate(
+            value,
+            f"{rules.design_rainfall_source}, {city}",
+            notes,
+            at_least=beyond,
+            most=table.most_pct(rainfall) if beyond and rainfall < table.rainfall_mm[0] else None,
+        )
         return rate, table.rainfall(70.0)
     need = Need(
         Text(
