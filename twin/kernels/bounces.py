@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels.light_paths import gather
-from twin.kernels.light_records import Notes, Rows, Tally
+from twin.kernels.light_records import Notes, Tally, single_places
 from twin.kernels.light_scene import Scene
 from twin.kernels.rays import in_threads
 from twin.kernels.sky import CIE_OVERCAST, PATCHES
@@ -53,11 +53,8 @@ def one_bounce_on(scene: Scene, places: Places, stream: int, depth: int) -> Plac
     ``stream`` (a uint64) and ``depth``, which give the random numbers, is free of bias.
     """
     count = len(places)
-    rows = Rows(
-        np.ascontiguousarray(places.position - scene.origin_m), np.ascontiguousarray(places.normal),
-        np.arange(count), np.ones(count, np.int64), places.room.astype(np.int64),
-        np.uint64(stream) + np.arange(count, dtype=np.uint64),
-    )  # fmt: skip
+    streams = np.uint64(stream) + np.arange(count, dtype=np.uint64)
+    rows = single_places(places.position - scene.origin_m, places.normal, places.room, streams)
     no_bins = np.zeros((0, PATCHES))
     nothing = Tally(
         np.zeros((count, 1)), no_bins, no_bins, np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -81,7 +78,7 @@ def one_bounce_on(scene: Scene, places: Places, stream: int, depth: int) -> Plac
 
 
 def thinned(places: Places, number: float, chance: float) -> Places:
-    """About ``number`` of the places, those of more weight more often; the rest gives them its weight.
+    """At most ``number`` of the places, those of more weight more often; the rest gives them its weight.
 
     Drawn at equal steps along the running sum of the weights, from ``chance`` in [0, 1) on: the mean over all
     chances of any weighted sum is that of ``places``. Below one place it is one or none.
@@ -90,7 +87,7 @@ def thinned(places: Places, number: float, chance: float) -> Places:
         return places
     if chance >= number:
         return places.rows(np.zeros(0, np.intp), np.zeros(0))
-    count, start = int(np.ceil(number)), chance / min(number, 1.0)
+    count, start = max(int(number), 1), chance / min(number, 1.0)
     importance = places.weight * np.where(places.room < 0, _OUTDOORS, 1.0)
     running = np.cumsum(importance)
     at = (np.arange(count) + start) / count * running[-1]

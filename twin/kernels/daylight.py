@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.kernels.light_paths import gather
-from twin.kernels.light_records import Rows, Tally, nothing_noted
+from twin.kernels.light_records import Rows, Tally, nothing_noted, single_places
 from twin.kernels.light_scene import SMALLEST_CELL_M, Scene
 from twin.kernels.radiosity import Effort, light_room
 from twin.kernels.rays import in_threads
@@ -103,7 +103,9 @@ def daylight_factors(
     def work(start: int, stop: int) -> None:
         for number in range(start, stop):
             rows = tasks[number]
-            sensors = _single_places(position[rows], points, rows)
+            sensors = single_places(
+                position[rows], points.normal[rows], points.room[rows], points.stream[rows]
+            )
             compartments = int((scene.rooms.group[scene.rooms.of_compartment] == group_of[rows[0]]).sum())
             solved[number] = _solve(
                 scene, sensors, effort, sky, most_surfels * max(1, compartments),
@@ -204,19 +206,6 @@ def _gathered(
     )
 
 
-def _single_places(position: Floats, points: Points, rows: NDArray[np.intp]) -> Rows:
-    """Some of the points as rows of the light kernels, one place each; ``position`` (n, 3) in the scene."""
-    count = len(rows)
-    return Rows(
-        np.ascontiguousarray(position),
-        np.ascontiguousarray(points.normal[rows], np.float64),
-        np.arange(count),
-        np.ones(count, np.int64),
-        points.room[rows].astype(np.int64),
-        points.stream[rows].astype(np.uint64),
-    )
-
-
 def _tasks(group_of: NDArray[np.int32]) -> list[NDArray[np.intp]]:
     """The points of each group, the largest first, at most some thousands at a time."""
     tasks = []
@@ -242,7 +231,7 @@ def path_traced_factors(
     cast.
     """
     count, batches = len(points), max(paths // _PATHS_PER_BATCH, 2)
-    rows = _single_places(points.position - scene.origin_m, points, np.arange(count))
+    rows = single_places(points.position - scene.origin_m, points.normal, points.room, points.stream)
     nothing = np.zeros((0, PATCHES))
     tally = Tally(
         np.zeros((count, batches)), nothing, nothing,

@@ -120,6 +120,17 @@ class Notes(NamedTuple):
     room: Ints
 
 
+def single_places(
+    position: Floats, facing: Floats, room: NDArray[np.integer], stream: NDArray[np.uint64]
+) -> Rows:
+    """Rows of one place each: ``position`` in the scene, ``facing`` (N, 3); ``room``, ``stream`` (N,)."""
+    count = len(room)
+    return Rows(
+        np.ascontiguousarray(position, np.float64), np.ascontiguousarray(facing, np.float64),
+        np.arange(count), np.ones(count, np.int64), room.astype(np.int64), stream.astype(np.uint64),
+    )  # fmt: skip
+
+
 def nothing_noted(group: Ints, cell: Floats) -> Notes:
     """Notes of paths that go on to their ends; ``group`` and ``cell`` (R,) of the rooms."""
     return Notes(

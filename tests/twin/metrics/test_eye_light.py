@@ -7,12 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.twin.kernels.light_scenes import SceneParts, box, points, rectangle, wall_with_hole
-from twin.kernels.bounces import Places
+from twin.kernels.bounces import Places, one_bounce_on
 from twin.kernels.daylight import daylight_factors
 from twin.kernels.glare import position_index
 from twin.kernels.light_scene import Scene
 from twin.kernels.sight import look
 from twin.kernels.sky import patch_directions, patch_solid_angles
+from twin.metrics.daylight import eye_light
 from twin.metrics.daylight.annual import SkyYear, sky_of
 from twin.metrics.daylight.eye_light import _sun_by_way_of_others, _sun_on, hourly_glare
 from twin.metrics.daylight.eyes import Eyes
@@ -105,3 +106,23 @@ def test_suns_all_over_the_sky_reflect_as_much_light_to_the_eye_as_a_sky_of_thei
     )
     assert more > 0.5 * once
     assert once + more == pytest.approx(coefficients.reflected[0].sum(), rel=0.03)
+
+
+def test_between_white_walls_the_light_of_the_sun_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is lost in a room that reflects all, and nothing leaves it but by one small hole."""
+    parts = SceneParts()
+    parts.shell(box((0, 0, 0), (4, 4, 3), skip="y"), 1.0)
+    parts.shell(wall_with_hole((0, 0, 0), (4, 0, 0), (0, 0, 3), (0.495, 0.505, 0.495, 0.505)), 1.0)
+    parts.portal(rectangle((1.98, 0, 1.485), (0.04, 0, 0), (0, 0, 0.03)))
+    scene = parts.scene()
+    (seen,) = seen_faces(scene, EYES, ROOM)
+    first = Places(seen.place, seen.normal, seen.room, seen.light * seen.pane * seen.reflectance / np.pi)
+    depths: list[int] = []
+
+    def counted(of: Scene, places: Places, stream: int, depth: int) -> Places:
+        depths.append(depth)
+        return one_bounce_on(of, places, stream, depth)
+
+    monkeypatch.setattr(eye_light, "one_bounce_on", counted)
+    _sun_by_way_of_others(scene, first, 1, SUN[None], np.ones(1, np.float32))
+    assert 20 < len(depths) < 150

@@ -34,6 +34,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _SUN_CELL_DEG = 4.0  # suns in one cell of the sky shine on the same faces
+_KEPT = 0.9  # of the places from reflection to reflection, at most: between mirrors of white there is an end
 
 
 def hourly_glare(
@@ -142,8 +143,10 @@ def _sun_by_way_of_others(scene: Scene, seen: Places, stream: int, sun: Floats, 
     chances = np.random.default_rng(stream)
     depth, per_weight = 0, len(places) / max(float(places.weight.sum()), 1e-30)
     while len(places):
+        most = _KEPT * len(places)
         places = one_bounce_on(scene, places, stream, depth)
-        places = thinned(places, per_weight * float(places.weight.sum()), float(chances.random()))
+        number = min(per_weight * float(places.weight.sum()), most)
+        places = thinned(places, number, float(chances.random()))
         light += places.weight.astype(np.float32) @ _sun_on(scene, places, sun, season)
         depth += 1
     return light
