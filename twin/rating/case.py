@@ -14,7 +14,7 @@ from twin.binding import BoundPoint, bind
 from twin.metrics.result import MetricResult, Need
 from twin.project import Project
 from twin.rating.declarations import Declarations, DeclaredFact
-from twin.rating.explain import Checked, joined, unit_text
+from twin.rating.explain import Checked, joined
 from twin.rating.facts import Fact, Value, unknown
 from twin.rating.logic import Truth, compare
 from twin.rating.needs import fact_missing
@@ -22,6 +22,7 @@ from twin.rating.openings import Opening, read_openings
 from twin.rating.reading import Found, PropertyReader, as_bool, as_number, property_names
 from twin.rating.standard import Criterion, Metric, Standard
 from twin.rating.storeys import Storeys, read_storeys
+from twin.rating.units import behind_number
 
 Evaluator = Callable[["Case"], Fact]
 
@@ -284,7 +285,9 @@ class Case:
             return None
         row, value = next(iter(usable.items()))
         source = stated[row].source
-        return Fact(value, metric.unit, Provenance.IFC, source, f"{source} = {value}{unit_text(metric)}")
+        return Fact(
+            value, metric.unit, Provenance.IFC, source, f"{source} = {value}{behind_number(metric.unit).en}"
+        )
 
     # --- the model -----------------------------------------------------------------------------------------
 

@@ -12,13 +12,10 @@ from twin.rating.facts import Fact, Value, least_trusted
 from twin.rating.logic import Truth
 from twin.rating.result import CriterionResult, ItemResult, Verdict
 from twin.rating.standard import Criterion, Item, Metric
+from twin.rating.units import behind_number
 
 _SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 _VERDICTS = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.CANNOT_TELL}
-
-
-_NO_UNITS = ("", "-", "bool", "enum", "grade", "count", "class", "ratio")
-_UNITS_ZH = {" months": " 个月", " points": " 分", " times": " 次", " person": " 人"}
 
 
 def joined(*texts: Text) -> Text:
@@ -54,14 +51,14 @@ class Checked:
     def _asked(self) -> Text:
         if self.criterion is None:
             return Text("", "")
-        limit, unit = self.criterion.threshold, unit_text(self.metric)
+        limit, unit = self.criterion.threshold, behind_number(self.metric.unit)
         if isinstance(limit, bool):
             return Text("yes", "为“是”") if limit else Text("no", "为“否”")
         if isinstance(limit, tuple):
             return Text(f"one of {', '.join(limit)}", f"为 {'、'.join(limit)} 之一")
         sign = _SIGNS[self.criterion.comparator]
         shown = plain_number(limit) if isinstance(limit, float) else limit
-        return Text(f"{sign} {shown}{unit}", f" {sign} {shown}{_unit_zh(unit)}")
+        return Text(f"{sign} {shown}{unit.en}", f" {sign} {shown}{unit.zh}")
 
     def result(self) -> CriterionResult:
         """This criterion for the report."""
@@ -171,7 +168,7 @@ def _points_text(low: float, high: float, most: float) -> Text:
 
 
 def _value_text(fact: Fact, metric: Metric) -> Text:
-    unit = unit_text(metric)
+    unit = behind_number(metric.unit)
     if fact.known and fact.at_least and not isinstance(fact.value, str | None):
         return _at_least(float(fact.value), unit)
     if fact.known:
@@ -187,28 +184,18 @@ def _value_text(fact: Fact, metric: Metric) -> Text:
     if math.isinf(high):
         return _at_least(low, unit)
     if math.isinf(low):
-        return Text(f"at most {plain_number(high)}{unit}", f"不大于 {plain_number(high)}{_unit_zh(unit)}")
+        return Text(f"at most {plain_number(high)}{unit.en}", f"不大于 {plain_number(high)}{unit.zh}")
     between = f"{plain_number(low)}–{plain_number(high)}"
-    return Text(f"between {between}{unit}", f"介于 {between}{_unit_zh(unit)}")
+    return Text(f"between {between}{unit.en}", f"介于 {between}{unit.zh}")
 
 
-def _at_least(value: float, unit: str) -> Text:
-    return Text(f"at least {plain_number(value)}{unit}", f"不小于 {plain_number(value)}{_unit_zh(unit)}")
+def _at_least(value: float, unit: Text) -> Text:
+    return Text(f"at least {plain_number(value)}{unit.en}", f"不小于 {plain_number(value)}{unit.zh}")
 
 
-def _shown(value: Value | None, unit: str) -> Text:
+def _shown(value: Value | None, unit: Text) -> Text:
     if isinstance(value, bool):
         return Text("yes", "是") if value else Text("no", "否")
     if isinstance(value, float | int):
-        return Text(f"{plain_number(value)}{unit}", f"{plain_number(value)}{_unit_zh(unit)}")
+        return Text(f"{plain_number(value)}{unit.en}", f"{plain_number(value)}{unit.zh}")
     return Text(str(value), str(value))
-
-
-def unit_text(metric: Metric) -> str:
-    """The unit of a metric behind a number, with a space; empty for yes/no, names, grades and counts."""
-    return "" if metric.unit in _NO_UNITS else f" {metric.unit}"
-
-
-def _unit_zh(unit: str) -> str:
-    """The text of a unit in Chinese; symbols stay."""
-    return _UNITS_ZH.get(unit, unit)

@@ -1,4 +1,4 @@
-"""Ids as words: in the cells of tables, in units and in the values of assumptions, in both languages."""
+"""Ids as words: in the cells of tables and in the values of assumptions, in both languages."""
 
 from __future__ import annotations
 
@@ -34,15 +34,8 @@ MOUNTINGS = {
     "close_mount": Text("gap behind", "背后留有空隙"),
     "insulated_back": Text("insulated back", "背面绝热"),
 }
-MATERIALS = {
-    "reinforcement": Text("reinforcement", "钢筋")
-}  # all others are names of the file or the library
-UNITS = {
-    "months": Text("months", "个月"),
-    "points": Text("points", "分"),
-    "times": Text("times", "次"),
-    **dict.fromkeys(("count", "class", "grade", "ratio"), Text("", "")),
-}
+# All others are names of the file or the library.
+MATERIALS = {"reinforcement": Text("reinforcement", "钢筋")}
 _VALUES = COVERS | MOUNTINGS
 _COVER = re.compile(r"\b(?:" + "|".join(sorted(COVERS, key=len, reverse=True)) + r")\b")
 _ROUTE = re.compile(r"\b[a-z_]+ > [a-z_]+\b")  # of the runoff: "roof > tank"
@@ -67,11 +60,6 @@ def worded(column: str, cells: NDArray[np.generic]) -> Sequence[Any]:
         case "zone":
             return [_zone(str(cell)) for cell in cells.tolist()]
     return list(cells)
-
-
-def unit_label(unit: str) -> Text:
-    """A unit behind a number; nothing where the number counts or grades."""
-    return UNITS.get(unit, Text(unit, unit))
 
 
 def value_label(value: Any) -> Any:

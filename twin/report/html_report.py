@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ifc.cutting import cut_openings
 from ifc.model import BuildingModel, Language, Provenance, Text
-from twin.report.cells import unit_label, value_label, worded
+from twin.rating.units import unit_label
+from twin.report.cells import value_label, worded
 from twin.report.charts import Layer, curve, lines, monthly_bars
 from twin.report.console import SEVERITIES, VERDICTS, stars_text
 from twin.report.elevations import elevations

@@ -12,7 +12,8 @@ from ifc.constructions.defaults import default_construction
 from ifc.model import Text
 from tests.twin.example_evaluation import example_evaluation
 from twin.metrics.sponge.rules import KINDS
-from twin.report.cells import COVERS, unit_label, value_label, worded
+from twin.rating.units import unit_label
+from twin.report.cells import COVERS, value_label, worded
 from twin.report.html_report import render_html
 
 
