@@ -45,9 +45,7 @@ class Commands(TyperGroup):
             finally:
                 sys.stdout.flush()
         except OSError as error:
-            if (
-                error.filename is not None
-            ):  # what fails to be opened has a name, what fails to be printed none
+            if error.filename is not None:  # what is not printed has none
                 refuse_file(error)
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes again
             refuse_print(error)
