@@ -27,7 +27,7 @@ from twin.metrics.sponge.tank import non_traditional_shares, rain_tank
 from twin.metrics.sponge.water_use import water_use
 from twin.project import Project
 
-NAME, VERSION = "sponge", "3"
+NAME, VERSION = "sponge", "4"
 
 GUIDE = "Sponge City Construction Technical Guide (2014) 4.8"
 EVALUATION = "GB/T 51345-2018"
