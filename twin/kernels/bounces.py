@@ -19,9 +19,10 @@ from twin.kernels.sky import CIE_OVERCAST, PATCHES
 
 Floats = NDArray[np.float64]
 
-_PATHS = 2  # of each place, one towards the windows of its room and one about its normal
-_AIMED = 0.5
-_OUTDOORS = 4.0  # times as often as an indoor place of its weight an outdoor one is kept: more sun there
+_PATHS = 4  # of each place
+_AIMED = 0.5  # share of them towards the windows of its room; the others about its normal
+_OUTDOORS = 8.0  # times as often as an indoor place of its weight an outdoor one is kept: more sun there
+_NEAR_M = 2.0  # places so near to each other, and facing the same way, are thinned evenly
 _PLACES_PER_TASK = 64
 
 
@@ -80,8 +81,9 @@ def one_bounce_on(scene: Scene, places: Places, stream: int, depth: int) -> Plac
 def thinned(places: Places, number: float, chance: float) -> Places:
     """At most ``number`` of the places, those of more weight more often; the rest gives them its weight.
 
-    Drawn at equal steps along the running sum of the weights, from ``chance`` in [0, 1) on: the mean over all
-    chances of any weighted sum is that of ``places``. Below one place it is one or none.
+    Drawn at equal steps along the running sum of the weights, neighbours one after the other, from ``chance``
+    in [0, 1) on: the mean over all chances of any weighted sum is that of ``places``. Below one place it is
+    one or none.
     """
     if number >= len(places):
         return places
@@ -89,8 +91,18 @@ def thinned(places: Places, number: float, chance: float) -> Places:
         return places.rows(np.zeros(0, np.intp), np.zeros(0))
     count, start = max(int(number), 1), chance / min(number, 1.0)
     importance = places.weight * np.where(places.room < 0, _OUTDOORS, 1.0)
-    running = np.cumsum(importance)
+    order = _by_neighbours(places)
+    running = np.cumsum(importance[order])
     at = (np.arange(count) + start) / count * running[-1]
-    rows = np.minimum(np.searchsorted(running, at, side="right"), len(places) - 1)
+    rows = order[np.minimum(np.searchsorted(running, at, side="right"), len(places) - 1)]
     share = count * importance[rows] / running[-1] * min(number, 1.0)
     return places.rows(rows, places.weight[rows] / share)
+
+
+def _by_neighbours(places: Places) -> NDArray[np.intp]:
+    """An order (K,) by outdoors or indoors, the way that the faces look, and cells."""
+    x, y, z = places.position.T
+    order: NDArray[np.intp] = np.lexsort(
+        (y, np.floor(x / _NEAR_M), np.floor(z / _NEAR_M), *np.round(places.normal).T, places.room < 0)
+    )
+    return order

@@ -13,7 +13,7 @@ from twin.kernels.glare import position_index
 from twin.kernels.light_scene import Scene
 from twin.kernels.sight import look
 from twin.kernels.sky import patch_directions, patch_solid_angles
-from twin.metrics.daylight import eye_light
+from twin.metrics.daylight import eye_light, seen
 from twin.metrics.daylight.annual import SkyYear, sky_of
 from twin.metrics.daylight.eye_light import _sun_by_way_of_others, _sun_on, hourly_glare
 from twin.metrics.daylight.eyes import Eyes
@@ -53,6 +53,13 @@ def at_the_eye(scene: Scene, sky: SkyYear) -> tuple[Floats, Floats]:
     return light[0].astype(float), contrast[0].astype(float)
 
 
+def places_in_view(scene: Scene) -> Places:
+    """The faces that the eye sees, as places that light comes to it by."""
+    (faces,) = seen_faces(scene, EYES, ROOM)
+    weight = faces.light * faces.pane * faces.reflectance / np.pi
+    return Places(faces.place, faces.normal, faces.room, weight)
+
+
 def sky(direct: float, diffuse: float, hours: tuple[int, ...] = (0,)) -> SkyYear:
     each = [np.full(len(hours), value) for value in (direct, diffuse, 10.0, 1367.0)]
     return sky_of(np.array(hours, np.intp), np.tile(SUN, (len(hours), 1)), *each)
@@ -85,8 +92,11 @@ def test_light_through_leaves_follows_the_season() -> None:
     assert contrast[0] >= contrast[1]
 
 
-def test_suns_all_over_the_sky_reflect_as_much_light_to_the_eye_as_a_sky_of_their_brightness() -> None:
+def test_suns_all_over_the_sky_reflect_as_much_light_to_the_eye_as_a_sky_of_their_brightness(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """By way of faces from sun to sun, against the daylight coefficients of the radiosity engine."""
+    monkeypatch.setattr(seen, "FACE_RAYS", 4096)  # 1,024 find 6 % too little of the first reflection here
     parts = SceneParts(ground_z=0.0, ground_reflectance=0.3)
     parts.shell(box((0, 0, 0), (4, 4, 3), skip="y"), 0.6)
     parts.shell(wall_with_hole((0, 0, 0), (4, 0, 0), (0, 0, 3), (0.25, 0.75, 1 / 3, 2 / 3)), 0.6)
@@ -95,8 +105,7 @@ def test_suns_all_over_the_sky_reflect_as_much_light_to_the_eye_as_a_sky_of_thei
     coefficients = daylight_factors(scene, looking, coefficients=np.ones(1, bool), relative_error=0.01)
     assert coefficients.reflected is not None
     sun, season = patch_directions(), np.ones(145, np.float32)
-    (seen,) = seen_faces(scene, EYES, ROOM)
-    first = Places(seen.place, seen.normal, seen.room, seen.light * seen.pane * seen.reflectance / np.pi)
+    first = places_in_view(scene)
     once = first.weight @ _sun_on(scene, first, sun, season) @ patch_solid_angles()
     more = np.mean(
         [
@@ -105,7 +114,7 @@ def test_suns_all_over_the_sky_reflect_as_much_light_to_the_eye_as_a_sky_of_thei
         ]
     )
     assert more > 0.5 * once
-    assert once + more == pytest.approx(coefficients.reflected[0].sum(), rel=0.03)
+    assert once + more == pytest.approx(coefficients.reflected[0].sum(), rel=0.02)
 
 
 def test_between_white_walls_the_light_of_the_sun_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,8 +124,7 @@ def test_between_white_walls_the_light_of_the_sun_comes_to_an_end(monkeypatch: p
     parts.shell(wall_with_hole((0, 0, 0), (4, 0, 0), (0, 0, 3), (0.495, 0.505, 0.495, 0.505)), 1.0)
     parts.portal(rectangle((1.98, 0, 1.485), (0.04, 0, 0), (0, 0, 0.03)))
     scene = parts.scene()
-    (seen,) = seen_faces(scene, EYES, ROOM)
-    first = Places(seen.place, seen.normal, seen.room, seen.light * seen.pane * seen.reflectance / np.pi)
+    first = places_in_view(scene)
     depths: list[int] = []
 
     def counted(of: Scene, places: Places, stream: int, depth: int) -> Places:
